@@ -1,0 +1,119 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Rooms, lowest first. A target may import what its line names and nothing else;
+// `swift build --explicit-target-dependency-import-check=error` holds it to that.
+// docs/map.md says what each room owns.
+
+let log = Target.Dependency.product(name: "Logging", package: "swift-log")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let swiftSettings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func room(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+let package = Package(
+    name: "priord",
+    products: [
+        .executable(name: "priord", targets: ["priord"]),
+        .executable(name: "priorctl", targets: ["priorctl"]),
+    ],
+    dependencies: [
+        // SQLite with a writer queue, read snapshots and migrations; the system's SQLite underneath.
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        // HTTP server of the web page, the API, metrics and the admin socket.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        // HTTP client with Unix sockets, for priorctl.
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        // Commands and flags of both programs.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        // The logging interface every room writes to.
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        // Long-lived services: ordered start, graceful stop on SIGTERM.
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        // Precedence of flags, environment and file.
+        .package(
+            url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["CommandLineArguments"]),
+        // The YAML of priord.yaml: peers and sites are lists of objects, which swift-configuration does not read.
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        // SHA-256 of every stored object.
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    ],
+    targets: [
+        room("DICOMCore", []),
+
+        .target(
+            name: "CDCMTK",
+            cxxSettings: [.unsafeFlags(["-Werror=delete-incomplete", "-Wall", "-Wextra"])],
+            linkerSettings: [
+                "dcmjpls", "dcmtkcharls", "dcmjpeg", "ijg8", "ijg12", "ijg16", "dcmimage", "dcmimgle",
+                "dcmtls", "dcmnet", "dcmdata", "oflog", "ofstd", "openjp2",
+            ].map { .linkedLibrary($0) }),
+        room("DICOMNetwork", ["CDCMTK", "DICOMCore", log]),
+        room("DICOMImaging", ["CDCMTK", "DICOMCore"]),
+
+        room("Catalogue", ["DICOMCore"], resources: [.copy("Resources")]),
+        room("Matching", ["Catalogue", "DICOMCore"]),
+        room("Assessment", ["Catalogue", "DICOMImaging", "DICOMCore"]),
+        room(
+            "Archive",
+            [
+                "DICOMCore", log,
+                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        room("Recall", ["Archive", "Catalogue", "DICOMCore"]),
+        room(
+            "Ingestion",
+            [
+                "Assessment", "Matching", "Catalogue", "DICOMImaging", "Archive", "DICOMNetwork", "DICOMCore", log,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        room(
+            "DICOMServices",
+            [
+                "Ingestion", "Recall", "Archive", "DICOMNetwork", "DICOMCore", log,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        room("AdminAPI", ["DICOMCore"]),
+        room(
+            "PriordConfig",
+            [
+                "DICOMCore", .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Yams", package: "Yams"),
+            ]),
+        room(
+            "Web",
+            [
+                "Ingestion", "Recall", "Assessment", "Matching", "Archive", "AdminAPI", "DICOMCore", log,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+
+        .executableTarget(
+            name: "priord",
+            dependencies: [
+                "Web", "DICOMServices", "Ingestion", "Recall", "Assessment", "Matching", "Catalogue", "Archive",
+                "DICOMNetwork", "PriordConfig", "AdminAPI", "DICOMCore", log, argumentParser,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "priorctl",
+            dependencies: [
+                "AdminAPI", "Matching", "Catalogue", "DICOMNetwork", "DICOMCore", argumentParser,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ], swiftSettings: swiftSettings),
+
+        tests("DICOMCoreTests", ["DICOMCore"]),
+    ],
+    cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,1 @@
+#include "dcmtk/config/osconfig.h"

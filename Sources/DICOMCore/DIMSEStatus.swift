@@ -1,0 +1,30 @@
+/// The Status (0000,0900) of a DIMSE response. The codes priord answers are named here and nowhere else
+/// (PS3.7 Annex C; PS3.4 Tables B.2-1 and C.4-1).
+public struct DIMSEStatus: Hashable, Sendable {
+    public let code: UInt16
+
+    public init(code: UInt16) { self.code = code }
+
+    public static let success = DIMSEStatus(code: 0x0000)
+    /// A further C-FIND match follows, every key supported.
+    public static let pending = DIMSEStatus(code: 0xFF00)
+    /// A further C-FIND match follows; one or more Optional Keys were not supported.
+    public static let pendingWithUnsupportedKeys = DIMSEStatus(code: 0xFF01)
+    public static let cancelled = DIMSEStatus(code: 0xFE00)
+    public static let processingFailure = DIMSEStatus(code: 0x0110)
+    public static let duplicateSOPInstance = DIMSEStatus(code: 0x0111)
+    public static let sopClassNotSupported = DIMSEStatus(code: 0x0122)
+    public static let notAuthorized = DIMSEStatus(code: 0x0124)
+    public static let unrecognizedOperation = DIMSEStatus(code: 0x0211)
+    public static let outOfResources = DIMSEStatus(code: 0xA700)
+    public static let dataSetDoesNotMatchSOPClass = DIMSEStatus(code: 0xA900)
+    public static let cannotUnderstand = DIMSEStatus(code: 0xC000)
+}
+
+extension DIMSEStatus: CustomStringConvertible {
+    /// Four hexadecimal digits, as the standard prints it: `A700`.
+    public var description: String {
+        let digits = String(code, radix: 16, uppercase: true)
+        return String(repeating: "0", count: 4 - digits.count) + digits
+    }
+}
