@@ -1,1 +1,68 @@
-import DICOMCore
+// PriordConfig owns every setting of priord: its name, default, unit and check, each written once.
+// `PriordConfig` holds the values and defaults; `PriordConfig+Settings.swift` is the table from which flags,
+// environment variables, keys in priord.yaml and the documentation are derived; `PriordConfig+Load.swift` applies
+// them in their order of precedence. What a setting does is left to the room that receives its value.
+public import DICOMCore
+public import Foundation
+
+/// Every setting of priord, checked. A field's initial value is the setting's default.
+public struct PriordConfig: Sendable, Equatable {
+    /// The file the settings were read from; nil when there is none.
+    public var file: URL?
+
+    /// Everything the daemon keeps. A relative path counts from the working directory.
+    public var dataDirectory = URL(filePath: "/var/lib/priord", directoryHint: .isDirectory)
+    /// AE Title priord answers to.
+    public var aeTitle: AETitle = .priord
+    /// TCP port for Associations; 0 takes any free one.
+    public var dicomPort: UInt16 = 11112
+    /// TCP port for the web page, API, DICOMweb and metrics; 0 takes any free one.
+    public var httpPort: UInt16 = 8104
+    /// Address both ports listen on.
+    public var bind: IPAddress = .loopback
+    /// A Study with no new instance for this long is settled.
+    public var quietPeriod: Duration = .seconds(60)
+    /// Any calling AE Title may store and query; only with `bind` on loopback.
+    public var acceptsAnyPeer = false
+
+    /// Associations served at once; further ones are rejected as transient (PS3.8 9.3.4, 2/3/2).
+    public var associationLimit = 64
+    /// Time from the connection to the whole A-ASSOCIATE-RQ: the ARTIM timer (PS3.8 9.1.5).
+    public var associationRequestTimeout: Duration = .seconds(10)
+    /// Time for one PDU, from its first byte to its last.
+    public var pduTimeout: Duration = .seconds(30)
+    /// Time an Association may stay without a message.
+    public var idleTimeout: Duration = .seconds(60)
+    /// Bytes per second below which a message's sender is given up, averaged over the message.
+    public var minimumReceiveRate: Int64 = 64_000
+    /// Maximum Length proposed to peers, in bytes (PS3.8 D.1); DCMTK takes 4096 to 131072.
+    public var maximumPDUByteCount: Int64 = 131_072
+    /// SOP Classes that no list of Storage SOP Classes holds are taken as storage.
+    ///
+    /// Off by default: nothing in an unknown UID says that it is a storage class at all, and a rejected Presentation
+    /// Context is seen by its sender at once, while accepting it would promise to keep what may be a print job.
+    public var acceptsUnknownSOPClasses = false
+    /// Time Associations in progress get to finish after SIGTERM.
+    public var drainTimeout: Duration = .seconds(30)
+
+    /// Free bytes below which instances are refused with A700.
+    public var diskReserveByteCount: Int64 = 2_000_000_000
+    /// Studies assessed at once.
+    public var assessmentWorkerCount = 1
+    /// Settled Studies held in memory for assessment; further ones wait in the index.
+    public var assessmentQueueLimit = 1000
+    /// Least severe log event written.
+    public var logLevel: LogLevel = .info
+
+    /// Systems that may open an Association, in the order of the file.
+    public var peers: [Peer] = []
+    /// Who may use the HTTP port; nil when nothing is configured, which is allowed on loopback only.
+    public var httpAccess: HTTPAccess?
+
+    public init() {}
+}
+
+/// Severity of log events; the names are those of swift-log.
+public enum LogLevel: String, CaseIterable, Sendable {
+    case trace, debug, info, notice, warning, error, critical
+}

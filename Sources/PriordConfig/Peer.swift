@@ -1,0 +1,74 @@
+public import DICOMCore
+
+/// A system that may open Associations to priord.
+public struct Peer: Sendable, Equatable {
+    /// AE Title the peer calls itself.
+    public var aeTitle: AETitle
+    /// Addresses it may call from; never empty, because an AE Title alone proves nothing.
+    public var hosts: [HostBlock]
+    /// AE Titles it may call priord by; never empty.
+    public var calledAETitles: [AETitle]
+    /// Verification (C-ECHO) needs none of them.
+    public var permissions: Set<Permission>
+    /// What it hears when it sends other bytes under a known SOP Instance UID.
+    public var conflictAnswer: ConflictAnswer
+    /// Stands in for Institution Name (0008,0080) where the peer sends none.
+    public var institution: String?
+    /// Stands in for Issuer of Patient ID (0010,0021) where the peer sends none.
+    public var issuer: String?
+
+    public init(
+        aeTitle: AETitle, hosts: [HostBlock], calledAETitles: [AETitle] = [.priord],
+        permissions: Set<Permission> = Set(Permission.allCases), conflictAnswer: ConflictAnswer = .success,
+        institution: String? = nil, issuer: String? = nil
+    ) {
+        self.aeTitle = aeTitle
+        self.hosts = hosts
+        self.calledAETitles = calledAETitles
+        self.permissions = permissions
+        self.conflictAnswer = conflictAnswer
+        self.institution = institution
+        self.issuer = issuer
+    }
+
+    public enum Permission: String, CaseIterable, Sendable {
+        /// C-STORE.
+        case store
+        /// C-FIND.
+        case query
+    }
+
+    /// C-STORE Status for a conflicting duplicate, whose bytes are kept in quarantine either way (PS3.7 C.5.6).
+    public enum ConflictAnswer: String, CaseIterable, Sendable {
+        case success = "0000"
+        case duplicateSOPInstance = "0111"
+
+        public var status: DIMSEStatus {
+            switch self {
+            case .success: .success
+            case .duplicateSOPInstance: .duplicateSOPInstance
+            }
+        }
+    }
+}
+
+/// Whether an Association may be opened; a refusal names its Reason (PS3.8 Table 9-21).
+public enum PeerAdmission: Equatable, Sendable {
+    case admitted(Peer)
+    /// 1/1/3: no peer of that AE Title calls from that address.
+    case callingAETitleNotRecognised
+    /// 1/1/7: the peer is known and may not call this AE Title.
+    case calledAETitleNotRecognised
+}
+
+extension PriordConfig {
+    /// Decides by the list of peers, and for callers outside it by `acceptsAnyPeer`.
+    public func admission(calling: AETitle, called: AETitle, from host: IPAddress) -> PeerAdmission {
+        let listed = peers.first { peer in
+            peer.aeTitle == calling && peer.hosts.contains { $0.contains(host) }
+        }
+        let anyone = acceptsAnyPeer ? Peer(aeTitle: calling, hosts: [HostBlock(host)], calledAETitles: [aeTitle]) : nil
+        guard let peer = listed ?? anyone else { return .callingAETitleNotRecognised }
+        return peer.calledAETitles.contains(called) ? .admitted(peer) : .calledAETitleNotRecognised
+    }
+}

@@ -1,0 +1,144 @@
+import DICOMCore
+import Foundation
+
+extension PriordConfig {
+    /// Reads and checks everything: flags before environment before file before defaults.
+    ///
+    /// A value is checked even when a stronger one hides it, so that a file is right or wrong whoever starts priord.
+    /// - Parameters:
+    ///   - arguments: values of the flags given, by key (`quiet-period`, without hyphens before it); a flag without
+    ///     value is "on".
+    ///   - environment: the whole environment; only names that begin with `PRIORD_` count.
+    ///   - defaultFile: read when no other file is named, and if present.
+    /// - Throws: every fault at once.
+    public static func load(
+        arguments: [String: String] = [:], environment: [String: String] = [:],
+        defaultFile: String = PriordConfig.defaultFile
+    ) throws(ConfigFaults) -> LoadedConfig {
+        var loading = Loading()
+        loading.readArguments(arguments)
+        loading.readEnvironment(environment)
+        let named = loading.given[configFile.key] != nil
+        if let file = loading.config.file?.path(percentEncoded: false) {
+            loading.readFile(file)
+        } else if !named, FileManager.default.fileExists(atPath: defaultFile) {
+            loading.readFile(defaultFile)
+        }
+        loading.checkTogether()
+        try loading.faults.throwIfAny()
+        return LoadedConfig(config: loading.config, effective: loading.effective)
+    }
+}
+
+/// The state of one load: strongest source first, so that a later and weaker value is only checked.
+private struct Loading {
+    var config = PriordConfig()
+    /// Source of every key given anywhere, right or wrong.
+    var given: [String: ConfigSource] = [:]
+    var faults = FaultCollector()
+
+    mutating func readArguments(_ arguments: [String: String]) {
+        let known = Dictionary(uniqueKeysWithValues: PriordConfig.settings.map { ($0.key, $0) })
+        for (key, text) in arguments.sorted(by: { $0.key < $1.key }) {
+            if let setting = known[key] {
+                take(text, for: setting, from: .flag("--" + key))
+            } else {
+                faults.add(key, .flag("--" + key), .unknown(nearest: nearestName(to: key, among: Array(known.keys))))
+            }
+        }
+    }
+
+    mutating func readEnvironment(_ environment: [String: String]) {
+        let known = Dictionary(uniqueKeysWithValues: PriordConfig.settings.map { ($0.environmentVariable, $0) })
+        let ours = environment.filter { name, _ in
+            name.hasPrefix(Setting.environmentPrefix) && !PriordConfig.foreignVariables.contains(name)
+        }
+        for (name, text) in ours.sorted(by: { $0.key < $1.key }) {
+            if let setting = known[name] {
+                take(text, for: setting, from: .environment(variable: name))
+            } else {
+                faults.add(
+                    name, .environment(variable: name),
+                    .unknown(nearest: nearestName(to: name, among: known.keys.sorted())))
+            }
+        }
+    }
+
+    mutating func readFile(_ path: String) {
+        config.file = URL(filePath: path, directoryHint: .notDirectory)
+        let settings = PriordConfig.settings.filter(\.isFileKey)
+        let names = settings.map(\.key) + PriordConfig.Section.allCases.map(\.rawValue)
+        guard let root = ConfigFile(path: path).root(&faults), let members = root.members(names, &faults) else {
+            return
+        }
+        for setting in settings {
+            guard let node = members[setting.key] else { continue }
+            if let text = node.text {
+                take(text, for: setting, from: node.source)
+            } else {
+                node.wrongShape(setting.allowed, &faults)
+                given[setting.key] = given[setting.key] ?? node.source
+            }
+        }
+        for section in PriordConfig.Section.allCases {
+            guard let node = members[section.rawValue] else { continue }
+            let faultCount = faults.count
+            switch section {
+            case .peers: config.peers = Peer.list(node, ownAETitle: config.aeTitle, &faults)
+            case .httpAccess: config.httpAccess = HTTPAccess(node, &faults)
+            }
+            // An empty section counts as not given; one with faults has said what it lacks.
+            if !node.isEmpty || faults.count > faultCount { given[section.rawValue] = node.source }
+        }
+    }
+
+    private mutating func take(_ text: String, for setting: Setting, from source: ConfigSource) {
+        var changed = config
+        guard setting.apply(text, &changed) else {
+            faults.add(setting.key, source, .notAllowed(value: text, allowed: setting.allowed))
+            given[setting.key] = given[setting.key] ?? source
+            return
+        }
+        guard given[setting.key] == nil else { return }
+        given[setting.key] = source
+        config = changed
+    }
+
+    /// What each setting alone cannot show.
+    mutating func checkTogether() {
+        func source(_ key: String) -> ConfigSource { given[key] ?? .defaultValue }
+        if !config.bind.isLoopback {
+            let missing = PriordConfig.Section.allCases.filter { given[$0.rawValue] == nil }
+            if !missing.isEmpty {
+                let sections = missing.map(\.rawValue).joined(separator: " and ")
+                faults.add(
+                    "bind", source("bind"),
+                    .contradiction(
+                        value: config.bind.description,
+                        reason: "beyond loopback anyone could store and read studies until \(sections) "
+                            + "\(missing.count > 1 ? "are" : "is") configured; write 127.0.0.1 or configure it"))
+            }
+            if config.acceptsAnyPeer {
+                faults.add(
+                    "accept-any-peer", source("accept-any-peer"),
+                    .contradiction(value: "on", reason: "it is for trials and needs bind on loopback"))
+            }
+        }
+        if config.dicomPort == config.httpPort, config.dicomPort != 0 {
+            faults.add(
+                "http-port", source("http-port"),
+                .contradiction(value: String(config.httpPort), reason: "dicom-port is the same"))
+        }
+    }
+
+    var effective: [EffectiveSetting] {
+        let values = PriordConfig.settings.map { ($0.key, $0.text(config)) }
+        let peers = config.peers.enumerated().map { ("peers[\($0.offset)]", $0.element.description) }
+        let access = config.httpAccess.map { [(PriordConfig.Section.httpAccess.rawValue, $0.description)] } ?? []
+        let sections = (peers + access).map { key, value in
+            EffectiveSetting(
+                key: key, value: value, source: given[String(key.prefix { $0 != "[" })] ?? .defaultValue)
+        }
+        return values.map { EffectiveSetting(key: $0, value: $1, source: given[$0] ?? .defaultValue) } + sections
+    }
+}

@@ -1,0 +1,63 @@
+extension PriordConfig {
+    /// Every setting with a single value, in the order of the documentation.
+    /// Lists of objects (`peers`, `http-access`) are keys of the file only; see ``Section``.
+    public static let settings: [Setting] = [
+        configFile,
+        Setting("data-dir", \.dataDirectory, .directory, in: .flagAndFile, "Everything the daemon keeps"),
+        Setting("ae-title", \.aeTitle, .aeTitle, in: .flagAndFile, "AE Title priord answers to"),
+        Setting("dicom-port", \.dicomPort, .port, in: .flagAndFile, "TCP port for DICOM Associations"),
+        Setting("http-port", \.httpPort, .port, in: .flagAndFile, "TCP port for web page, API, DICOMweb and metrics"),
+        Setting(
+            "bind", \.bind, .address, in: .flagAndFile,
+            "Address to listen on; beyond loopback only once peers and http-access are configured"),
+        Setting(
+            "quiet-period", \.quietPeriod, .duration(.milliseconds(10) ... .seconds(24 * 3600)), in: .flagAndFile,
+            "A study with no new instance for this long is settled and assessed"),
+        Setting(
+            "accept-any-peer", \.acceptsAnyPeer, .toggle, in: .flagAndFile,
+            "Accept any calling AE Title; for trials on loopback"),
+
+        Setting(
+            "association-limit", \.associationLimit, .integer(1...1024),
+            "Associations served at once; further ones are rejected as transient"),
+        Setting(
+            "association-request-timeout", \.associationRequestTimeout, .deadline,
+            "Time for a new connection to send its A-ASSOCIATE-RQ"),
+        Setting("pdu-timeout", \.pduTimeout, .deadline, "Time for one PDU, first byte to last"),
+        Setting("idle-timeout", \.idleTimeout, .deadline, "Time an Association may stay without a message"),
+        Setting(
+            "minimum-receive-rate", \.minimumReceiveRate, .byteRate(1...1_000_000_000),
+            "Average rate below which a message in transfer is given up"),
+        Setting(
+            "max-pdu", \.maximumPDUByteCount, .byteCount(4096...131_072), "Maximum PDU length proposed to peers"),
+        Setting(
+            "accept-unknown-sop-classes", \.acceptsUnknownSOPClasses, .toggle,
+            "Store instances of private and unknown SOP Classes too"),
+        Setting(
+            "drain-timeout", \.drainTimeout, .deadline, "Time Associations in progress get to finish after SIGTERM"),
+
+        Setting(
+            "disk-reserve", \.diskReserveByteCount, .byteCount(1_000_000...1_000_000_000_000_000),
+            "Free space below which instances are refused with A700"),
+        Setting("assessment-workers", \.assessmentWorkerCount, .integer(1...64), "Studies assessed at once"),
+        Setting(
+            "assessment-queue-limit", \.assessmentQueueLimit, .integer(1...1_000_000),
+            "Settled studies held in memory for assessment; further ones wait in the index"),
+        Setting("log-level", \.logLevel, .oneOf(), "Least severe log event written"),
+    ]
+
+    static let configFile = Setting(
+        "config", \.file, .optionalFile, in: .flag, "Settings file; \(defaultFile) is read if present")
+
+    /// Read when neither flag nor environment names a file, and no fault when absent.
+    public static let defaultFile = "/etc/priord/priord.yaml"
+
+    /// Keys of the file that hold more than one value.
+    enum Section: String, CaseIterable {
+        case peers
+        case httpAccess = "http-access"
+    }
+
+    /// Variables that begin like ours and are read by the tests of this repository, not by the daemon they start.
+    static let foreignVariables: Set<String> = ["PRIORD_REAL_DICOM"]
+}
