@@ -1,3 +1,6 @@
+import DICOMCore
+import Foundation
+
 /// A configuration and where each of its values came from.
 public struct LoadedConfig: Sendable, Equatable {
     public let config: PriordConfig
