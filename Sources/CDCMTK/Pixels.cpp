@@ -1,0 +1,183 @@
+#include "dcmtk/config/osconfig.h"
+
+#include "CDCMTKPixels.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <mutex>
+#include <new>
+
+#include "PixelsInternal.hpp"
+#include "dcmtk/dcmdata/dcrledrg.h"
+#include "dcmtk/dcmjpeg/djdecode.h"
+#include "dcmtk/dcmjpls/djdecode.h"
+
+struct cdcmtk_pixels {
+    cdcmtk::PixelFile file;
+    std::vector<int32_t> samples;
+};
+
+namespace cdcmtk {
+namespace {
+
+void say(cdcmtk_pixels_message *message, const std::string &text) {
+    std::snprintf(message->text, sizeof message->text, "%s", text.c_str());
+}
+
+/// Runs `body` and lets no exception out.
+template <typename Body>
+cdcmtk_pixels_result guarded(cdcmtk_pixels_message *message, Body body) {
+    say(message, "");
+    try {
+        body();
+        return CDCMTK_PIXELS_OK;
+    } catch (const PixelFailure &failure) {
+        say(message, failure.message);
+        return failure.result;
+    } catch (const std::bad_alloc &) {
+        say(message, "not enough memory for the frame");
+        return CDCMTK_PIXELS_TOO_LARGE;
+    } catch (const std::exception &error) {
+        say(message, error.what());
+        return CDCMTK_PIXELS_CORRUPT;
+    } catch (...) {
+        say(message, "decoder failed");
+        return CDCMTK_PIXELS_CORRUPT;
+    }
+}
+
+enum class Coding { uncompressed, rle, jpeg, jpeg2000, unknown };
+
+/// The transfer syntaxes read here (PS3.5 A.1–A.5); DCMTK's JPEG decoder also takes the progressive ones.
+Coding coding(const cdcmtk_pixels_description &d) {
+    const char *uncompressed[] = {"1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99",
+                                  "1.2.840.10008.1.2.2", "1.2.840.113619.5.2"};
+    const char *rle[] = {"1.2.840.10008.1.2.5"};
+    const char *jpeg[] = {"1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.53",
+                          "1.2.840.10008.1.2.4.55", "1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70",
+                          "1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81"};
+    const char *jpeg2000[] = {"1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91"};
+    const auto isOneOf = [&](const auto &list) {
+        return std::any_of(std::begin(list), std::end(list),
+                           [&](const char *uid) { return std::strcmp(uid, d.transfer_syntax_uid) == 0; });
+    };
+    // Pixels of defined length are uncompressed whatever the syntax says (PS3.5 A.4 asks for it in icon images only).
+    if (!d.is_encapsulated) {
+        const bool isKnown = isOneOf(uncompressed) || isOneOf(rle) || isOneOf(jpeg) || isOneOf(jpeg2000);
+        return isKnown ? Coding::uncompressed : Coding::unknown;
+    }
+    if (isOneOf(rle)) return Coding::rle;
+    if (isOneOf(jpeg)) return Coding::jpeg;
+    if (isOneOf(jpeg2000)) return Coding::jpeg2000;
+    if (isOneOf(uncompressed)) {
+        throw PixelFailure{CDCMTK_PIXELS_CORRUPT, "fragments in an uncompressed transfer syntax"};
+    }
+    return Coding::unknown;
+}
+
+void checkShape(const cdcmtk_pixels_description &d, uint64_t byteLimit) {
+    if (d.rows == 0 || d.columns == 0) {
+        throw PixelFailure{CDCMTK_PIXELS_CORRUPT, std::to_string(d.rows) + " rows of " + std::to_string(d.columns)};
+    }
+    if (d.samples_per_pixel < 1 || d.samples_per_pixel > 4) {
+        throw PixelFailure{CDCMTK_PIXELS_CORRUPT, std::to_string(d.samples_per_pixel) + " samples per pixel"};
+    }
+    if (d.bits_allocated == 0 || d.bits_stored < 1 || d.bits_stored > d.bits_allocated) {
+        throw PixelFailure{CDCMTK_PIXELS_CORRUPT, std::to_string(d.bits_stored) + " bits stored in " +
+                                                      std::to_string(d.bits_allocated) + " allocated"};
+    }
+    if (sampleCount(d) > byteLimit / sizeof(int32_t)) {
+        throw PixelFailure{CDCMTK_PIXELS_TOO_LARGE, std::to_string(d.rows) + " x " + std::to_string(d.columns) +
+                                                        " pixels are more than the limit"};
+    }
+}
+
+/// The codestream of one frame, in one piece.
+Bytes encodedFrame(PixelFile &file, int32_t frame) {
+    const auto index = static_cast<size_t>(frame);
+    const size_t first = file.frameStarts[index];
+    const size_t end = index + 1 < file.frameStarts.size() ? file.frameStarts[index + 1] : file.fragments.size();
+    uint64_t byteCount = 0;
+    for (size_t i = first; i < end; ++i) {
+        if (file.fragments[i].isCut) throw PixelFailure{CDCMTK_PIXELS_CORRUPT, "the file ends inside the frame"};
+        byteCount += file.fragments[i].byteCount;
+    }
+    if (byteCount == 0) throw PixelFailure{CDCMTK_PIXELS_CORRUPT, "the frame is empty"};
+    // A codec takes 32-bit lengths and DCMTK pads to even.
+    if (byteCount >= INT32_MAX) throw PixelFailure{CDCMTK_PIXELS_TOO_LARGE, "a codestream of 2 GB or more"};
+    Bytes encoded(byteCount);
+    size_t done = 0;
+    for (size_t i = first; i < end; ++i) {
+        done += file.source->read(file.fragments[i].position, encoded.data() + done, file.fragments[i].byteCount);
+    }
+    if (done != byteCount) throw PixelFailure{CDCMTK_PIXELS_UNREADABLE, "the file became shorter"};
+    return encoded;
+}
+
+}  // namespace
+}  // namespace cdcmtk
+
+extern "C" {
+
+void cdcmtk_register_codecs(void) {
+    static std::once_flag once;
+    std::call_once(once, [] {
+        DcmRLEDecoderRegistration::registerCodecs();
+        DJDecoderRegistration::registerCodecs();
+        DJLSDecoderRegistration::registerCodecs();
+    });
+}
+
+cdcmtk_pixels_result cdcmtk_pixels_open(const char *path, cdcmtk_pixels **out_pixels,
+                                        cdcmtk_pixels_message *out_message) {
+    *out_pixels = nullptr;
+    return cdcmtk::guarded(out_message, [&] {
+        auto pixels = std::make_unique<cdcmtk_pixels>();
+        pixels->file = cdcmtk::openPixelFile(path);
+        *out_pixels = pixels.release();
+    });
+}
+
+const cdcmtk_pixels_description *cdcmtk_pixels_describe(const cdcmtk_pixels *pixels) {
+    return &pixels->file.description;
+}
+
+cdcmtk_pixels_result cdcmtk_pixels_decode(cdcmtk_pixels *pixels, int32_t frame, uint64_t byte_limit,
+                                          const int32_t **out_samples, size_t *out_count,
+                                          cdcmtk_pixels_message *out_message) {
+    *out_samples = nullptr;
+    *out_count = 0;
+    return cdcmtk::guarded(out_message, [&] {
+        using namespace cdcmtk;
+        const auto &d = pixels->file.description;
+        const Coding how = coding(d);
+        if (how == Coding::unknown) {
+            throw PixelFailure{CDCMTK_PIXELS_UNSUPPORTED, std::string("transfer syntax ") + d.transfer_syntax_uid};
+        }
+        checkShape(d, byte_limit);
+        if (frame < 0 || frame >= std::max({d.frames_announced, d.frames_present, 1})) {
+            throw PixelFailure{CDCMTK_PIXELS_NO_SUCH_FRAME, "no frame " + std::to_string(frame)};
+        }
+        if (frame >= d.frames_present) {
+            throw PixelFailure{CDCMTK_PIXELS_CORRUPT, "the file ends before frame " + std::to_string(frame) + " does"};
+        }
+        switch (how) {
+        case Coding::uncompressed: decodeUncompressed(pixels->file, frame, pixels->samples); break;
+        case Coding::rle: decodeRLE(d, encodedFrame(pixels->file, frame), pixels->samples); break;
+        case Coding::jpeg:
+            cdcmtk_register_codecs();
+            decodeJPEG(d, encodedFrame(pixels->file, frame), pixels->samples);
+            break;
+        case Coding::jpeg2000: decodeJPEG2000(d, encodedFrame(pixels->file, frame), pixels->samples); break;
+        case Coding::unknown: break;
+        }
+        *out_samples = pixels->samples.data();
+        *out_count = pixels->samples.size();
+    });
+}
+
+void cdcmtk_pixels_close(cdcmtk_pixels *pixels) { delete pixels; }
+
+}  // extern "C"

@@ -1,0 +1,99 @@
+#pragma once
+
+// What the parts of Pixels*.cpp share; never seen outside this target.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "CDCMTKPixels.h"
+
+namespace cdcmtk {
+
+/// Thrown inside the target only; Pixels.cpp turns it into a result and a message.
+struct PixelFailure {
+    cdcmtk_pixels_result result;
+    std::string message;
+};
+
+using Bytes = std::vector<uint8_t>;
+
+/// Bytes of a file, or of what a deflated file inflates to, by position.
+class PixelSource {
+public:
+    virtual ~PixelSource() = default;
+    /// Reads up to `count` bytes at `position`; fewer only at the end.
+    virtual size_t read(uint64_t position, void *buffer, size_t count) = 0;
+    /// Bytes at and after `position`, not counted beyond `enough`.
+    virtual uint64_t available(uint64_t position, uint64_t enough) = 0;
+};
+
+/// One fragment of encapsulated pixels (PS3.5 A.4).
+struct Fragment {
+    uint64_t position;
+    uint32_t byteCount;
+    /// Whether the file ends before the fragment does.
+    bool isCut;
+};
+
+/// A parsed header and the place of the pixels behind it.
+struct PixelFile {
+    cdcmtk_pixels_description description{};
+    std::unique_ptr<PixelSource> source;
+    /// First byte of the value, in `source`.
+    uint64_t position = 0;
+    bool isBigEndian = false;
+    /// 8-bit cells in big-endian 16-bit words (OW): each pair comes swapped.
+    bool isByteSwapped = false;
+    bool isPlanar = false;
+    /// Chroma of two pixels shared: two stored samples a pixel (PS3.3 C.7.6.3.1.2, YBR_FULL_422).
+    bool isSubsampled = false;
+    std::vector<Fragment> fragments;
+    /// Index of the first fragment of each frame, ascending.
+    std::vector<uint32_t> frameStarts;
+};
+
+/// Parses the header of the file at `path` and finds its frames.
+PixelFile openPixelFile(const std::string &path);
+/// Finds the fragments and frames of encapsulated pixels.
+void indexFragments(PixelFile &file);
+
+/// How a cell of `bits` bits becomes a stored value.
+struct CellLayout {
+    int bitsStored;
+    int highBit;
+    bool isSigned;
+
+    int32_t value(uint32_t cell) const {
+        const uint32_t raised = cell << (31 - highBit);
+        if (isSigned) return static_cast<int32_t>(raised) >> (32 - bitsStored);
+        const uint32_t low = raised >> (32 - bitsStored);
+        return low > INT32_MAX ? INT32_MAX : static_cast<int32_t>(low);
+    }
+};
+
+/// The layout the header describes; a High Bit that cannot be is taken as Bits Stored - 1.
+CellLayout cellLayout(const cdcmtk_pixels_description &description, int cellBits);
+/// The layout of cells from a codestream of `precision` bits.
+CellLayout codestreamLayout(const cdcmtk_pixels_description &description, int precision);
+
+void decodeUncompressed(PixelFile &file, int32_t frame, std::vector<int32_t> &samples);
+void decodeRLE(const cdcmtk_pixels_description &description, const Bytes &encoded, std::vector<int32_t> &samples);
+void decodeJPEG(const cdcmtk_pixels_description &description, const Bytes &encoded, std::vector<int32_t> &samples);
+void decodeJPEG2000(const cdcmtk_pixels_description &description, const Bytes &encoded, std::vector<int32_t> &samples);
+
+inline uint64_t pixelCount(const cdcmtk_pixels_description &d) {
+    return static_cast<uint64_t>(d.rows) * static_cast<uint64_t>(d.columns);
+}
+
+inline uint64_t sampleCount(const cdcmtk_pixels_description &d) {
+    return pixelCount(d) * static_cast<uint64_t>(d.samples_per_pixel);
+}
+
+inline uint32_t littleEndian32(const uint8_t *bytes) {
+    return static_cast<uint32_t>(bytes[0]) | static_cast<uint32_t>(bytes[1]) << 8 |
+           static_cast<uint32_t>(bytes[2]) << 16 | static_cast<uint32_t>(bytes[3]) << 24;
+}
+
+}  // namespace cdcmtk

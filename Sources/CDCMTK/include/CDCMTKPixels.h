@@ -1,0 +1,103 @@
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+// Pixels of one stored object, frame by frame, as stored values (before the Modality LUT, PS3.3 C.11.1).
+// DCMTK parses the header and decodes JPEG and JPEG-LS, OpenJPEG decodes JPEG 2000; framing, RLE and uncompressed
+// cells are read here, so that memory is bounded by one frame and never by a number in a header.
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum cdcmtk_pixels_result {
+    CDCMTK_PIXELS_OK = 0,
+    /// The object has no Pixel Data (7FE0,0010): a report, a plan, a presentation state.
+    CDCMTK_PIXELS_ABSENT = 1,
+    /// Video, HTJ2K, JPEG XL, float pixels, an unknown transfer syntax: intact as far as can be told, not decoded here.
+    CDCMTK_PIXELS_UNSUPPORTED = 2,
+    /// Truncated or contradictory; the message says what.
+    CDCMTK_PIXELS_CORRUPT = 3,
+    /// A decoded frame would be larger than the caller's limit.
+    CDCMTK_PIXELS_TOO_LARGE = 4,
+    /// The file could not be opened or read.
+    CDCMTK_PIXELS_UNREADABLE = 5,
+    /// No such frame: the number is below neither `frames_announced` nor `frames_present`.
+    CDCMTK_PIXELS_NO_SUCH_FRAME = 6,
+} cdcmtk_pixels_result;
+
+/// What the header says of the pixels, and what the file holds of them. Numbers are as read, not yet believed.
+typedef struct cdcmtk_pixels_description {
+    int32_t rows;
+    int32_t columns;
+    int32_t samples_per_pixel;
+    int32_t bits_allocated;
+    int32_t bits_stored;
+    int32_t high_bit;
+    /// Pixel Representation (0028,0103): 1 for two's complement, else 0.
+    int32_t is_signed;
+    /// Number of Frames (0028,0008); 1 when absent.
+    int32_t frames_announced;
+    /// Frames the file holds whole: by length when uncompressed, by offset table or start markers when encapsulated.
+    int32_t frames_present;
+    /// 1 when the pixels come as fragments (PS3.5 A.4), else 0.
+    int32_t is_encapsulated;
+    /// Uncompressed only, else 0: rows × columns × samples × bits × frames in bytes, saturating, without pad byte.
+    uint64_t expected_byte_count;
+    /// Length of the value as its header says; of all fragments when encapsulated.
+    uint64_t announced_byte_count;
+    /// Bytes of the value that are in the file (in a deflated one, counted up to the expected number).
+    uint64_t present_byte_count;
+    /// (0028,0004), NUL-terminated, cut at 16 characters.
+    char photometric_interpretation[17];
+    /// (0002,0010), NUL-terminated, cut at 64 characters.
+    char transfer_syntax_uid[65];
+} cdcmtk_pixels_description;
+
+/// Why a call did not succeed, for a log or a finding; ASCII, no patient data. Empty on success.
+typedef struct cdcmtk_pixels_message {
+    char text[256];
+} cdcmtk_pixels_message;
+
+/// An open object: its header's description, where its frames lie, and one frame's buffer.
+typedef struct cdcmtk_pixels cdcmtk_pixels;
+
+/// Registers DCMTK's decoders (RLE, JPEG, JPEG-LS) for this process, once however often it is called.
+///
+/// Ownership: none.   Blocking: no.   Threads: any.
+void cdcmtk_register_codecs(void);
+
+/// Opens the Part-10 file at `path`, parses its header up to Pixel Data and finds the frames; decodes nothing.
+///
+/// Ownership: on CDCMTK_PIXELS_OK the caller frees `*out_pixels` with cdcmtk_pixels_close; otherwise it is NULL.
+///            `path` is copied.
+/// Blocking:  reads the file's header, and of a deflated file everything.
+/// Threads:   any; two handles share nothing.
+cdcmtk_pixels_result cdcmtk_pixels_open(const char *_Nonnull path, cdcmtk_pixels *_Nullable *_Nonnull out_pixels,
+                                        cdcmtk_pixels_message *_Nonnull out_message);
+
+/// Ownership: the description belongs to `pixels` and is valid until it is closed.
+/// Blocking: no.   Threads: any.
+const cdcmtk_pixels_description *_Nonnull cdcmtk_pixels_describe(const cdcmtk_pixels *_Nonnull pixels);
+
+/// Decodes frame `frame` (from 0) to stored values: `*out_count` = rows × columns × samples per pixel numbers, row by
+/// row, the samples of a pixel side by side. Bits outside Bits Stored are dropped, signed values extended; of
+/// unsigned 32-bit values those above INT32_MAX become INT32_MAX. YBR_FULL_422 is expanded; colours are otherwise as
+/// stored, or RGB where the JPEG decoder converts.
+///
+/// A frame is refused with CDCMTK_PIXELS_TOO_LARGE when its values take more than `byte_limit` bytes.
+///
+/// Ownership: `*out_samples` belongs to `pixels` and is valid until the next decode or the close; NULL on failure.
+/// Blocking:  reads and decodes one frame.
+/// Threads:   one at a time per handle.
+cdcmtk_pixels_result cdcmtk_pixels_decode(cdcmtk_pixels *_Nonnull pixels, int32_t frame, uint64_t byte_limit,
+                                          const int32_t *_Nullable *_Nonnull out_samples, size_t *_Nonnull out_count,
+                                          cdcmtk_pixels_message *_Nonnull out_message);
+
+/// Ownership: frees `pixels` and what it lent.   Blocking: no.   Threads: none may still use the handle.
+void cdcmtk_pixels_close(cdcmtk_pixels *_Nonnull pixels);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,28 @@
+/// Why pixels could not be had. None of these says anything about the rest of the object.
+public enum PixelError: Error, Equatable, Sendable {
+    /// The object has no Pixel Data (7FE0,0010).
+    case absent
+    /// Intact as far as can be told, but not decoded here: video, HTJ2K, JPEG XL, float pixels, an unknown syntax.
+    case unsupported(detail: String)
+    /// Truncated or contradictory.
+    case corrupt(detail: String)
+    /// A decoded frame would be larger than ``PixelReader/frameByteLimit``.
+    case tooLarge(detail: String)
+    /// The file cannot be opened or read.
+    case unreadable(detail: String)
+    /// The object neither announces nor holds that frame.
+    case noSuchFrame(Int)
+}
+
+extension PixelError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .absent: "no Pixel Data"
+        case .unsupported(let detail): "not decoded here: \(detail)"
+        case .corrupt(let detail): detail
+        case .tooLarge(let detail): detail
+        case .unreadable(let detail): detail
+        case .noSuchFrame(let frame): "no frame \(frame)"
+        }
+    }
+}

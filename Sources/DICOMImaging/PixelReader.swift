@@ -1,0 +1,65 @@
+import CDCMTK
+
+// DICOMImaging: the Swift face of the pixels, over the C room CDCMTK. It owns opening an object, decoding one frame at
+// a time and counting over it; what a number means for completeness or quality is decided in Assessment.
+// Start reading at ``PixelReader``; ``FrameStatistics/init(file:frame:)`` is the whole of it in one pure call.
+
+/// The pixels of one stored object, one frame at a time, as stored values (before the Modality LUT, PS3.3 C.11.1).
+///
+/// Holds the file's header and one frame; decoding another frame replaces it. All calls block on the file and the
+/// decoder, so they belong on a thread that may wait.
+public struct PixelReader: ~Copyable {
+    /// What the header says and what the file holds.
+    public let description: PixelDescription
+    /// Bytes the values of one frame may take, 4 a sample.
+    public let frameByteLimit: UInt64
+    private let handle: OpaquePointer
+
+    /// 256 MiB: 67 million samples, four times the largest detector in use.
+    public static let defaultFrameByteLimit: UInt64 = 256 << 20
+
+    /// Opens the Part-10 file at `path`; decodes nothing yet.
+    ///
+    /// - Throws: ``PixelError/absent``, `corrupt` when the header cannot be parsed, `unreadable`.
+    public init(file path: String, frameByteLimit: UInt64 = defaultFrameByteLimit) throws(PixelError) {
+        var opened: OpaquePointer?
+        var message = cdcmtk_pixels_message()
+        let result = cdcmtk_pixels_open(path, &opened, &message)
+        guard let opened else { throw PixelError(result, message) }
+        handle = opened
+        description = PixelDescription(cdcmtk_pixels_describe(opened).pointee)
+        self.frameByteLimit = frameByteLimit
+    }
+
+    deinit { cdcmtk_pixels_close(handle) }
+
+    /// Decodes frame `index` (from 0) and lends its values to `body`: row by row, the samples of a pixel side by side.
+    ///
+    /// - Throws: ``PixelError``, or what `body` throws.
+    public mutating func withFrame<Result>(
+        _ index: Int, _ body: (Span<Int32>) throws(PixelError) -> Result
+    ) throws(PixelError) -> Result {
+        var samples: UnsafePointer<Int32>?
+        var count = 0
+        var message = cdcmtk_pixels_message()
+        guard let frame = Int32(exactly: index) else { throw .noSuchFrame(index) }
+        let result = cdcmtk_pixels_decode(handle, frame, frameByteLimit, &samples, &count, &message)
+        guard result == CDCMTK_PIXELS_OK else { throw PixelError(result, message, frame: index) }
+        return try body(Span(_unsafeElements: UnsafeBufferPointer(start: samples, count: count)))
+    }
+}
+
+extension PixelError {
+    init(_ result: cdcmtk_pixels_result, _ message: cdcmtk_pixels_message, frame: Int = 0) {
+        let detail = withUnsafeBytes(of: message.text, PixelDescription.text)
+        self =
+            switch result {
+            case CDCMTK_PIXELS_ABSENT: .absent
+            case CDCMTK_PIXELS_UNSUPPORTED: .unsupported(detail: detail)
+            case CDCMTK_PIXELS_TOO_LARGE: .tooLarge(detail: detail)
+            case CDCMTK_PIXELS_UNREADABLE: .unreadable(detail: detail)
+            case CDCMTK_PIXELS_NO_SUCH_FRAME: .noSuchFrame(frame)
+            default: .corrupt(detail: detail)
+            }
+    }
+}
