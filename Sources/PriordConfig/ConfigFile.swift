@@ -40,28 +40,37 @@ struct ConfigFile {
                 faults.add("config", source, .unreadable(reason: "is not UTF-8"))
                 return nil
             }
-            return text
+            // A byte order mark, which editors on Windows write; libYAML takes it for content.
+            return text.hasPrefix("\u{FEFF}") ? String(text.unicodeScalars.dropFirst()) : text
         } catch {
             faults.add("config", source, .unreadable(reason: error.reason))
             return nil
         }
     }
 
-    /// The first use of an alias whose anchor is in the file too, outside of comments and quotes as far as a line
-    /// shows it. Aliases serve nothing here, and as mapping keys they cost exponential time before a node is seen.
+    /// The first `*name` after an `&name`. Aliases serve nothing here, and as mapping keys they cost exponential time
+    /// before a node is seen; so quotes and comments are not spared, where both forms of one name hardly meet.
     private func lineOfAlias(in text: String) -> Int? {
         var anchors: Set<Substring> = []
-        var number = 0
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-            number += 1
-            for word in line.split(whereSeparator: { " \t\r,[]{}".contains($0) }) {
-                if word.hasPrefix("#") { break }
-                let name = word.dropFirst().prefix { $0 != ":" }
-                if word.hasPrefix("&") { anchors.insert(name) }
-                if word.hasPrefix("*"), anchors.contains(name) { return number }
+        var line = 1
+        for index in text.utf8.indices {
+            switch text.utf8[index] {
+            case UInt8(ascii: "\n"): line += 1
+            case UInt8(ascii: "&"): anchors.insert(anchorName(in: text, after: index))
+            case UInt8(ascii: "*"):
+                let name = anchorName(in: text, after: index)
+                if !name.isEmpty, anchors.contains(name) { return line }
+            default: continue
             }
         }
         return nil
+    }
+
+    /// ASCII letters, digits, "-" and "_" are what libYAML takes as a name.
+    private func anchorName(in text: String, after mark: String.Index) -> Substring {
+        text[text.utf8.index(after: mark)...].prefix { character in
+            character.isASCII && (character.isLetter || character.isNumber || character == "-" || character == "_")
+        }
     }
 
     private func place(of error: YamlError, in text: String) -> (line: Int, column: Int, reason: String) {

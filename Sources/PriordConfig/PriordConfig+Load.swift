@@ -21,13 +21,19 @@ extension PriordConfig {
         let named = loading.given[configFile.key] != nil
         if let file = loading.config.file?.path(percentEncoded: false) {
             loading.readFile(file)
-        } else if !named, FileManager.default.fileExists(atPath: defaultFile) {
+        } else if !named, !isAbsent(defaultFile) {
             loading.readFile(defaultFile)
         }
         loading.checkTogether()
         try loading.faults.throwIfAny()
         return LoadedConfig(config: loading.config, effective: loading.effective)
     }
+}
+
+/// A file in a directory that may not be searched is not absent: without its settings priord would run as another one.
+private func isAbsent(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) != 0 && (errno == ENOENT || errno == ENOTDIR)
 }
 
 /// The state of one load: strongest source first, so that a later and weaker value is only checked.

@@ -105,7 +105,7 @@ extension HTTPAccess {
             fault("holds secrets and may be read or written by everyone; take others' rights away (chmod o=)")
         }
         var tokens: [BearerToken] = []
-        for (offset, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (offset, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             let written = line.trimmingCharacters(in: .whitespaces)
             if written.isEmpty || written.hasPrefix("#") { continue }
             if let token = BearerToken(written) {

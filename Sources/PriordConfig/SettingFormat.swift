@@ -20,7 +20,11 @@ extension SettingFormat where Value == AETitle {
 extension SettingFormat where Value == URL {
     static var directory: Self {
         Self(
-            allowed: "path of a directory", parse: { path($0, .isDirectory) }, text: { $0.path(percentEncoded: false) })
+            allowed: "path of a directory", parse: { path($0, .isDirectory) },
+            text: { directory in
+                let path = directory.path(percentEncoded: false)
+                return path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+            })
     }
 
     static var file: Self {

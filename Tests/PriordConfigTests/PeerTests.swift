@@ -1,0 +1,144 @@
+import DICOMCore
+import Testing
+
+@testable import PriordConfig
+
+@Suite struct PeerTests {
+    let yaml = """
+        ae-title: GATE
+        peers:
+          - ae-title: CT1
+            hosts: 10.20.1.15
+            institution: 示例市第一人民医院
+            issuer: FIRST
+            permissions: store
+          - ae-title: PACS
+            hosts: [10.20.0.0/24, "fd00:20::/64"]
+            called-ae-titles: [GATE, GATE_TEST]
+            conflict-answer: 0111
+        """
+
+    @Test func `a peer is read with its defaults`() throws {
+        let peers = try load(yaml).config.peers
+        let gate = try AETitle("GATE")
+        #expect(
+            peers == [
+                Peer(
+                    aeTitle: try AETitle("CT1"), hosts: try [block("10.20.1.15")], calledAETitles: [gate],
+                    permissions: [.store], institution: "示例市第一人民医院", issuer: "FIRST"),
+                Peer(
+                    aeTitle: try AETitle("PACS"), hosts: try [block("10.20.0.0/24"), block("fd00:20::/64")],
+                    calledAETitles: [gate, try AETitle("GATE_TEST")], conflictAnswer: .duplicateSOPInstance),
+            ])
+        #expect(peers.map(\.conflictAnswer.status) == [.success, .duplicateSOPInstance])
+    }
+
+    @Test(arguments: [
+        ("CT1", "GATE", "10.20.1.15", "admitted"),
+        ("CT1", "GATE", "::ffff:10.20.1.15", "admitted"),
+        ("CT1", "GATE", "10.20.1.16", "calling"),
+        ("CT2", "GATE", "10.20.1.15", "calling"),
+        ("CT1", "GATE_TEST", "10.20.1.15", "called"),
+        ("PACS", "GATE_TEST", "10.20.0.255", "admitted"),
+        ("PACS", "GATE", "fd00:20::1", "admitted"),
+        ("PACS", "GATE", "fd00:20:0:1::1", "calling"),
+        ("ct1", "GATE", "10.20.1.15", "calling"),
+    ])
+    func `calling AE, host and called AE decide, in this order`(
+        calling: String, called: String, host: String, answer: String
+    ) throws {
+        let admission = try load(yaml).config.admission(
+            calling: AETitle(calling), called: AETitle(called), from: try #require(IPAddress(host)))
+        let found =
+            switch admission {
+            case .admitted: "admitted"
+            case .callingAETitleNotRecognised: "calling"
+            case .calledAETitleNotRecognised: "called"
+            }
+        #expect(found == answer)
+    }
+
+    @Test func `accept-any-peer admits every caller that calls our AE Title, and keeps what is listed`() throws {
+        let config = try load(yaml, arguments: ["accept-any-peer": "on"]).config
+        let stranger = try AETitle("STRANGER")
+        guard case .admitted(let peer) = config.admission(calling: stranger, called: config.aeTitle, from: .loopback)
+        else {
+            Issue.record("refused")
+            return
+        }
+        #expect(peer.permissions == [.store, .query])
+        #expect(
+            config.admission(calling: stranger, called: .priord, from: .loopback) == .calledAETitleNotRecognised)
+        let ct1 = config.admission(
+            calling: try AETitle("CT1"), called: config.aeTitle, from: try #require(IPAddress("10.20.1.15")))
+        #expect(ct1 == .admitted(config.peers[0]))
+    }
+
+    @Test func `nobody is admitted without peers`() {
+        #expect(
+            PriordConfig().admission(calling: .priord, called: .priord, from: .loopback)
+                == .callingAETitleNotRecognised)
+    }
+
+    @Test(arguments: [
+        ("{hosts: 10.0.0.1}", "peers[0].ae-title"), ("{ae-title: A}", "peers[0].hosts"),
+        ("{ae-title: A, hosts: []}", "peers[0].hosts"), ("{ae-title: A, hosts: ct1.hospital}", "peers[0].hosts"),
+        ("{ae-title: A, hosts: 10.0.0.1/8}", "peers[0].hosts"), ("{ae-title: A, hosts: 10.0.0.0/33}", "peers[0].hosts"),
+        ("{ae-title: 'A\\B', hosts: 10.0.0.1}", "peers[0].ae-title"),
+        ("{ae-title: A, hosts: 10.0.0.1, conflict-answer: 0112}", "peers[0].conflict-answer"),
+        ("{ae-title: A, hosts: 10.0.0.1, permission: store}", "peers[0].permission"),
+        ("{ae-title: A, hosts: 10.0.0.1, institution: 'a\\b'}", "peers[0].institution"),
+        ("{ae-title: A, hosts: 10.0.0.1, issuer: ' '}", "peers[0].issuer"),
+        ("CT1", "peers[0]"), ("[CT1]", "peers[0]"), ("~", "peers[0]"),
+    ])
+    func `a fault in a peer names its place`(peer: String, key: String) throws {
+        #expect(try faults("peers: [\(peer)]").map(\.key) == [key])
+    }
+
+    @Test func `one AE Title at several institutions is told apart by host`() throws {
+        let yaml = "peers: [{ae-title: CT1, hosts: 10.1.0.0/16}, {ae-title: CT1, hosts: 10.2.0.0/16}]"
+        #expect(try load(yaml).config.peers.count == 2)
+        let overlapping = "peers: [{ae-title: CT1, hosts: 10.1.0.0/16}, {ae-title: CT1, hosts: [10.2.0.1, 10.1.2.3]}]"
+        #expect(try faults(overlapping).map(\.key) == ["peers[1]"])
+    }
+
+    private func block(_ text: String) throws -> HostBlock { try #require(HostBlock(text)) }
+}
+
+@Suite struct IPAddressTests {
+    @Test(arguments: [
+        ("127.0.0.1", true), ("127.8.9.10", true), ("::1", true), ("::ffff:127.0.0.1", true), ("0.0.0.0", false),
+        ("::", false), ("10.0.0.1", false), ("fe80::1", false),
+    ])
+    func `loopback is known in both families`(text: String, isLoopback: Bool) throws {
+        #expect(try #require(IPAddress(text)).isLoopback == isLoopback)
+    }
+
+    @Test(arguments: [
+        "", "localhost", "127.1", "010.0.0.1", "1.2.3.4:80", "[::1]", "fe80::1%eth0", "1.2.3.4\u{0}", " 1.2.3.4",
+    ])
+    func `what is no address is refused`(text: String) {
+        #expect(IPAddress(text) == nil)
+    }
+
+    @Test(arguments: [
+        ("0.0.0.0/0", "255.1.2.3", true), ("0.0.0.0/0", "::1", false), ("::/0", "::1", true),
+        ("10.1.2.128/25", "10.1.2.127", false), ("10.1.2.128/25", "10.1.2.128", true),
+        ("10.1.2.3/32", "10.1.2.3", true),
+    ])
+    func `a block holds the addresses of its prefix`(block: String, address: String, isInside: Bool) throws {
+        #expect(try #require(HostBlock(block)).contains(try #require(IPAddress(address))) == isInside)
+    }
+
+    @Test(arguments: [
+        "10.0.0.0/", "/8", "10.0.0.0/-1", "10.0.0.0/8/8", "::/129", "::ffff:10.0.0.0/104", "10.0.0.0/08x",
+    ])
+    func `what is no block is refused`(text: String) {
+        #expect(HostBlock(text) == nil)
+    }
+
+    @Test(arguments: ["10.0.0.1", "10.0.0.0/8", "::1", "fd00:20::/64"])
+    func `a block prints as it was written`(text: String) throws {
+        #expect(try #require(HostBlock(text)).description == text)
+    }
+}
