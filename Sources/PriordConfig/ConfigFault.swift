@@ -53,8 +53,8 @@ public struct ConfigFault: Error, Equatable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Everything wrong with the configuration, at once: flags, environment, then the file from top to bottom, then what
-/// contradicts. Never empty.
+/// Everything wrong with the configuration, at once: flags, environment, the file (unknown keys, settings, sections),
+/// then what contradicts. Never empty.
 public struct ConfigFaults: Error, Equatable, Sendable, CustomStringConvertible {
     /// At most ``shownLimit``.
     public let faults: [ConfigFault]
