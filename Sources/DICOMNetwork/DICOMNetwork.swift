@@ -1,1 +1,59 @@
-import DICOMCore
+/// The Swift face of DCMTK's network and Data Sets.
+///
+/// Owns Associations (as acceptor and as requestor), DIMSE commands and the reading of object headers. Leaves to others
+/// which peer, SOP Class or Status is right. Start reading at ``AssociationListener`` and ``ObjectHeader``.
+
+internal import CDCMTK
+
+/// DCMTK as a whole.
+public enum DICOMLibrary {
+    /// Prepares DCMTK for many threads; call it once before anything else of this module.
+    ///
+    /// - Throws: ``NetworkError/unavailable(_:)`` when DCMTK's data dictionary cannot be found.
+    public static func prepare() throws(NetworkError) {
+        var error = cdcmtk_error()
+        guard cdcmtk_initialize(&error) == CDCMTK_OK else { throw .unavailable(error.message) }
+    }
+
+    /// Whether PS3.6 lists `uid` among the Storage SOP Classes, current or retired.
+    public static func isStorageSOPClass(_ uid: String) -> Bool { cdcmtk_is_storage_sop_class(uid) }
+
+    /// Name of a UID in PS3.6, or nil when it has none.
+    public static func name(ofUID uid: String) -> String? { cdcmtk_uid_name(uid).map { String(cString: $0) } }
+}
+
+/// Why listening or connecting failed.
+public enum NetworkError: Error, Equatable, Sendable {
+    case unavailable(String)
+    /// `socket`, `bind` or `listen` failed.
+    case cannotListen(address: String, port: Int, reason: String)
+}
+
+extension NetworkError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .unavailable(let reason): reason
+        case .cannotListen(let address, let port, let reason): "cannot listen on \(address) port \(port): \(reason)"
+        }
+    }
+}
+
+extension cdcmtk_error {
+    var message: String { withUnsafeBytes(of: text) { String(nulTerminated: $0) } }
+}
+
+extension String {
+    /// The bytes up to the first NUL, as UTF-8; what is not UTF-8 becomes U+FFFD.
+    init(nulTerminated bytes: UnsafeRawBufferPointer) {
+        self.init(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+}
+
+/// Copies `text` into one of C's fixed arrays, cut to leave room for the NUL.
+func copy<Field>(_ text: String, to field: inout Field) {
+    withUnsafeMutableBytes(of: &field) { bytes in
+        let kept = text.utf8.prefix(bytes.count - 1)
+        bytes.initializeMemory(as: UInt8.self, repeating: 0)
+        bytes.copyBytes(from: kept)
+    }
+}

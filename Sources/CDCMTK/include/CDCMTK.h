@@ -1,1 +1,278 @@
-#pragma once
+/// The plain C face of DCMTK: Associations, messages and Data Sets. Pixels are in CDCMTKPixels.h.
+///
+/// This room translates and decides nothing: which peer, SOP Class or Status is right is decided in Swift.
+/// No function lets a C++ exception out. Text is UTF-8 and ends with NUL. Start reading at
+/// cdcmtk_association_accept and cdcmtk_association_receive.
+#ifndef CDCMTK_H
+#define CDCMTK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "CDCMTKPixels.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum cdcmtk_result {
+    CDCMTK_OK = 0,
+    /// The peer asked to release the Association in order; answer with cdcmtk_association_confirm_release.
+    CDCMTK_PEER_RELEASED,
+    CDCMTK_PEER_ABORTED,
+    /// The peer refused the Association; the error text says with which result, source and reason.
+    CDCMTK_PEER_REJECTED,
+    /// The connection closed without a release or an abort.
+    CDCMTK_CLOSED,
+    /// A deadline of cdcmtk_limits passed.
+    CDCMTK_TIMED_OUT,
+    /// The acceptor is stopping and no message was under way.
+    CDCMTK_STOPPED,
+    /// The peer broke PS3.8 or PS3.7; the error text says how.
+    CDCMTK_PROTOCOL_ERROR,
+    /// A Data Set or command could not be read or written.
+    CDCMTK_DATA_ERROR,
+    /// Out of memory, descriptors or another resource of this machine.
+    CDCMTK_RESOURCE_ERROR,
+} cdcmtk_result;
+
+/// What went wrong, for a log line. Empty after CDCMTK_OK. Contains no Attribute value of a Data Set.
+typedef struct cdcmtk_error {
+    char text[256];
+} cdcmtk_error;
+
+/// Times in milliseconds, sizes in bytes. Deadlines are absolute: a trickle of bytes does not move them.
+typedef struct cdcmtk_limits {
+    /// From the connection to the end of the A-ASSOCIATE-RQ or its answer.
+    int32_t association_request_ms;
+    /// From the first byte of a PDU to its last, and for the next PDU of a message to begin.
+    int32_t pdu_ms;
+    /// Without a message under way.
+    int32_t idle_ms;
+    /// A message may take pdu_ms plus one second for each so many bytes of it.
+    int32_t minimum_bytes_per_second;
+    /// Largest P-DATA-TF PDU taken, 4096…131072 (PS3.8 D.1).
+    uint32_t maximum_pdu_length;
+} cdcmtk_limits;
+
+/// Prepares DCMTK for use by many threads: dictionary, character sets, silence on stderr.
+///
+/// Blocking: no.   Threads: call once before anything else; further calls do nothing.
+/// Returns CDCMTK_RESOURCE_ERROR when the data dictionary cannot be loaded.
+cdcmtk_result cdcmtk_initialize(cdcmtk_error *_Nonnull error);
+
+// ---- Associations ---------------------------------------------------------------------------------------------
+
+/// The state that all Associations of one listener share.
+typedef struct cdcmtk_acceptor cdcmtk_acceptor;
+/// One Association, accepted or requested.
+typedef struct cdcmtk_association cdcmtk_association;
+
+/// Ownership: on CDCMTK_OK free `*out_acceptor` with cdcmtk_acceptor_free after its last Association.
+/// `stop_descriptor` becomes readable when serving is to stop; it stays the caller's and is never read.
+cdcmtk_result cdcmtk_acceptor_create(int32_t stop_descriptor, cdcmtk_limits limits,
+                                     cdcmtk_acceptor *_Nullable *_Nonnull out_acceptor, cdcmtk_error *_Nonnull error);
+void cdcmtk_acceptor_free(cdcmtk_acceptor *_Nonnull acceptor);
+
+/// Reads the A-ASSOCIATE-RQ of an accepted TCP connection.
+///
+/// Ownership: takes `descriptor` over in every case; on CDCMTK_OK free `*out_association` with cdcmtk_association_free.
+/// Blocking:  yes, at most association_request_ms.   Threads: any; several at a time are served side by side.
+cdcmtk_result cdcmtk_association_accept(cdcmtk_acceptor *_Nonnull acceptor, int32_t descriptor,
+                                        cdcmtk_association *_Nullable *_Nonnull out_association,
+                                        cdcmtk_error *_Nonnull error);
+
+/// AE Titles and identity of the peer as it sent them, padding included; valid until the Association is freed.
+const char *_Nonnull cdcmtk_association_calling_ae(const cdcmtk_association *_Nonnull association);
+const char *_Nonnull cdcmtk_association_called_ae(const cdcmtk_association *_Nonnull association);
+const char *_Nonnull cdcmtk_association_peer_implementation(const cdcmtk_association *_Nonnull association);
+
+/// Presentation Contexts as proposed, in the order of the request. `index` counts from 0.
+int32_t cdcmtk_association_context_count(const cdcmtk_association *_Nonnull association);
+typedef struct cdcmtk_context {
+    uint8_t identifier;
+    char abstract_syntax[65];
+    int32_t transfer_syntax_count;
+    /// Empty until accepted.
+    char accepted_transfer_syntax[65];
+} cdcmtk_context;
+cdcmtk_result cdcmtk_association_context(const cdcmtk_association *_Nonnull association, int32_t index,
+                                         cdcmtk_context *_Nonnull out_context);
+/// Copies a proposed Transfer Syntax UID (at most 64 characters and NUL) to `out_uid`.
+cdcmtk_result cdcmtk_association_proposed_transfer_syntax(const cdcmtk_association *_Nonnull association, int32_t index,
+                                                          int32_t transfer_syntax_index, char *_Nonnull out_uid);
+
+/// Why a Presentation Context is not accepted (PS3.8 9.3.3.2).
+typedef enum cdcmtk_context_refusal {
+    CDCMTK_REFUSED_NO_REASON = 2,
+    CDCMTK_REFUSED_ABSTRACT_SYNTAX = 3,
+    CDCMTK_REFUSED_TRANSFER_SYNTAXES = 4,
+} cdcmtk_context_refusal;
+cdcmtk_result cdcmtk_association_accept_context(cdcmtk_association *_Nonnull association, uint8_t identifier,
+                                                const char *_Nonnull transfer_syntax, cdcmtk_error *_Nonnull error);
+cdcmtk_result cdcmtk_association_refuse_context(cdcmtk_association *_Nonnull association, uint8_t identifier,
+                                                cdcmtk_context_refusal refusal, cdcmtk_error *_Nonnull error);
+
+/// Sends the A-ASSOCIATE-AC, or the A-ASSOCIATE-RJ with the numbers of PS3.8 9.3.4.
+/// Blocking: yes, at most pdu_ms.   Threads: one at a time per Association, as for all calls but _interrupt.
+cdcmtk_result cdcmtk_association_acknowledge(cdcmtk_association *_Nonnull association, const char *_Nonnull responding_ae,
+                                             cdcmtk_error *_Nonnull error);
+cdcmtk_result cdcmtk_association_reject(cdcmtk_association *_Nonnull association, uint8_t result, uint8_t source,
+                                        uint8_t reason, cdcmtk_error *_Nonnull error);
+
+/// A DIMSE command (PS3.7 9.3); a field that the command does not have is 0 or empty.
+typedef struct cdcmtk_command {
+    uint8_t context;
+    /// (0000,0100), for example 0x0001 C-STORE-RQ.
+    uint16_t field;
+    /// (0000,0110), or (0000,0120) of a response.
+    uint16_t message_id;
+    uint16_t status;
+    bool has_data_set;
+    /// A UID of more than 255 bytes is cut there; no valid one has more than 64.
+    char affected_sop_class_uid[256];
+    char affected_sop_instance_uid[256];
+} cdcmtk_command;
+
+/// Waits for the next DIMSE command, at most idle_ms; returns CDCMTK_STOPPED when the acceptor stops meanwhile.
+///
+/// Blocking: yes; call it from the Association's own thread.
+cdcmtk_result cdcmtk_association_receive(cdcmtk_association *_Nonnull association,
+                                         cdcmtk_command *_Nonnull out_command, cdcmtk_error *_Nonnull error);
+
+/// Takes the bytes of a Data Set as they arrive; `bytes` is valid during the call. Returning false keeps the rest
+/// of the Data Set from the sink, which is still read to its end.
+typedef bool (*cdcmtk_sink)(void *_Nonnull context, const uint8_t *_Nonnull bytes, size_t count);
+
+/// Receives the Data Set that belongs to `command`, PDV by PDV, without parsing or keeping it.
+///
+/// Blocking: yes, by the message deadline of cdcmtk_limits. `sink` runs on the calling thread.
+cdcmtk_result cdcmtk_association_receive_data_set(cdcmtk_association *_Nonnull association,
+                                                  const cdcmtk_command *_Nonnull command, cdcmtk_sink _Nonnull sink,
+                                                  void *_Nonnull sink_context, cdcmtk_error *_Nonnull error);
+
+/// Sends a command, then `count` bytes of an encoded Data Set when `data_set` is given. `command.context` chooses the
+/// Presentation Context. A request is given its message ID by the caller.
+/// Blocking: yes, at most pdu_ms for each PDU.
+cdcmtk_result cdcmtk_association_send(cdcmtk_association *_Nonnull association, const cdcmtk_command *_Nonnull command,
+                                      const uint8_t *_Nullable data_set, size_t count, cdcmtk_error *_Nonnull error);
+
+/// Gives at most `capacity` bytes and returns how many; 0 ends the Data Set, a negative number aborts.
+typedef ptrdiff_t (*cdcmtk_source)(void *_Nonnull context, uint8_t *_Nonnull bytes, size_t capacity);
+
+/// As cdcmtk_association_send, with a Data Set of any size drawn from `source` PDU by PDU.
+cdcmtk_result cdcmtk_association_send_stream(cdcmtk_association *_Nonnull association,
+                                             const cdcmtk_command *_Nonnull command, cdcmtk_source _Nonnull source,
+                                             void *_Nonnull source_context, cdcmtk_error *_Nonnull error);
+
+/// Answers A-RELEASE-RQ; sends A-ABORT and closes; asks for release and waits for the answer.
+/// Blocking: yes, at most pdu_ms, for abort half a second.
+cdcmtk_result cdcmtk_association_confirm_release(cdcmtk_association *_Nonnull association);
+cdcmtk_result cdcmtk_association_abort(cdcmtk_association *_Nonnull association);
+cdcmtk_result cdcmtk_association_release(cdcmtk_association *_Nonnull association, cdcmtk_error *_Nonnull error);
+
+/// Ends the connection under a call that waits on it, which then returns CDCMTK_CLOSED.
+/// Blocking: no.   Threads: any, while the Association is not freed.
+void cdcmtk_association_interrupt(cdcmtk_association *_Nonnull association);
+
+/// Closes the connection if it is open. Blocking: no.
+void cdcmtk_association_free(cdcmtk_association *_Nonnull association);
+
+/// One Presentation Context to propose: one Abstract Syntax, `transfer_syntax_count` Transfer Syntaxes by preference.
+typedef struct cdcmtk_proposal {
+    const char *_Nonnull abstract_syntax;
+    const char *_Nonnull const *_Nonnull transfer_syntaxes;
+    int32_t transfer_syntax_count;
+} cdcmtk_proposal;
+
+/// Opens an Association as SCU. Contexts get the identifiers 1, 3, 5, … in the order given (at most 128).
+///
+/// Ownership: on CDCMTK_OK free `*out_association` with cdcmtk_association_free.
+/// Blocking:  yes, at most association_request_ms for the connection and as long for the answer.
+cdcmtk_result cdcmtk_association_request(const char *_Nonnull host, uint16_t port, const char *_Nonnull calling_ae,
+                                         const char *_Nonnull called_ae, const cdcmtk_proposal *_Nonnull proposals,
+                                         int32_t proposal_count, cdcmtk_limits limits,
+                                         cdcmtk_association *_Nullable *_Nonnull out_association,
+                                         cdcmtk_error *_Nonnull error);
+
+// ---- Data Sets ------------------------------------------------------------------------------------------------
+
+/// Receives the Attributes of a Data Set in order. `begin_item`/`end_item` enclose each Item of `tag`;
+/// `value` gives the decoded value in UTF-8, numbers in decimal; several values are separated by backslash when `is_list`
+/// is set, and a backslash is a character like any other when it is not (VR LT, ST, UT, UR).
+typedef struct cdcmtk_visitor {
+    void (*_Nonnull value)(void *_Nonnull context, uint16_t group, uint16_t element, const char *_Nonnull text,
+                           size_t length, bool is_list);
+    void (*_Nonnull begin_sequence)(void *_Nonnull context, uint16_t group, uint16_t element);
+    void (*_Nonnull begin_item)(void *_Nonnull context);
+    void (*_Nonnull end_item)(void *_Nonnull context);
+    void (*_Nonnull end_sequence)(void *_Nonnull context);
+} cdcmtk_visitor;
+
+/// What was done to get Unicode text out of a Data Set.
+typedef enum cdcmtk_text_decoding {
+    /// As Specific Character Set (0008,0005) declares.
+    CDCMTK_TEXT_DECLARED,
+    /// The declared decoding failed; bytes that are not UTF-8 became U+FFFD.
+    CDCMTK_TEXT_UNDECODABLE,
+} cdcmtk_text_decoding;
+
+/// Parses the first `count` bytes of a Data Set in a Transfer Syntax. They must end between two Attributes of the
+/// outermost level, hold no Pixel Data and nest no deeper than the caller has checked: DCMTK recurses into Sequences.
+/// Binary values (OB, OW, OF, OD, OL, OV, UN) are passed over.
+///
+/// Ownership: `bytes` and the text given to `visitor` are valid during the call.   Blocking: no.   Threads: any.
+cdcmtk_result cdcmtk_data_set_parse(const uint8_t *_Nonnull bytes, size_t count, const char *_Nonnull transfer_syntax,
+                                    const cdcmtk_visitor *_Nonnull visitor, void *_Nonnull context,
+                                    cdcmtk_text_decoding *_Nonnull out_decoding, cdcmtk_error *_Nonnull error);
+
+/// Inflates at most `capacity` bytes of a deflated Data Set (PS3.5 A.5); `*out_count` tells how many came out.
+cdcmtk_result cdcmtk_inflate(const uint8_t *_Nonnull bytes, size_t count, uint8_t *_Nonnull out_bytes, size_t capacity,
+                             size_t *_Nonnull out_count, cdcmtk_error *_Nonnull error);
+
+/// A Data Set under construction, to be sent.
+typedef struct cdcmtk_data_set cdcmtk_data_set;
+
+/// Ownership: free with cdcmtk_data_set_free. Returns NULL when out of memory.
+cdcmtk_data_set *_Nullable cdcmtk_data_set_create(void);
+void cdcmtk_data_set_free(cdcmtk_data_set *_Nonnull data_set);
+/// Sets the value of an Attribute from UTF-8 text, its VR from the dictionary; the empty text makes an empty value.
+cdcmtk_result cdcmtk_data_set_put(cdcmtk_data_set *_Nonnull data_set, uint16_t group, uint16_t element,
+                                  const char *_Nonnull text, cdcmtk_error *_Nonnull error);
+/// Encodes the Data Set. Ownership: on CDCMTK_OK free `*out_bytes` with cdcmtk_bytes_free.
+cdcmtk_result cdcmtk_data_set_encode(cdcmtk_data_set *_Nonnull data_set, const char *_Nonnull transfer_syntax,
+                                     uint8_t *_Nullable *_Nonnull out_bytes, size_t *_Nonnull out_count,
+                                     cdcmtk_error *_Nonnull error);
+void cdcmtk_bytes_free(uint8_t *_Nullable bytes);
+
+/// What the File Meta Information of an object says (PS3.10 7.1).
+typedef struct cdcmtk_file_meta {
+    char media_storage_sop_class_uid[256];
+    char media_storage_sop_instance_uid[256];
+    char transfer_syntax_uid[256];
+    char source_ae_title[17];
+    char sending_ae_title[17];
+    char receiving_ae_title[17];
+} cdcmtk_file_meta;
+
+/// Encodes preamble, prefix and File Meta Information. Empty fields are left out.
+/// Ownership: on CDCMTK_OK free `*out_bytes` with cdcmtk_bytes_free.
+cdcmtk_result cdcmtk_file_meta_encode(const cdcmtk_file_meta *_Nonnull meta, uint8_t *_Nullable *_Nonnull out_bytes,
+                                      size_t *_Nonnull out_count, cdcmtk_error *_Nonnull error);
+
+/// Reads the preamble and File Meta Information at the start of `bytes`; `*out_data_set_offset` is where the Data Set begins.
+/// Returns CDCMTK_DATA_ERROR when `bytes` do not begin as a DICOM file.
+cdcmtk_result cdcmtk_file_meta_parse(const uint8_t *_Nonnull bytes, size_t count, cdcmtk_file_meta *_Nonnull out_meta,
+                                     size_t *_Nonnull out_data_set_offset, cdcmtk_error *_Nonnull error);
+
+/// Whether the dictionary's table of Storage SOP Classes, current and retired, has `uid` (PS3.4 B.5, PS3.6 A).
+bool cdcmtk_is_storage_sop_class(const char *_Nonnull uid);
+/// Name of a UID in PS3.6, or NULL when it has none.
+const char *_Nullable cdcmtk_uid_name(const char *_Nonnull uid);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,28 @@
+#include "dcmtk/config/osconfig.h"
+
+#include "Association.hpp"
+
+#include "dcmtk/dcmdata/dcdict.h"
+#include "dcmtk/dcmdata/dcuid.h"
+#include "dcmtk/oflog/oflog.h"
+
+#include <mutex>
+
+using namespace cdcmtk;
+
+cdcmtk_result cdcmtk_initialize(cdcmtk_error *error) {
+    static std::once_flag once;
+    std::call_once(once, [] {
+        OFLog::configure(OFLogger::OFF_LOG_LEVEL);
+        // A name server that does not answer would hold up every Association.
+        dcmDisableGethostbyaddr.set(OFTrue);
+        dcmConnectionTimeout.set(10);
+    });
+    if (dcmDataDict.isDictionaryLoaded()) return CDCMTK_OK;
+    describe(error, "DCMTK found no data dictionary");
+    return CDCMTK_RESOURCE_ERROR;
+}
+
+bool cdcmtk_is_storage_sop_class(const char *uid) { return dcmIsaStorageSOPClassUID(uid, ESSC_All); }
+
+const char *cdcmtk_uid_name(const char *uid) { return dcmFindNameOfUID(uid, nullptr); }

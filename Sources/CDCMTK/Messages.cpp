@@ -1,0 +1,291 @@
+#include "dcmtk/config/osconfig.h"
+
+#include "Association.hpp"
+
+#include "dcmtk/dcmnet/dul.h"
+
+#include <algorithm>
+#include <cstring>
+
+// Commands are read and written here rather than by DIMSE_receiveCommand and DIMSE_sendMessage: those refuse Transfer
+// Syntaxes that DCMTK cannot decode, and their parser recurses into whatever nesting a peer sends. A command is a flat
+// list of group 0000 elements in Implicit VR Little Endian (PS3.7 6.3.1), so little is needed.
+
+namespace cdcmtk {
+namespace {
+
+constexpr size_t maximumCommandLength = 1 << 16;
+constexpr uint16_t noDataSet = 0x0101;
+
+enum Element : uint16_t {
+    groupLength = 0x0000,
+    affectedSOPClassUID = 0x0002,
+    requestedSOPClassUID = 0x0003,
+    commandField = 0x0100,
+    messageID = 0x0110,
+    messageIDBeingRespondedTo = 0x0120,
+    priority = 0x0700,
+    commandDataSetType = 0x0800,
+    statusElement = 0x0900,
+    affectedSOPInstanceUID = 0x1000,
+    requestedSOPInstanceUID = 0x1001,
+};
+
+constexpr uint16_t responseBit = 0x8000;
+
+uint16_t number16(const uint8_t *bytes) { return static_cast<uint16_t>(bytes[0] | bytes[1] << 8); }
+
+uint32_t number32(const uint8_t *bytes) { return number16(bytes) | static_cast<uint32_t>(number16(bytes + 2)) << 16; }
+
+template <size_t capacity> void copyUID(char (&target)[capacity], const uint8_t *bytes, size_t count) {
+    while (count > 0 && (bytes[count - 1] == 0 || bytes[count - 1] == ' ')) --count;
+    count = std::min(count, capacity - 1);
+    std::memcpy(target, bytes, count);
+    target[count] = 0;
+}
+
+/// False when the bytes are no command.
+bool parse(const std::vector<uint8_t> &bytes, cdcmtk_command &command) {
+    bool hasField = false;
+    for (size_t at = 0; at < bytes.size();) {
+        if (bytes.size() - at < 8) return false;
+        const uint8_t *element = bytes.data() + at;
+        const uint32_t length = number32(element + 4);
+        if (number16(element) != 0 || length > bytes.size() - at - 8) return false;
+        const uint8_t *value = element + 8;
+        at += 8 + length;
+        const uint16_t number = length >= 2 ? number16(value) : 0;
+        switch (number16(element + 2)) {
+        case commandField:
+            command.field = number;
+            hasField = length == 2;
+            break;
+        case messageID:
+        case messageIDBeingRespondedTo: command.message_id = number; break;
+        case commandDataSetType: command.has_data_set = number != noDataSet; break;
+        case statusElement: command.status = number; break;
+        case affectedSOPClassUID:
+        case requestedSOPClassUID: copyUID(command.affected_sop_class_uid, value, length); break;
+        case affectedSOPInstanceUID:
+        case requestedSOPInstanceUID: copyUID(command.affected_sop_instance_uid, value, length); break;
+        default: break;
+        }
+    }
+    return hasField;
+}
+
+class CommandWriter {
+public:
+    void put(Element element, uint16_t value) {
+        begin(element, 2);
+        append16(value);
+    }
+
+    void put(Element element, const char *uid) {
+        const size_t length = std::strlen(uid);
+        if (length == 0) return;
+        begin(element, static_cast<uint32_t>(length + length % 2));
+        bytes_.insert(bytes_.end(), uid, uid + length);
+        if (length % 2 != 0) bytes_.push_back(0);
+    }
+
+    std::vector<uint8_t> finished() {
+        std::vector<uint8_t> elements;
+        elements.swap(bytes_);
+        begin(groupLength, 4);
+        append16(static_cast<uint16_t>(elements.size()));
+        append16(static_cast<uint16_t>(elements.size() >> 16));
+        bytes_.insert(bytes_.end(), elements.begin(), elements.end());
+        return std::move(bytes_);
+    }
+
+private:
+    void append16(uint16_t value) {
+        bytes_.push_back(static_cast<uint8_t>(value));
+        bytes_.push_back(static_cast<uint8_t>(value >> 8));
+    }
+
+    void begin(Element element, uint32_t length) {
+        append16(0);
+        append16(element);
+        append16(static_cast<uint16_t>(length));
+        append16(static_cast<uint16_t>(length >> 16));
+    }
+
+    std::vector<uint8_t> bytes_;
+};
+
+std::vector<uint8_t> encoded(const cdcmtk_command &command) {
+    CommandWriter writer;
+    const bool isResponse = (command.field & responseBit) != 0;
+    writer.put(affectedSOPClassUID, command.affected_sop_class_uid);
+    writer.put(commandField, command.field);
+    writer.put(isResponse ? messageIDBeingRespondedTo : messageID, command.message_id);
+    if (!isResponse && command.has_data_set) writer.put(priority, uint16_t(0));
+    writer.put(commandDataSetType, command.has_data_set ? uint16_t(0) : noDataSet);
+    if (isResponse) writer.put(statusElement, command.status);
+    writer.put(affectedSOPInstanceUID, command.affected_sop_instance_uid);
+    return writer.finished();
+}
+
+OFCondition nextPDV(cdcmtk_association &association, DUL_PDV &pdv) {
+    auto **dul = &association.association->DULassociation;
+    OFCondition condition = DUL_NextPDV(dul, &pdv);
+    if (condition.good()) return condition;
+    condition = DUL_ReadPDVs(dul, nullptr, DUL_BLOCK, 0);
+    return condition == DUL_PDATAPDUARRIVED ? DUL_NextPDV(dul, &pdv) : condition;
+}
+
+cdcmtk_result protocolError(cdcmtk_error *error, const char *text) {
+    describe(error, text);
+    return CDCMTK_PROTOCOL_ERROR;
+}
+
+cdcmtk_result write(cdcmtk_association &association, const cdcmtk_command &command, DUL_DATAPDV type, uint8_t *bytes,
+                    size_t count, bool isLast, cdcmtk_error *error) {
+    DUL_PDV pdv = {};
+    pdv.fragmentLength = static_cast<unsigned long>(count);
+    pdv.presentationContextID = command.context;
+    pdv.pdvType = type;
+    pdv.lastPDV = isLast;
+    pdv.data = bytes;
+    DUL_PDVLIST list = {};
+    list.count = 1;
+    list.pdv = &pdv;
+    return association.result(DUL_WritePDVs(&association.association->DULassociation, &list), error);
+}
+
+cdcmtk_result writeCommand(cdcmtk_association &association, const cdcmtk_command &command, cdcmtk_error *error) {
+    auto bytes = encoded(command);
+    return write(association, command, DUL_COMMANDPDV, bytes.data(), bytes.size(), true, error);
+}
+
+}  // namespace
+}  // namespace cdcmtk
+
+using namespace cdcmtk;
+
+cdcmtk_result cdcmtk_association_receive(cdcmtk_association *association, cdcmtk_command *out_command,
+                                         cdcmtk_error *error) try {
+    *out_command = {};
+    std::vector<uint8_t> bytes;
+    association->state->expectCommand();
+    for (bool isLast = false; !isLast;) {
+        DUL_PDV pdv;
+        const OFCondition condition = nextPDV(*association, pdv);
+        if (condition.bad() || condition == DUL_PEERREQUESTEDRELEASE) {
+            const cdcmtk_result result = association->result(condition, error);
+            return result == CDCMTK_OK ? CDCMTK_PEER_RELEASED : result;
+        }
+        if (bytes.empty()) {
+            association->state->beginMessage();
+            out_command->context = pdv.presentationContextID;
+        }
+        if (pdv.pdvType != DUL_COMMANDPDV) return protocolError(error, "a Data Set without a command before it");
+        if (pdv.presentationContextID != out_command->context)
+            return protocolError(error, "one command in two Presentation Contexts");
+        if (pdv.fragmentLength > maximumCommandLength - bytes.size())
+            return protocolError(error, "a command of more than 65536 bytes");
+        const auto *data = static_cast<const uint8_t *>(pdv.data);
+        bytes.insert(bytes.end(), data, data + pdv.fragmentLength);
+        isLast = pdv.lastPDV;
+    }
+    T_ASC_PresentationContext context;
+    if (ASC_findAcceptedPresentationContext(association->association->params, out_command->context, &context).bad())
+        return protocolError(error, "a command in a Presentation Context that was not accepted");
+    if (!parse(bytes, *out_command)) return protocolError(error, "a command that cannot be parsed");
+    return CDCMTK_OK;
+} catch (const std::exception &thrown) {
+    describe(error, thrown.what());
+    return CDCMTK_RESOURCE_ERROR;
+}
+
+cdcmtk_result cdcmtk_association_receive_data_set(cdcmtk_association *association, const cdcmtk_command *command,
+                                                  cdcmtk_sink sink, void *sink_context, cdcmtk_error *error) try {
+    bool isWanted = true;
+    for (bool isLast = false; !isLast;) {
+        DUL_PDV pdv;
+        const OFCondition condition = nextPDV(*association, pdv);
+        if (condition == DUL_PEERREQUESTEDRELEASE)
+            return protocolError(error, "a release in the middle of a Data Set");
+        if (condition.bad()) return association->result(condition, error);
+        if (pdv.pdvType != DUL_DATASETPDV) return protocolError(error, "a command in the middle of a Data Set");
+        if (pdv.presentationContextID != command->context)
+            return protocolError(error, "one message in two Presentation Contexts");
+        if (isWanted && pdv.fragmentLength > 0)
+            isWanted = sink(sink_context, static_cast<const uint8_t *>(pdv.data), pdv.fragmentLength);
+        isLast = pdv.lastPDV;
+    }
+    return CDCMTK_OK;
+} catch (const std::exception &thrown) {
+    describe(error, thrown.what());
+    return CDCMTK_RESOURCE_ERROR;
+}
+
+namespace {
+
+struct Bytes {
+    const uint8_t *next;
+    size_t left;
+};
+
+ptrdiff_t takeBytes(void *context, uint8_t *bytes, size_t capacity) {
+    auto *source = static_cast<Bytes *>(context);
+    const size_t count = std::min(capacity, source->left);
+    std::memcpy(bytes, source->next, count);
+    source->next += count;
+    source->left -= count;
+    return static_cast<ptrdiff_t>(count);
+}
+
+}  // namespace
+
+cdcmtk_result cdcmtk_association_send(cdcmtk_association *association, const cdcmtk_command *command,
+                                      const uint8_t *data_set, size_t count, cdcmtk_error *error) {
+    if (data_set == nullptr || count == 0) {
+        cdcmtk_command bare = *command;
+        bare.has_data_set = false;
+        return writeCommand(*association, bare, error);
+    }
+    Bytes source = {data_set, count};
+    return cdcmtk_association_send_stream(association, command, takeBytes, &source, error);
+}
+
+cdcmtk_result cdcmtk_association_send_stream(cdcmtk_association *association, const cdcmtk_command *command,
+                                             cdcmtk_source source, void *source_context, cdcmtk_error *error) try {
+    cdcmtk_command announced = *command;
+    announced.has_data_set = true;
+    cdcmtk_result result = writeCommand(*association, announced, error);
+
+    // The last PDV is marked as such, so each is held back until the source has shown whether another follows.
+    const size_t capacity = association->association->sendPDVLength;
+    auto &buffer = association->sendBuffer;
+    buffer.resize(2 * capacity);
+    uint8_t *held = buffer.data(), *next = held + capacity;
+    const auto fill = [&](uint8_t *target) -> ptrdiff_t {
+        size_t filled = 0;
+        while (filled < capacity) {
+            const ptrdiff_t count = source(source_context, target + filled, capacity - filled);
+            if (count < 0) return count;
+            if (count == 0) break;
+            filled += static_cast<size_t>(count);
+        }
+        return static_cast<ptrdiff_t>(filled);
+    };
+    for (ptrdiff_t heldCount = fill(held); result == CDCMTK_OK;) {
+        const ptrdiff_t nextCount = heldCount < static_cast<ptrdiff_t>(capacity) ? 0 : fill(next);
+        if (heldCount < 0 || nextCount < 0) {
+            describe(error, "the Data Set to send could not be read");
+            return CDCMTK_DATA_ERROR;
+        }
+        result = write(*association, *command, DUL_DATASETPDV, held, static_cast<size_t>(heldCount), nextCount == 0,
+                       error);
+        if (nextCount == 0) break;
+        std::swap(held, next);
+        heldCount = nextCount;
+    }
+    return result;
+} catch (const std::exception &thrown) {
+    describe(error, thrown.what());
+    return CDCMTK_RESOURCE_ERROR;
+}

@@ -1,0 +1,185 @@
+#include "dcmtk/config/osconfig.h"
+
+#include "Transport.hpp"
+
+#include <cerrno>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace cdcmtk {
+namespace {
+
+/// An A-ASSOCIATE-RQ with 128 contexts, each with every Transfer Syntax there is, stays well below this.
+constexpr uint64_t maximumAssociatePDULength = 1 << 20;
+constexpr uint64_t maximumControlPDULength = 256;
+
+constexpr uint8_t associateRQ = 1, associateAC = 2, dataTF = 4;
+
+std::chrono::milliseconds milliseconds(int32_t count) { return std::chrono::milliseconds(count); }
+
+int pollTimeout(Clock::time_point deadline) {
+    auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    return left < 0 ? 0 : static_cast<int>(std::min<long long>(left, 1 << 30));
+}
+
+}  // namespace
+
+void ConnectionState::expectAssociation() {
+    waiting_ = Waiting::association;
+    waitingSince_ = Clock::now();
+}
+
+void ConnectionState::expectCommand() {
+    waiting_ = Waiting::command;
+    waitingSince_ = Clock::now();
+}
+
+void ConnectionState::beginMessage() {
+    waiting_ = Waiting::message;
+    waitingSince_ = messageSince_ = Clock::now();
+    messageBytes_ = 0;
+}
+
+void ConnectionState::adopt(int descriptor) {
+    // DCMTK leaves Nagle on and writes each PDU in two pieces; the second would wait for the peer's delayed ACK.
+    int on = 1;
+    setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    std::lock_guard lock(descriptorMutex_);
+    descriptor_ = descriptor;
+}
+
+void ConnectionState::interrupt() {
+    std::lock_guard lock(descriptorMutex_);
+    if (descriptor_ >= 0) ::shutdown(descriptor_, SHUT_RDWR);
+}
+
+void ConnectionState::finishWriting() {
+    if (descriptor_ < 0) return;
+    ::shutdown(descriptor_, SHUT_WR);
+    const auto deadline = Clock::now() + std::chrono::milliseconds(500);
+    uint8_t discarded[16384];
+    for (pollfd watched = {descriptor_, POLLIN, 0}; poll(&watched, 1, pollTimeout(deadline)) > 0;)
+        if (::recv(descriptor_, discarded, sizeof discarded, MSG_DONTWAIT) <= 0) return;
+}
+
+void ConnectionState::close() {
+    std::lock_guard lock(descriptorMutex_);
+    if (descriptor_ >= 0) ::close(descriptor_);
+    descriptor_ = -1;
+}
+
+Clock::time_point ConnectionState::readDeadline() const {
+    if (waiting_ == Waiting::association) return waitingSince_ + milliseconds(limits_.association_request_ms);
+    const bool betweenPDUs = headerCount_ == 0 && bodyLeft_ == 0;
+    if (waiting_ == Waiting::command)
+        return betweenPDUs ? waitingSince_ + milliseconds(limits_.idle_ms) : pduSince_ + milliseconds(limits_.pdu_ms);
+    const auto allowed = milliseconds(limits_.pdu_ms)
+        + std::chrono::milliseconds(messageBytes_ * 1000 / static_cast<uint64_t>(limits_.minimum_bytes_per_second));
+    const auto forPDU = (betweenPDUs ? waitingSince_ : pduSince_) + milliseconds(limits_.pdu_ms);
+    return std::min(messageSince_ + allowed, forPDU);
+}
+
+bool ConnectionState::awaitReadable() {
+    const bool mayStop = waiting_ == Waiting::command && headerCount_ == 0 && bodyLeft_ == 0;
+    pollfd watched[2] = {{descriptor_, POLLIN, 0}, {stopDescriptor_, POLLIN, 0}};
+    const nfds_t count = mayStop && stopDescriptor_ >= 0 ? 2 : 1;
+    for (;;) {
+        const int ready = poll(watched, count, pollTimeout(readDeadline()));
+        if (ready < 0 && errno == EINTR) continue;
+        if (ready < 0) {
+            fail(CDCMTK_CLOSED);
+        } else if (ready == 0) {
+            fail(CDCMTK_TIMED_OUT);
+        } else if (count == 2 && watched[1].revents != 0) {
+            fail(CDCMTK_STOPPED);
+        } else {
+            return true;
+        }
+        return false;
+    }
+}
+
+/// Follows the PDU framing; false when a PDU announces more than its kind may have.
+bool ConnectionState::follow(const uint8_t *bytes, size_t count) {
+    if (bodyLeft_ > 0) {
+        bodyLeft_ -= count;
+        if (bodyLeft_ == 0) waitingSince_ = Clock::now();
+        return true;
+    }
+    if (headerCount_ == 0) pduSince_ = Clock::now();
+    for (size_t i = 0; i < count; ++i) header_[headerCount_++] = bytes[i];
+    if (headerCount_ < sizeof header_) return true;
+    headerCount_ = 0;
+    bodyLeft_ = uint64_t(header_[2]) << 24 | uint64_t(header_[3]) << 16 | uint64_t(header_[4]) << 8 | header_[5];
+    const uint64_t limit = header_[0] == dataTF                                     ? limits_.maximum_pdu_length
+                           : header_[0] == associateRQ || header_[0] == associateAC ? maximumAssociatePDULength
+                                                                                     : maximumControlPDULength;
+    if (bodyLeft_ <= limit) return true;
+    fail(CDCMTK_PROTOCOL_ERROR);
+    return false;
+}
+
+ssize_t ConnectionState::read(uint8_t *buffer, size_t count) {
+    if (failure_ != CDCMTK_OK) return 0;
+    // Never past the end of a PDU part, so that each deadline starts where its part starts.
+    const uint64_t wanted = bodyLeft_ > 0 ? bodyLeft_ : sizeof header_ - headerCount_;
+    count = static_cast<size_t>(std::min<uint64_t>(count, wanted));
+    for (;;) {
+        if (!awaitReadable()) return 0;
+        const ssize_t received = ::recv(descriptor_, buffer, count, MSG_DONTWAIT);
+        if (received < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+        if (received <= 0) {
+            fail(CDCMTK_CLOSED);
+            return 0;
+        }
+        messageBytes_ += static_cast<uint64_t>(received);
+        return follow(buffer, static_cast<size_t>(received)) ? received : 0;
+    }
+}
+
+ssize_t ConnectionState::write(const uint8_t *buffer, size_t count) {
+    const auto deadline = Clock::now() + milliseconds(limits_.pdu_ms);
+    for (size_t sent = 0; sent < count;) {
+        const ssize_t written = ::send(descriptor_, buffer + sent, count - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (written > 0) {
+            sent += static_cast<size_t>(written);
+            continue;
+        }
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0 && errno != EAGAIN) {
+            fail(CDCMTK_CLOSED);
+            return -1;
+        }
+        pollfd watched = {descriptor_, POLLOUT, 0};
+        const int ready = poll(&watched, 1, pollTimeout(deadline));
+        if (ready == 0) {
+            fail(CDCMTK_TIMED_OUT);
+            return -1;
+        }
+    }
+    return static_cast<ssize_t>(count);
+}
+
+Connection::Connection(DcmNativeSocketType descriptor, std::shared_ptr<ConnectionState> state)
+    : DcmTransportConnection(descriptor), state_(std::move(state)) {
+    state_->adopt(descriptor);
+}
+
+Connection::~Connection() { close(); }
+
+ssize_t Connection::read(void *buffer, size_t count) { return state_->read(static_cast<uint8_t *>(buffer), count); }
+
+ssize_t Connection::write(void *buffer, size_t count) {
+    return state_->write(static_cast<const uint8_t *>(buffer), count);
+}
+
+void Connection::close() {
+    state_->close();
+    setSocket(-1);
+}
+
+}  // namespace cdcmtk

@@ -1,1 +1,0 @@
-#include "dcmtk/config/osconfig.h"

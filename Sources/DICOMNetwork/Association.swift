@@ -1,0 +1,179 @@
+internal import CDCMTK
+internal import Synchronization
+
+/// Why an Association, or a wait on it, ended.
+public enum AssociationError: Error, Equatable, Sendable {
+    /// The peer asked for release; ``Association/confirmRelease()`` answers.
+    case released
+    case aborted
+    case rejected(String)
+    case closed
+    /// A deadline of ``AssociationLimits`` passed.
+    case timedOut
+    /// The listener stops and no message was under way.
+    case stopped
+    /// The peer broke PS3.7 or PS3.8.
+    case protocolViolation(String)
+    case dataSet(String)
+    case outOfResources(String)
+}
+
+extension AssociationError {
+    init(_ result: cdcmtk_result, _ error: cdcmtk_error) {
+        switch result {
+        case CDCMTK_PEER_RELEASED: self = .released
+        case CDCMTK_PEER_ABORTED: self = .aborted
+        case CDCMTK_PEER_REJECTED: self = .rejected(error.message)
+        case CDCMTK_CLOSED: self = .closed
+        case CDCMTK_TIMED_OUT: self = .timedOut
+        case CDCMTK_STOPPED: self = .stopped
+        case CDCMTK_DATA_ERROR: self = .dataSet(error.message)
+        case CDCMTK_RESOURCE_ERROR: self = .outOfResources(error.message)
+        default: self = .protocolViolation(error.message)
+        }
+    }
+}
+
+extension AssociationError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .released: "released"
+        case .aborted: "the peer aborted"
+        case .rejected(let numbers): numbers
+        case .closed: "the connection closed without release"
+        case .timedOut: "a deadline passed"
+        case .stopped: "serving stops"
+        case .protocolViolation(let text): "protocol violation: \(text)"
+        case .dataSet(let text), .outOfResources(let text): text
+        }
+    }
+}
+
+/// Result, source and reason of an A-ASSOCIATE-RJ (PS3.8 9.3.4).
+public struct AssociationRejection: Equatable, Sendable {
+    public let result: UInt8
+    public let source: UInt8
+    public let reason: UInt8
+
+    public static let callingAETitleNotRecognized = AssociationRejection(result: 1, source: 1, reason: 3)
+    public static let calledAETitleNotRecognized = AssociationRejection(result: 1, source: 1, reason: 7)
+    public static let applicationContextNotSupported = AssociationRejection(result: 1, source: 1, reason: 2)
+    /// Transient: as many Associations as are allowed are being served.
+    public static let localLimitExceeded = AssociationRejection(result: 2, source: 3, reason: 2)
+}
+
+/// One Association, accepted or requested.
+///
+/// All calls come from one thread, the Association's own, and may block within ``AssociationLimits``;
+/// only ``interrupt()`` and ``idleSince`` may be used from others.
+// @unchecked: `handle` is used by one thread at a time, as above; C documents cdcmtk_association_interrupt as free of that.
+public final class Association: @unchecked Sendable {
+    let handle: OpaquePointer
+    /// Numeric address of the peer.
+    public let host: String
+    /// As sent, without padding; not necessarily a legal AE Title.
+    public let callingAETitle: String
+    public let calledAETitle: String
+    /// Implementation Version Name of the peer, or empty.
+    public let peerImplementation: String
+    private let waitingSince = Mutex<ContinuousClock.Instant?>(nil)
+
+    init(handle: OpaquePointer, host: String) {
+        self.handle = handle
+        self.host = host
+        callingAETitle = Association.trimmed(cdcmtk_association_calling_ae(handle))
+        calledAETitle = Association.trimmed(cdcmtk_association_called_ae(handle))
+        peerImplementation = Association.trimmed(cdcmtk_association_peer_implementation(handle))
+    }
+
+    deinit { cdcmtk_association_free(handle) }
+
+    private static func trimmed(_ text: UnsafePointer<CChar>) -> String {
+        var characters = Substring(String(cString: text))
+        while characters.last == " " { characters.removeLast() }
+        while characters.first == " " { characters.removeFirst() }
+        return String(characters)
+    }
+
+    static func check(_ result: cdcmtk_result, _ error: cdcmtk_error) throws(AssociationError) {
+        guard result == CDCMTK_OK else { throw AssociationError(result, error) }
+    }
+
+    /// Since when no message is under way, or nil while one is.
+    public var idleSince: ContinuousClock.Instant? { waitingSince.withLock { $0 } }
+
+    /// Ends the connection under whatever waits on it. From any thread.
+    public func interrupt() { cdcmtk_association_interrupt(handle) }
+
+    /// Waits for the next command.
+    ///
+    /// - Throws: ``AssociationError/released`` when the peer is done, ``AssociationError/stopped`` when the listener is.
+    public func receive() throws(AssociationError) -> Command {
+        waitingSince.withLock { $0 = .now }
+        var command = cdcmtk_command()
+        var error = cdcmtk_error()
+        let result = cdcmtk_association_receive(handle, &command, &error)
+        waitingSince.withLock { $0 = nil }
+        try Association.check(result, error)
+        return Command(command)
+    }
+
+    /// Reads the Data Set of `command` to its end, giving each fragment to `sink` until that returns false.
+    public func receiveDataSet(
+        of command: Command, into sink: (UnsafeRawBufferPointer) -> Bool
+    ) throws(AssociationError) {
+        var error = cdcmtk_error()
+        var translated = command.translated
+        let result = withoutActuallyEscaping(sink) { sink in
+            withUnsafePointer(to: sink) { pointer in
+                cdcmtk_association_receive_data_set(
+                    handle, &translated,
+                    { context, bytes, count in
+                        let sink = context.assumingMemoryBound(to: ((UnsafeRawBufferPointer) -> Bool).self)
+                        return sink.pointee(UnsafeRawBufferPointer(start: bytes, count: count))
+                    }, UnsafeMutableRawPointer(mutating: pointer), &error)
+            }
+        }
+        try Association.check(result, error)
+    }
+
+    /// Sends `command` and, where given, the encoded Data Set that belongs to it.
+    public func send(_ command: Command, dataSet: [UInt8] = []) throws(AssociationError) {
+        var error = cdcmtk_error()
+        var translated = command.translated
+        let result = dataSet.withUnsafeBufferPointer { bytes in
+            cdcmtk_association_send(handle, &translated, bytes.isEmpty ? nil : bytes.baseAddress, bytes.count, &error)
+        }
+        try Association.check(result, error)
+    }
+
+    /// Sends `command` and a Data Set drawn from `source`, which fills the buffer it is given and returns how many
+    /// bytes it put there: 0 at the end, a negative number when it cannot go on.
+    public func send(
+        _ command: Command, from source: (UnsafeMutableRawBufferPointer) -> Int
+    ) throws(AssociationError) {
+        var error = cdcmtk_error()
+        var translated = command.translated
+        let result = withoutActuallyEscaping(source) { source in
+            withUnsafePointer(to: source) { pointer in
+                cdcmtk_association_send_stream(
+                    handle, &translated,
+                    { context, bytes, capacity in
+                        let source = context.assumingMemoryBound(to: ((UnsafeMutableRawBufferPointer) -> Int).self)
+                        return source.pointee(UnsafeMutableRawBufferPointer(start: bytes, count: capacity))
+                    }, UnsafeMutableRawPointer(mutating: pointer), &error)
+            }
+        }
+        try Association.check(result, error)
+    }
+
+    public func confirmRelease() { _ = cdcmtk_association_confirm_release(handle) }
+
+    public func abort() { _ = cdcmtk_association_abort(handle) }
+
+    /// Asks for release and waits for the answer; for a requested Association.
+    public func release() throws(AssociationError) {
+        var error = cdcmtk_error()
+        try Association.check(cdcmtk_association_release(handle, &error), error)
+    }
+}

@@ -1,0 +1,116 @@
+internal import CDCMTK
+
+/// A Presentation Context as the requestor proposes it (PS3.8 9.3.2.2).
+public struct ProposedContext: Sendable, Equatable {
+    public let id: UInt8
+    public let abstractSyntax: String
+    /// In the order of the request.
+    public let transferSyntaxes: [String]
+}
+
+/// The acceptor's answer to a ``ProposedContext`` (PS3.8 9.3.3.2).
+public enum ContextDecision: Sendable, Equatable {
+    case accepted(transferSyntax: String)
+    case abstractSyntaxNotSupported
+    case transferSyntaxesNotSupported
+}
+
+/// A Presentation Context in force.
+public struct PresentationContext: Sendable, Equatable {
+    public let id: UInt8
+    public let abstractSyntax: String
+    public let transferSyntax: String
+}
+
+/// Which of the Transfer Syntaxes a peer offers for one context priord takes.
+public enum TransferSyntaxPreference {
+    /// Chooses so that as little as possible is lost on the way: Explicit VR Little Endian keeps the VR of private
+    /// Attributes; Implicit VR and what is compressed without loss follow in the peer's order; a lossy syntax comes last,
+    /// since a peer that offers it beside others would compress for us; so do Deflated and Big Endian, which are retired
+    /// or rarely well supported by those who will fetch the object.
+    public static func choice(from offered: [String]) -> String? {
+        offered.filter { !$0.isEmpty }.enumerated()
+            .min { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }?.element
+    }
+
+    private static func rank(_ transferSyntax: String) -> Int {
+        if transferSyntax == "1.2.840.10008.1.2.1" { return 0 }
+        if mayBeLossy.contains(transferSyntax) { return 3 }
+        return lastResorts.contains(transferSyntax) ? 2 : 1
+    }
+
+    /// Explicit VR Big Endian and Deflated Explicit VR Little Endian (PS3.5 A.3, A.5).
+    private static let lastResorts: Set = ["1.2.840.10008.1.2.2", "1.2.840.10008.1.2.1.99"]
+
+    /// JPEG baseline and extended, JPEG-LS near-lossless, JPEG 2000, JPEG XL, HTJ2K and the video syntaxes (PS3.6 A).
+    private static let mayBeLossy: Set = [
+        "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.81", "1.2.840.10008.1.2.4.91",
+        "1.2.840.10008.1.2.4.93", "1.2.840.10008.1.2.4.111", "1.2.840.10008.1.2.4.112", "1.2.840.10008.1.2.4.203",
+        "1.2.840.10008.1.2.4.100", "1.2.840.10008.1.2.4.101", "1.2.840.10008.1.2.4.102", "1.2.840.10008.1.2.4.103",
+        "1.2.840.10008.1.2.4.104", "1.2.840.10008.1.2.4.105", "1.2.840.10008.1.2.4.106", "1.2.840.10008.1.2.4.107",
+        "1.2.840.10008.1.2.4.108",
+    ]
+}
+
+extension Association {
+    /// What the requestor proposed, in its order.
+    public var proposedContexts: [ProposedContext] {
+        (0..<cdcmtk_association_context_count(handle)).compactMap { index in
+            var context = cdcmtk_context()
+            guard cdcmtk_association_context(handle, index, &context) == CDCMTK_OK else { return nil }
+            let transferSyntaxes = (0..<context.transfer_syntax_count).compactMap { number -> String? in
+                withUnsafeTemporaryAllocation(of: CChar.self, capacity: 65) { uid in
+                    guard let start = uid.baseAddress,
+                        cdcmtk_association_proposed_transfer_syntax(handle, index, number, start) == CDCMTK_OK
+                    else { return nil }
+                    return String(cString: start)
+                }
+            }
+            return ProposedContext(
+                id: context.identifier,
+                abstractSyntax: withUnsafeBytes(of: context.abstract_syntax) { String(nulTerminated: $0) },
+                transferSyntaxes: transferSyntaxes)
+        }
+    }
+
+    /// The contexts that were accepted, by their ID.
+    public var acceptedContexts: [UInt8: PresentationContext] {
+        var contexts: [UInt8: PresentationContext] = [:]
+        for index in 0..<cdcmtk_association_context_count(handle) {
+            var context = cdcmtk_context()
+            guard cdcmtk_association_context(handle, index, &context) == CDCMTK_OK else { continue }
+            let transferSyntax = withUnsafeBytes(of: context.accepted_transfer_syntax) { String(nulTerminated: $0) }
+            guard !transferSyntax.isEmpty else { continue }
+            contexts[context.identifier] = PresentationContext(
+                id: context.identifier,
+                abstractSyntax: withUnsafeBytes(of: context.abstract_syntax) { String(nulTerminated: $0) },
+                transferSyntax: transferSyntax)
+        }
+        return contexts
+    }
+
+    /// Accepts the Association with a decision for each proposed context.
+    public func accept(
+        as aeTitle: String, deciding decision: (ProposedContext) -> ContextDecision
+    ) throws(AssociationError) {
+        var error = cdcmtk_error()
+        for context in proposedContexts {
+            let result =
+                switch decision(context) {
+                case .accepted(let transferSyntax):
+                    cdcmtk_association_accept_context(handle, context.id, transferSyntax, &error)
+                case .abstractSyntaxNotSupported:
+                    cdcmtk_association_refuse_context(handle, context.id, CDCMTK_REFUSED_ABSTRACT_SYNTAX, &error)
+                case .transferSyntaxesNotSupported:
+                    cdcmtk_association_refuse_context(handle, context.id, CDCMTK_REFUSED_TRANSFER_SYNTAXES, &error)
+                }
+            try Association.check(result, error)
+        }
+        try Association.check(cdcmtk_association_acknowledge(handle, aeTitle, &error), error)
+    }
+
+    public func reject(_ rejection: AssociationRejection) {
+        var error = cdcmtk_error()
+        _ = cdcmtk_association_reject(handle, rejection.result, rejection.source, rejection.reason, &error)
+    }
+}

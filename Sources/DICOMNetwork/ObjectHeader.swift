@@ -1,0 +1,108 @@
+internal import CDCMTK
+public import DICOMCore
+internal import Glibc
+
+/// What the header of a stored object says: its File Meta Information and the Attributes before its Pixel Data.
+public struct ObjectHeader: Sendable {
+    /// Whether text could be decoded as Specific Character Set (0008,0005) declares.
+    public enum TextDecoding: Sendable { case declared, undecodable }
+
+    public let meta: FileMeta
+    /// Where the Data Set begins, bytes from the start of the file.
+    public let dataSetOffset: Int
+    public let byteCount: Int
+    public let attributes: AttributeSet
+    public let textDecoding: TextDecoding
+
+    /// Deflated Data Sets are inflated no further than this to find their header, bytes.
+    private static let inflationLimit = 2 << 20
+    /// File Meta Information is far shorter; DCMTK is not given more, since it recurses into Sequences there too.
+    private static let metaLimit = 16 * 1024
+    private static let deflated = "1.2.840.10008.1.2.1.99"
+
+    /// Reads the header of the Part-10 file at `path`, after checking the structure of the whole Data Set.
+    ///
+    /// - Throws: ``DataSetError``.
+    public init(path: String) throws(DataSetError) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .cannotOpen(lastSystemError()) }
+        defer { close(descriptor) }
+        try self.init(descriptor: descriptor)
+    }
+
+    /// As ``init(path:)``, from an open file.
+    public init(descriptor: Int32) throws(DataSetError) {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw .cannotOpen("not a regular file")
+        }
+        let fileByteCount = Int(status.st_size)
+        var file = FileBytes(descriptor: descriptor, start: 0, byteCount: fileByteCount)
+        let start = file.withBytes(at: 0, count: ObjectHeader.metaLimit) { Array($0) }
+        let (meta, dataSetOffset) = try FileMeta.parse(start)
+        (self.meta, self.dataSetOffset, byteCount) = (meta, dataSetOffset, fileByteCount)
+
+        let encoding = ElementEncoding(transferSyntax: meta.transferSyntaxUID)
+        if meta.transferSyntaxUID == ObjectHeader.deflated {
+            let compressed = file.withBytes(at: dataSetOffset, count: ObjectHeader.inflationLimit) { Array($0) }
+            let isWhole = dataSetOffset + compressed.count == fileByteCount
+            var inflated = MemoryBytes(bytes: try ObjectHeader.inflate(compressed))
+            let structure = try ObjectHeader.structure(
+                of: &inflated, isWhole: isWhole && inflated.byteCount < ObjectHeader.inflationLimit, encoding)
+            (attributes, textDecoding) = try inflated.withBytes(at: 0, count: structure) {
+                ObjectHeader.parse($0, meta.transferSyntaxUID)
+            }.get()
+        } else {
+            var dataSet = FileBytes(
+                descriptor: descriptor, start: dataSetOffset, byteCount: fileByteCount - dataSetOffset)
+            let structure = try DataSetStructure(of: &dataSet, encoding: encoding)
+            (attributes, textDecoding) = try dataSet.withBytes(at: 0, count: structure.headerByteCount) {
+                ObjectHeader.parse($0, meta.transferSyntaxUID)
+            }.get()
+        }
+    }
+
+    /// Parses a Data Set held in memory.
+    static func attributes(of bytes: [UInt8], transferSyntax: String) throws(DataSetError) -> AttributeSet {
+        var dataSet = MemoryBytes(bytes: transferSyntax == deflated ? try inflate(bytes) : bytes)
+        let structure = try DataSetStructure(of: &dataSet, encoding: ElementEncoding(transferSyntax: transferSyntax))
+        return try dataSet.withBytes(at: 0, count: structure.headerByteCount) { parse($0, transferSyntax) }.get().0
+    }
+
+    private static func inflate(_ compressed: [UInt8]) throws(DataSetError) -> [UInt8] {
+        var error = cdcmtk_error()
+        var result = CDCMTK_OK
+        let bytes = [UInt8](unsafeUninitializedCapacity: inflationLimit) { buffer, count in
+            guard let base = buffer.baseAddress else { return }
+            result = cdcmtk_inflate(compressed, compressed.count, base, buffer.count, &count, &error)
+        }
+        guard result == CDCMTK_OK else { throw .unreadable(error.message) }
+        return bytes
+    }
+
+    /// Header length of an inflated Data Set, whose end is missing when it is larger than ``inflationLimit``.
+    private static func structure(
+        of dataSet: inout MemoryBytes, isWhole: Bool, _ encoding: ElementEncoding
+    ) throws(DataSetError) -> Int {
+        do {
+            return try DataSetStructure(of: &dataSet, encoding: encoding).headerByteCount
+        } catch .truncated(_, let offset) where !isWhole {
+            return offset
+        }
+    }
+
+    private static func parse(
+        _ bytes: UnsafeRawBufferPointer, _ transferSyntax: String
+    ) -> Result<(AttributeSet, TextDecoding), DataSetError> {
+        guard let base = bytes.baseAddress else { return .success((AttributeSet(), .declared)) }
+        let builder = AttributeSetBuilder()
+        var visitor = AttributeSetBuilder.visitor
+        var decoding = CDCMTK_TEXT_DECLARED
+        var error = cdcmtk_error()
+        let result = cdcmtk_data_set_parse(
+            base.assumingMemoryBound(to: UInt8.self), bytes.count, transferSyntax, &visitor,
+            Unmanaged.passUnretained(builder).toOpaque(), &decoding, &error)
+        guard result == CDCMTK_OK else { return .failure(.unreadable(error.message)) }
+        return .success((builder.finished(), decoding == CDCMTK_TEXT_DECLARED ? .declared : .undecodable))
+    }
+}
