@@ -1,0 +1,178 @@
+public import DICOMCore
+public import Foundation
+
+/// Where a Study stands on its way.
+public enum StudyState: Int, Sendable, Codable, CaseIterable {
+    /// Instances may still come.
+    case receiving = 0
+    /// Nothing came for the quiet period, or stronger evidence closed it.
+    case settled = 1
+}
+
+/// One Study as the index knows it.
+public struct StudySummary: Sendable, Equatable {
+    public let studyInstanceUID: StudyInstanceUID
+    /// As the first Instance of this Study said.
+    public let patient: PatientRecord
+    /// Each Attribute as the first Instance that had it said.
+    public let study: StudyRecord
+    /// Modality (0008,0060) of every Series, ascending, each once.
+    public let modalities: [String]
+    /// Calling AE Title of the first Instance.
+    public let sourceAETitle: AETitle?
+    public let seriesCount: Int
+    public let instanceCount: Int
+    public let byteCount: Int64
+    public let state: StudyState
+    public let firstInstanceAt: Date
+    public let lastInstanceAt: Date
+    public let settledAt: Date?
+    /// Whether Instances of other patients than `patient` came under this Study Instance UID.
+    public let identityDiffers: Bool
+    /// Whether an assessment has been asked for and not been published.
+    public let isAwaitingAssessment: Bool
+    /// 0 before the first assessment.
+    public let assessmentVersion: Int
+    /// Of the newest assessment; nil when there is none, or when it found no safe match.
+    public let match: CatalogueMatch?
+    /// Verdicts of the newest assessment; "" when there is none.
+    public let completeness: String
+    public let quality: String
+}
+
+/// The item that an assessment found a Study to be.
+public struct CatalogueMatch: Sendable, Equatable {
+    public var catalogue: String
+    public var code: String
+    /// 0...1.
+    public var confidence: Double
+
+    public init(catalogue: String, code: String, confidence: Double) {
+        self.catalogue = catalogue
+        self.code = code
+        self.confidence = confidence
+    }
+}
+
+/// One Series of a Study.
+public struct SeriesSummary: Sendable, Equatable {
+    public let seriesInstanceUID: SeriesInstanceUID
+    public let series: SeriesRecord
+    public let instanceCount: Int
+    public let byteCount: Int64
+}
+
+/// A Study with all that was said about it.
+public struct StudyDetail: Sendable, Equatable {
+    public let summary: StudySummary
+    /// By Series Number, then in order of arrival.
+    public let series: [SeriesSummary]
+    /// Oldest first.
+    public let timeline: [Event]
+    /// Every version, oldest first.
+    public let assessments: [Assessment]
+}
+
+/// One stored Instance.
+public struct StoredInstance: Sendable, Equatable {
+    public let sopInstanceUID: SOPInstanceUID
+    public let sopClassUID: SOPClassUID
+    public let seriesInstanceUID: SeriesInstanceUID
+    public let studyInstanceUID: StudyInstanceUID
+    public let transferSyntaxUID: TransferSyntaxUID
+    public let image: ImageRecord
+    public let receivedAt: Date
+    /// Bytes of the Data Set.
+    public let byteCount: Int64
+    /// Bytes before the Data Set in the Part-10 file.
+    public let dataSetOffset: Int64
+    public let digest: ObjectDigest
+    let ordinal: Int64
+}
+
+/// A patient as one issuer knows them. Instances without Patient ID belong to none.
+public struct PatientSummary: Sendable, Equatable {
+    /// As the newest Study said.
+    public let patient: PatientRecord
+    public let studyCount: Int
+}
+
+/// Something that happened, in the order it happened. Never changed or removed.
+public struct Event: Sendable, Equatable {
+    public let id: Int64
+    public let at: Date
+    public let kind: EventKind
+    /// nil for what concerns no single Study.
+    public let studyInstanceUID: StudyInstanceUID?
+    /// Facts for people, without patient data.
+    public let detail: String
+}
+
+/// What happened. Further rooms add their own kinds.
+public struct EventKind: RawRepresentable, Hashable, Sendable, Codable {
+    public let rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// The first Instance of a Study came; the detail names the sender.
+    public static let received = EventKind(rawValue: "received")
+    /// An Instance of a settled Study came.
+    public static let reopened = EventKind(rawValue: "reopened")
+    public static let settled = EventKind(rawValue: "settled")
+    /// An assessment was published; the detail names version and verdicts.
+    public static let assessed = EventKind(rawValue: "assessed")
+    /// An Instance of another patient came under this Study Instance UID.
+    public static let identityDiffers = EventKind(rawValue: "identityDiffers")
+    public static let quarantined = EventKind(rawValue: "quarantined")
+    public static let released = EventKind(rawValue: "released")
+    public static let discarded = EventKind(rawValue: "discarded")
+    public static let recovered = EventKind(rawValue: "recovered")
+    public static let reindexed = EventKind(rawValue: "reindexed")
+}
+
+/// One published assessment of a Study.
+public struct Assessment: Sendable, Equatable {
+    /// 1 for the first.
+    public let version: Int
+    public let verdicts: AssessmentDraft
+}
+
+/// An assessment to be published.
+public struct AssessmentDraft: Sendable, Equatable {
+    /// Instances the Study had when it was read; a Study that grew since is not what was assessed.
+    public var instanceCount: Int
+    public var at: Date
+    /// nil: no safe match, the Study is unmapped.
+    public var match: CatalogueMatch?
+    /// `complete`, `incomplete` or `unknown`.
+    public var completeness: String
+    /// `pass`, `review`, `fail` or `notAssessed`.
+    public var quality: String
+    /// Everything else, as the contract of `priorctl study --json` has it.
+    public var json: String
+
+    public init(
+        instanceCount: Int, at: Date, match: CatalogueMatch?, completeness: String, quality: String, json: String
+    ) {
+        self.instanceCount = instanceCount
+        self.at = at
+        self.match = match
+        self.completeness = completeness
+        self.quality = quality
+        self.json = json
+    }
+}
+
+/// What became of an assessment.
+public enum PublishOutcome: Sendable, Equatable {
+    case published(version: Int)
+    /// New Instances came since the Study was read; it will settle and be assessed again.
+    case studyChanged
+    case unknownStudy
+}
+
+/// A Study that is due to settle or to be assessed, as it was when read.
+public struct DueStudy: Sendable, Hashable {
+    public let studyInstanceUID: StudyInstanceUID
+    public let instanceCount: Int
+    public let lastInstanceAt: Date
+}

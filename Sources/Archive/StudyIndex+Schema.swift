@@ -1,0 +1,107 @@
+internal import GRDB
+
+extension StudyIndex {
+    /// Every version of the schema, oldest first. A released migration is never edited; a change is a new one.
+    static var migrations: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 studies") { db in try db.execute(sql: studySchema) }
+        migrator.registerMigration("1 log") { db in try db.execute(sql: logSchema) }
+        return migrator
+    }
+
+    // Times are milliseconds since 1970. Partial indexes keep the queues (receiving, awaiting, unmapped) small.
+    // Study Date and Time are in studyModality too, so that "newest CT first" walks one index.
+    private static let studySchema = """
+        CREATE TABLE patient (
+            id INTEGER PRIMARY KEY, patientID TEXT NOT NULL, issuer TEXT NOT NULL,
+            name TEXT NOT NULL, birthDate TEXT NOT NULL, sex TEXT NOT NULL, studyCount INTEGER NOT NULL,
+            UNIQUE (patientID, issuer));
+
+        CREATE TABLE study (
+            id INTEGER PRIMARY KEY, uid TEXT NOT NULL UNIQUE,
+            patient INTEGER REFERENCES patient (id),
+            patientID TEXT NOT NULL, issuer TEXT NOT NULL, patientName TEXT NOT NULL, foldedName TEXT NOT NULL,
+            birthDate TEXT NOT NULL, sex TEXT NOT NULL,
+            date TEXT NOT NULL, time TEXT NOT NULL, accessionNumber TEXT NOT NULL, studyID TEXT NOT NULL,
+            description TEXT NOT NULL, referringPhysicianName TEXT NOT NULL, institution TEXT NOT NULL,
+            modalities TEXT NOT NULL, sourceAETitle TEXT NOT NULL,
+            seriesCount INTEGER NOT NULL, instanceCount INTEGER NOT NULL, byteCount INTEGER NOT NULL,
+            state INTEGER NOT NULL, firstInstanceAt INTEGER NOT NULL, lastInstanceAt INTEGER NOT NULL,
+            settledAt INTEGER, identityDiffers INTEGER NOT NULL,
+            awaitingAssessment INTEGER NOT NULL, assessmentVersion INTEGER NOT NULL,
+            catalogue TEXT NOT NULL, code TEXT NOT NULL, confidence REAL NOT NULL,
+            completeness TEXT NOT NULL, quality TEXT NOT NULL);
+        CREATE INDEX studyByDate ON study (date, time);
+        CREATE INDEX studyByPatient ON study (patient, code, date);
+        CREATE INDEX studyByPatientID ON study (patientID, issuer);
+        CREATE INDEX studyByAccession ON study (accessionNumber) WHERE accessionNumber <> '';
+        CREATE INDEX studyByInstitution ON study (institution, date, time);
+        CREATE INDEX studyBySource ON study (sourceAETitle, date, time);
+        CREATE INDEX studyByIssuer ON study (issuer, date, time);
+        CREATE INDEX studyByCode ON study (code, date, time) WHERE code <> '';
+        CREATE INDEX studyReceiving ON study (lastInstanceAt) WHERE state = 0;
+        CREATE INDEX studyAwaiting ON study (settledAt) WHERE awaitingAssessment = 1;
+        CREATE INDEX studyUnmapped ON study (date, time) WHERE assessmentVersion > 0 AND code = '';
+
+        CREATE TABLE studyModality (
+            modality TEXT NOT NULL, date TEXT NOT NULL, time TEXT NOT NULL,
+            study INTEGER NOT NULL REFERENCES study (id),
+            PRIMARY KEY (modality, date, time, study)) WITHOUT ROWID;
+
+        CREATE TABLE series (
+            id INTEGER PRIMARY KEY, study INTEGER NOT NULL REFERENCES study (id), uid TEXT NOT NULL,
+            modality TEXT NOT NULL, number INTEGER, description TEXT NOT NULL, bodyPart TEXT NOT NULL,
+            laterality TEXT NOT NULL, protocolName TEXT NOT NULL, stationName TEXT NOT NULL,
+            instanceCount INTEGER NOT NULL, byteCount INTEGER NOT NULL,
+            UNIQUE (study, uid));
+
+        CREATE TABLE instance (
+            ordinal INTEGER PRIMARY KEY, uid TEXT NOT NULL UNIQUE,
+            series INTEGER NOT NULL REFERENCES series (id),
+            sopClass TEXT NOT NULL, transferSyntax TEXT NOT NULL,
+            digest BLOB NOT NULL, byteCount INTEGER NOT NULL, dataSetOffset INTEGER NOT NULL,
+            number INTEGER, numberOfFrames INTEGER, rows INTEGER, columns INTEGER, viewPosition TEXT NOT NULL,
+            callingAETitle TEXT NOT NULL, host TEXT NOT NULL, receivedAt INTEGER NOT NULL);
+        CREATE INDEX instanceBySeries ON instance (series, number);
+
+        -- Folded text of every study, and trigrams of the settled ones: a receiving study is read directly, so
+        -- that a commit does not pay for the trigram index.
+        CREATE TABLE studyText (study INTEGER PRIMARY KEY REFERENCES study (id), text TEXT NOT NULL);
+        CREATE VIRTUAL TABLE studySearch USING fts5 (
+            text, content = '', detail = none, tokenize = 'trigram case_sensitive 1');
+
+        CREATE TABLE assessment (
+            study INTEGER NOT NULL REFERENCES study (id), version INTEGER NOT NULL,
+            instanceCount INTEGER NOT NULL, at INTEGER NOT NULL,
+            catalogue TEXT NOT NULL, code TEXT NOT NULL, confidence REAL NOT NULL,
+            completeness TEXT NOT NULL, quality TEXT NOT NULL, json TEXT NOT NULL,
+            PRIMARY KEY (study, version));
+        """
+
+    private static let logSchema = """
+        CREATE TABLE event (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, kind TEXT NOT NULL,
+            study TEXT, detail TEXT NOT NULL);
+        CREATE INDEX eventByStudy ON event (study, id) WHERE study IS NOT NULL;
+
+        CREATE TABLE quarantine (
+            id INTEGER PRIMARY KEY, reason TEXT NOT NULL, detail TEXT NOT NULL,
+            sopClass TEXT NOT NULL, sopInstance TEXT NOT NULL, series TEXT NOT NULL, study TEXT NOT NULL,
+            transferSyntax TEXT NOT NULL,
+            callingAETitle TEXT NOT NULL, calledAETitle TEXT NOT NULL, host TEXT NOT NULL, receivedAt INTEGER NOT NULL,
+            digest BLOB NOT NULL, byteCount INTEGER NOT NULL, dataSetOffset INTEGER NOT NULL);
+        CREATE INDEX quarantineByReason ON quarantine (reason);
+        CREATE INDEX quarantineByInstance ON quarantine (sopInstance);
+
+        CREATE TABLE peer (
+            aeTitle TEXT PRIMARY KEY, host TEXT NOT NULL, lastReceivedAt INTEGER,
+            instanceCount INTEGER NOT NULL, byteCount INTEGER NOT NULL, duplicateCount INTEGER NOT NULL,
+            lastFailureAt INTEGER, lastFailure TEXT NOT NULL) WITHOUT ROWID;
+
+        CREATE TABLE total (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            studies INTEGER NOT NULL, series INTEGER NOT NULL, instances INTEGER NOT NULL,
+            bytes INTEGER NOT NULL, duplicates INTEGER NOT NULL);
+        INSERT INTO total VALUES (1, 0, 0, 0, 0, 0);
+        """
+}

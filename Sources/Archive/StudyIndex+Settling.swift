@@ -1,0 +1,115 @@
+public import DICOMCore
+public import Foundation
+internal import GRDB
+
+extension StudyIndex {
+    /// Studies that are still receiving but had no new Instance since `date`, longest silent first.
+    public func studiesDueToSettle(lastInstanceBefore date: Date, limit: Int = 100) throws(ArchiveError) -> [DueStudy] {
+        try due(
+            "WHERE state = 0 AND lastInstanceAt < ? ORDER BY lastInstanceAt LIMIT ?", [date.milliseconds, limit])
+    }
+
+    /// Settles studies and asks for their assessment, in one transaction.
+    ///
+    /// - Parameter reason: for the timeline, such as `quiet period`.
+    /// - Returns: those that are settled now; one that got an Instance since it was read stays as it is.
+    @discardableResult
+    public func settle(_ studies: [DueStudy], reason: String, at date: Date) throws(ArchiveError) -> [DueStudy] {
+        guard !studies.isEmpty else { return [] }
+        return try write { db in
+            let settle = try db.cachedStatement(
+                sql: """
+                    UPDATE study SET state = 1, settledAt = ?, awaitingAssessment = 1
+                    WHERE uid = ? AND state = 0 AND instanceCount = ? RETURNING id
+                    """)
+            return try studies.filter { study in
+                let arguments: StatementArguments = [
+                    date.milliseconds, study.studyInstanceUID.value, study.instanceCount,
+                ]
+                guard let id = try Int64.fetchOne(settle, arguments: arguments) else { return false }
+                try StudyTextIndex(db).insert(id)
+                try IndexTransaction(db)
+                    .record(.settled, study: study.studyInstanceUID, at: date, detail: reason)
+                return true
+            }
+        }
+    }
+
+    /// Settled studies that wait for an assessment, longest waiting first.
+    public func studiesAwaitingAssessment(limit: Int = 100) throws(ArchiveError) -> [DueStudy] {
+        try due("WHERE awaitingAssessment = 1 ORDER BY settledAt LIMIT ?", [limit])
+    }
+
+    /// Publishes the next version of a Study's assessment; earlier versions stay.
+    public func publish(
+        _ draft: AssessmentDraft, of study: StudyInstanceUID
+    ) throws(ArchiveError) -> PublishOutcome {
+        try write { db in
+            let current = try Row.fetchOne(
+                db, sql: "SELECT id, instanceCount, assessmentVersion FROM study WHERE uid = ?",
+                arguments: [study.value])
+            guard let current else { return .unknownStudy }
+            guard current[1] == draft.instanceCount else { return .studyChanged }
+            let version: Int = current[2] + 1
+            let verdicts: StatementArguments = [
+                draft.match?.catalogue ?? "", draft.match?.code ?? "", draft.match?.confidence ?? 0,
+                draft.completeness, draft.quality,
+            ]
+            try db.cachedStatement(
+                sql: """
+                    INSERT INTO assessment (study, version, instanceCount, at, json, catalogue, code, confidence,
+                        completeness, quality) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    """
+            ).execute(
+                arguments: [current[0] as Int64, version, draft.instanceCount, draft.at.milliseconds, draft.json]
+                    + verdicts)
+            try db.cachedStatement(
+                sql: """
+                    UPDATE study SET awaitingAssessment = 0, assessmentVersion = ?, catalogue = ?, code = ?,
+                        confidence = ?, completeness = ?, quality = ? WHERE id = ?
+                    """
+            ).execute(arguments: [version] + verdicts + [current[0] as Int64])
+            try IndexTransaction(db).record(
+                .assessed, study: study, at: draft.at,
+                detail:
+                    "version \(version), \(draft.match?.code ?? "unmapped"), \(draft.completeness), \(draft.quality)")
+            return .published(version: version)
+        }
+    }
+
+    /// Every assessment of a Study, oldest first.
+    public func assessments(of study: StudyInstanceUID) throws(ArchiveError) -> [Assessment] {
+        try read { db in try Self.assessments(of: study, in: db) }
+    }
+
+    static func assessments(of study: StudyInstanceUID, in db: Database) throws -> [Assessment] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT * FROM assessment WHERE study = (SELECT id FROM study WHERE uid = ?) ORDER BY version
+                """, arguments: [study.value]
+        ).map { row in
+            let code: String = row["code"]
+            let match = CatalogueMatch(catalogue: row["catalogue"], code: code, confidence: row["confidence"])
+            return Assessment(
+                version: row["version"],
+                verdicts: AssessmentDraft(
+                    instanceCount: row["instanceCount"], at: Date(milliseconds: row["at"]),
+                    match: code.isEmpty ? nil : match, completeness: row["completeness"], quality: row["quality"],
+                    json: row["json"]))
+        }
+    }
+
+    private func due(_ condition: String, _ arguments: StatementArguments) throws(ArchiveError) -> [DueStudy] {
+        try read { db in
+            try Row.fetchAll(
+                db.cachedStatement(sql: "SELECT uid, instanceCount, lastInstanceAt FROM study \(condition)"),
+                arguments: arguments
+            ).map { row in
+                DueStudy(
+                    studyInstanceUID: try StudyInstanceUID(row[0]), instanceCount: row[1],
+                    lastInstanceAt: Date(milliseconds: row[2]))
+            }
+        }
+    }
+}
