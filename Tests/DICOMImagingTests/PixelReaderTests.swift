@@ -1,0 +1,305 @@
+import DICOMCore
+import Foundation
+import TestImages
+import Testing
+
+@testable import DICOMImaging
+
+@Suite struct PixelReaderTests {
+    let folder: TestFolder
+
+    init() throws { folder = try TestFolder() }
+
+    private func values(of file: Part10File, frame: Int = 0, byteLimit: UInt64 = 1 << 20) throws -> [Int32] {
+        var reader = try PixelReader(file: file.write(in: folder.url), frameByteLimit: byteLimit)
+        return try reader.withFrame(frame) { samples in samples.indices.map { samples[$0] } }
+    }
+
+    @Test func `the header describes what the file holds`() throws {
+        var image = TestImage()
+        image.frames = 3
+        let description = try PixelReader(file: image.file.write(in: folder.url)).description
+        #expect(description.rows == 16 && description.columns == 16)
+        #expect(description.framesAnnounced == 3 && description.framesPresent == 3)
+        #expect(description.expectedByteCount == 1536 && description.presentByteCount == 1536)
+        #expect(description.photometricInterpretation == "MONOCHROME2")
+        #expect(description.transferSyntaxUID == "1.2.840.10008.1.2.1")
+    }
+
+    @Test func `stored values come back frame by frame`() throws {
+        var image = TestImage()
+        image.frames = 2
+        #expect(try values(of: image.file, frame: 1)[17] == 100 + 50 + 1)
+    }
+
+    @Test func `signed values are extended from Bits Stored`() throws {
+        var image = TestImage()
+        image.isSigned = true
+        image.value = { _, row, column in (row * 16 + column - 128) & 0xFFF }
+        let values = try values(of: image.file)
+        #expect(values.first == -128 && values.last == 127)
+    }
+
+    @Test func `bits outside Bits Stored are dropped`() throws {
+        var image = TestImage()
+        image.value = { _, _, column in 0xF000 | column }
+        #expect(try values(of: image.file).prefix(3) == [0, 1, 2])
+    }
+
+    @Test func `single bits run on across frames`() throws {
+        var file = TestImage().file
+        file.set(.rows, 3)
+        file.set(.columns, 3)
+        file.set(.numberOfFrames, "IS", "2")
+        file.set(.bitsAllocated, 1)
+        file.set(.bitsStored, 1)
+        file.pixels = .uncompressed([0b0000_0001, 0b0000_0010, 0])
+        #expect(try values(of: file, frame: 0) == [1, 0, 0, 0, 0, 0, 0, 0, 0])
+        #expect(try values(of: file, frame: 1) == [1, 0, 0, 0, 0, 0, 0, 0, 0])
+    }
+
+    @Test func `planes become pixels`() throws {
+        var file = TestImage().file
+        file.set(.rows, 1)
+        file.set(.columns, 2)
+        file.set(.samplesPerPixel, 3)
+        file.set(Tag(0x0028, 0x0006), 1)
+        file.set(.bitsAllocated, 8)
+        file.set(.bitsStored, 8)
+        file.set(.highBit, 7)
+        file.pixels = .uncompressed([1, 2, 3, 4, 5, 6])
+        #expect(try values(of: file) == [1, 3, 5, 2, 4, 6])
+    }
+
+    @Test func `shared chroma is expanded`() throws {
+        var file = TestImage().file
+        file.set(.rows, 1)
+        file.set(.columns, 2)
+        file.set(.samplesPerPixel, 3)
+        file.set(.photometricInterpretation, "CS", "YBR_FULL_422")
+        file.set(.bitsAllocated, 8)
+        file.set(.bitsStored, 8)
+        file.set(.highBit, 7)
+        file.pixels = .uncompressed([10, 20, 128, 130])
+        #expect(try values(of: file) == [10, 128, 130, 20, 128, 130])
+    }
+
+    @Test func `RLE frames decode to what was coded`() throws {
+        var image = TestImage()
+        image.frames = 2
+        var file = image.file
+        file.transferSyntax = "1.2.840.10008.1.2.5"
+        file.pixels = .fragments([image.rleFrame(0), image.rleFrame(1)])
+        #expect(try values(of: file, frame: 1) == values(of: image.file, frame: 1))
+    }
+
+    @Test func `fragments of a frame are found by the offset table`() throws {
+        let image = TestImage()
+        var file = image.file
+        file.transferSyntax = "1.2.840.10008.1.2.4.70"
+        file.set(.numberOfFrames, "IS", "2")
+        file.pixels = .fragments([[1, 2], [3, 4], [5, 6]], offsets: [0, 20])
+        #expect(try PixelReader(file: file.write(in: folder.url)).description.framesPresent == 2)
+    }
+}
+
+@Suite struct BrokenPixelTests {
+    let folder: TestFolder
+
+    init() throws { folder = try TestFolder() }
+
+    private func error(_ file: Part10File, frame: Int = 0, byteLimit: UInt64 = 1 << 20) throws -> PixelError? {
+        let path = try file.write(in: folder.url)
+        do {
+            var reader = try PixelReader(file: path, frameByteLimit: byteLimit)
+            _ = try reader.statistics(ofFrame: frame)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private func isCorrupt(_ error: PixelError?) -> Bool {
+        if case .corrupt = error { true } else { false }
+    }
+
+    @Test func `no file and no DICOM file are told apart`() throws {
+        #expect(throws: PixelError.self) { try PixelReader(file: folder.url.appending(path: "none").path) }
+        let path = folder.url.appending(path: "text.dcm").path
+        try Data(repeating: 0x41, count: 4096).write(to: URL(filePath: path))
+        do {
+            _ = try PixelReader(file: path)
+            Issue.record("text was taken for DICOM")
+        } catch {
+            #expect(isCorrupt(error) || error == .absent)
+        }
+    }
+
+    @Test func `an object without Pixel Data says so`() throws {
+        #expect(try error(Part10File()) == .absent)
+    }
+
+    @Test func `pixels that end early are corrupt, whole frames before them are not`() throws {
+        var image = TestImage()
+        image.frames = 2
+        var file = image.file
+        file.pixels = .uncompressed(Array(image.cells.prefix(1000)))
+        file.announcedPixelByteCount = 1024
+        #expect(try error(file, frame: 0) == nil)
+        #expect(try isCorrupt(error(file, frame: 1)))
+        #expect(try error(file, frame: 2) == .noSuchFrame(2))
+    }
+
+    @Test func `a length of gigabytes allocates nothing`() throws {
+        var file = TestImage().file
+        file.announcedPixelByteCount = 0xFFFF_FFF0
+        file.set(.rows, 65_535)
+        file.set(.columns, 65_535)
+        #expect(try isCorrupt(error(file, byteLimit: .max)))
+        let tooLarge = try error(file)
+        guard case .tooLarge = tooLarge else { throw Failure(tooLarge) }
+    }
+
+    struct Failure: Error {
+        let error: PixelError?
+        init(_ error: PixelError?) { self.error = error }
+    }
+
+    @Test(arguments: [(0, 16, 12), (16, 0, 12), (16, 16, 0), (16, 16, 17)])
+    func `impossible dimensions are corrupt`(rows: Int, columns: Int, bitsStored: Int) throws {
+        var file = TestImage().file
+        file.set(.rows, rows)
+        file.set(.columns, columns)
+        file.set(.bitsStored, bitsStored)
+        #expect(try isCorrupt(error(file)))
+    }
+
+    @Test(arguments: [
+        "1.2.840.10008.1.2.4.102", "1.2.840.10008.1.2.4.201", "1.2.840.10008.1.2.4.110", "1.2.3.4",
+    ])
+    func `video, HTJ2K, JPEG XL and unknown syntaxes are unsupported, not corrupt`(syntax: String) throws {
+        var file = TestImage().file
+        file.transferSyntax = syntax
+        file.pixels = .fragments([[0, 1, 2, 3]])
+        let unsupported = try error(file)
+        guard case .unsupported = unsupported else { throw Failure(unsupported) }
+    }
+
+    @Test(arguments: [
+        "1.2.840.10008.1.2.5", "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.70", "1.2.840.10008.1.2.4.80",
+        "1.2.840.10008.1.2.4.90",
+    ])
+    func `nonsense in a codestream is corrupt`(syntax: String) throws {
+        var file = TestImage().file
+        file.transferSyntax = syntax
+        for bytes: [UInt8] in [[], [0xFF, 0xD8], [0xFF, 0x4F, 0xFF, 0x51, 0, 0], Array(repeating: 0xFF, count: 300)] {
+            file.pixels = .fragments([bytes])
+            #expect(try isCorrupt(error(file)))
+        }
+        file.pixels = .fragments([])
+        #expect(try isCorrupt(error(file)))
+    }
+
+    @Test func `RLE segments that end early or lie outside are corrupt`() throws {
+        let image = TestImage()
+        var file = image.file
+        file.transferSyntax = "1.2.840.10008.1.2.5"
+        file.pixels = .fragments([Array(image.rleFrame(0).dropLast(40))])
+        #expect(try isCorrupt(error(file)))
+        var outside = image.rleFrame(0)
+        outside[9] = 0xFF
+        file.pixels = .fragments([outside])
+        #expect(try isCorrupt(error(file)))
+    }
+}
+
+@Suite struct RealFileTests {
+    @Test func `every real file decodes or says why not`() throws {
+        for path in RealFiles.paths(in: "ts-small", "mr-compressed", "ct-priors", "geometry-faults", "cr", "pynetdicom")
+        {
+            do {
+                var reader = try PixelReader(file: path)
+                let description = reader.description
+                for frame in Set([0, max(0, description.framesAnnounced - 1)]) {
+                    let statistics = try reader.statistics(ofFrame: frame)
+                    #expect(
+                        statistics.sampleCount == description.rows * description.columns * description.samplesPerPixel)
+                }
+            } catch is PixelError {}
+        }
+    }
+
+    /// Sums that pydicom 3.0.2 gives for the same frames.
+    @Test(
+        .enabled(if: RealFiles.folder != nil),
+        arguments: [
+            ("ts-small/MR_small_RLE.dcm", 2_125_338), ("ts-small/MR_small_jp2klossless.dcm", 2_125_338),
+            ("ts-small/MR_small_jpeg_ls_lossless.dcm", 2_125_338), ("ts-small/MR_small_bigendian.dcm", 2_125_338),
+            ("ts-small/JPEG-LL.dcm", 3_596_452), ("ts-small/JPEG2000.dcm", 3_527_976),
+            ("ts-small/ExplVR_BigEnd.dcm", 2_470_716), ("ts-small/liver_1frame.dcm", 36_233),
+            ("ts-small/image_dfl.dcm", 33_322_688), ("ts-small/emri_small_RLE.dcm", 590_962),
+        ])
+    func `each coding decodes to the same values as in pydicom`(name: String, sum: Int) throws {
+        var reader = try PixelReader(file: #require(RealFiles.folder).appending(path: name).path)
+        let found = try reader.withFrame(0) { samples in samples.indices.reduce(0) { $0 + Int(samples[$1]) } }
+        #expect(found == sum)
+    }
+
+    @Test func `no damage to a real file crashes a decoder`() throws {
+        let folder = try TestFolder()
+        var random = SplitMix(state: 7)
+        for path in RealFiles.paths(in: "ts-small") {
+            let bytes = try [UInt8](Data(contentsOf: URL(filePath: path)))
+            guard bytes.count > 1000, bytes.count < 300_000 else { continue }
+            for _ in 0..<8 {
+                var damaged = bytes
+                if random.next() % 4 == 0 { damaged.removeLast(Int(random.next() % UInt64(bytes.count - 400))) }
+                for _ in 0..<4 { damaged[Int(random.next() % UInt64(damaged.count))] = UInt8(random.next() % 256) }
+                let url = folder.url.appending(path: "damaged.dcm")
+                try Data(damaged).write(to: url)
+                _ = try? FrameStatistics(file: url.path, frameByteLimit: 64 << 20)
+            }
+        }
+    }
+
+    /// A fixed sequence, so that a failure can be repeated.
+    struct SplitMix: RandomNumberGenerator {
+        var state: UInt64
+        mutating func next() -> UInt64 {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var word = state
+            word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
+            return word ^ (word >> 31)
+        }
+    }
+}
+
+@Suite struct FrameStatisticsTests {
+    private func statistics(_ values: [Int32], padding: ClosedRange<Int32>? = nil) -> FrameStatistics {
+        FrameStatistics(values.span, padding: padding)
+    }
+
+    @Test func `padding is counted apart`() {
+        let found = statistics([-2000, -2000, 1, 3, 3], padding: -2000 ... -2000)
+        #expect(found.sampleCount == 3 && found.paddingCount == 2)
+        #expect(found.minimum == 1 && found.maximum == 3 && found.distinctValueCount == 2)
+        #expect(found.histogram == [1, 0, 2])
+    }
+
+    @Test func `nothing but padding counts nothing`() {
+        let found = statistics([7, 7], padding: 7...7)
+        #expect(found.sampleCount == 0 && found.histogram.isEmpty && found.quantile(0.5) == 0)
+    }
+
+    @Test func `a quantile is the value that so many do not exceed`() {
+        let found = statistics(Array(1...100))
+        #expect(found.quantile(0.5) == 50 && found.quantile(1) == 100 && found.quantile(0) == 1)
+    }
+
+    @Test func `the widest range fits the histogram`() {
+        let found = statistics([.min, 0, .max])
+        #expect(found.histogram.count <= 65_536 && found.distinctValueCount == 3)
+        #expect(found.histogram.reduce(0, +) == 3)
+    }
+}
