@@ -1,0 +1,45 @@
+public import Foundation
+
+/// Every threshold of the rules, with its default. A rule not in the sets is off.
+public struct AssessmentParameters: Sendable, Equatable {
+    public var completenessRules = Set(CompletenessRuleName.allCases)
+    public var qualityRules = Set(QualityRuleName.allCases)
+
+    /// Names of missing things listed in one piece of evidence; its detail has the whole count.
+    public var missingLimit = 100
+    /// Findings of one rule listed for one study; the last one then tells how many more there are.
+    public var findingLimit = 100
+    /// Frames of one object that are decoded, evenly spread from its first to its last.
+    public var frameSampleLimit = 5
+
+    public var exam = ExamDateParameters()
+    public var blank = BlankImageParameters()
+
+    public init() {}
+}
+
+/// Thresholds of `exam-date`.
+public struct ExamDateParameters: Sendable, Equatable {
+    /// How far a modality's clock may run ahead, in seconds.
+    public var clockSkew: TimeInterval = 15 * 60
+    /// Zone of dates in objects that name none (Timezone Offset From UTC (0008,0201)). When nil, a date is in the
+    /// future only if it is so everywhere on earth.
+    public var timeZone: TimeZone?
+
+    public init() {}
+}
+
+/// Thresholds of `blank-image`. The spread of a frame is the distance between the values that `tailFraction` of its
+/// samples lie below and above, padding left out.
+public struct BlankImageParameters: Sendable, Equatable {
+    /// Samples left out at either end, so that a burned-in mark does not make a picture.
+    public var tailFraction = 0.001
+    /// A frame with a smaller spread shows nothing, in stored values.
+    public var spread = 4
+    /// A radiograph with a smaller spread was hardly exposed, as a fraction of what Bits Stored can hold.
+    public var radiographSpreadFraction = 0.01
+    /// Slices at either end of a stack that may be empty, as a fraction of the stack; at least one.
+    public var stackEndFraction = 0.1
+
+    public init() {}
+}

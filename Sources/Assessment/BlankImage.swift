@@ -1,0 +1,64 @@
+import DICOMCore
+import DICOMImaging
+
+/// `blank-image`: frames that show nothing: one value all over, padding left out, or hardly more.
+///
+/// The ends of a stack of slices may lie outside the body, so empty ones there are only noted. Screen captures and
+/// segmentations are no pictures of this kind and are left out.
+struct BlankImage: QualityRule {
+    let name = QualityRuleName.blankImage
+    let parameters: BlankImageParameters
+
+    func findings(in image: InspectedImage) -> [Quality.Finding] {
+        guard !image.instance.isCapture, !image.instance.isSegmentation, case .success(let pixels) = image.pixels else {
+            return []
+        }
+        let decoded = image.frames.compactMap { frame in
+            (try? frame.statistics.get()).map { (index: frame.index, statistics: $0) }
+        }
+        let threshold = threshold(image, pixels)
+        let spreads = decoded.map { (index: $0.index, spread: spread($0.statistics)) }
+        let blank = spreads.filter { Double($0.spread) < threshold }
+        guard let worst = blank.min(by: { $0.spread < $1.spread }) else { return [] }
+
+        let detail =
+            decoded.count == 1
+            ? "the values of the frame lie within \(worst.spread) of each other"
+            : "\(blank.count) of \(decoded.count) frames looked at show nothing, the worst is frame \(worst.index)"
+        return [
+            image.finding(
+                name, severity(image, blank: blank.map(\.index), of: pixels, worst: worst.spread),
+                value: Double(worst.spread), threshold: threshold, unit: "stored values", detail)
+        ]
+    }
+
+    private func severity(
+        _ image: InspectedImage, blank: [Int], of pixels: PixelDescription, worst: Int
+    ) -> Quality.Severity {
+        if image.series.isRadiography { return worst < parameters.spread ? .fail : .review }
+        let isWholeImage = blank.count == image.frames.count
+        if !isWholeImage {
+            return blank.allSatisfy { isEnd($0, of: pixels.framesAnnounced) } ? .info : .review
+        }
+        if image.imageCount > 1, isEnd(image.rank, of: image.imageCount) { return .info }
+        return .fail
+    }
+
+    /// Whether place `index` is among the first or last of `count` that may be empty.
+    private func isEnd(_ index: Int, of count: Int) -> Bool {
+        let width = max(1, Int(parameters.stackEndFraction * Double(count)))
+        return index < width || index >= count - width
+    }
+
+    private func threshold(_ image: InspectedImage, _ pixels: PixelDescription) -> Double {
+        // Few bits hold few values: a bit mask is no blank image for having two.
+        let spread = Double(min(parameters.spread, 1 << min(pixels.bitsStored - 1, 30)))
+        guard image.series.isRadiography else { return spread }
+        let fullScale = Double(UInt64(1) << UInt64(min(max(pixels.bitsStored, 0), 32)))
+        return max(spread, parameters.radiographSpreadFraction * fullScale)
+    }
+
+    private func spread(_ statistics: FrameStatistics) -> Int {
+        statistics.quantile(1 - parameters.tailFraction) - statistics.quantile(parameters.tailFraction)
+    }
+}

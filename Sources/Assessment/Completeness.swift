@@ -1,0 +1,50 @@
+public import DICOMCore
+
+/// Whether all of a study came, with the evidence that decided it. Encodes as `completeness` of `priorctl study`.
+public struct Completeness: Codable, Equatable, Sendable {
+    public enum Verdict: String, Codable, Sendable {
+        case complete
+        /// Something is missing; the evidence names it.
+        case incomplete
+        /// Nothing tells how much there should be.
+        case unknown
+    }
+
+    /// What one rule says of one series, or of the study when no series is named.
+    public struct Evidence: Codable, Equatable, Sendable {
+        public var rule: CompletenessRuleName
+        public var seriesInstanceUID: SeriesInstanceUID?
+        public var verdict: Verdict
+        /// For a reader: what was counted or compared.
+        public var detail: String
+        /// What is missing, in ascending order: `instance 7`, `LAT`, `2 instances`. Empty unless `incomplete`.
+        public var missing: [String]
+
+        public init(
+            rule: CompletenessRuleName, seriesInstanceUID: SeriesInstanceUID? = nil, verdict: Verdict, detail: String,
+            missing: [String] = []
+        ) {
+            self.rule = rule
+            self.seriesInstanceUID = seriesInstanceUID
+            self.verdict = verdict
+            self.detail = detail
+            self.missing = missing
+        }
+    }
+
+    public var verdict: Verdict
+    /// The evidence that decided first.
+    public var evidence: [Evidence]
+
+    public init(verdict: Verdict, evidence: [Evidence]) {
+        self.verdict = verdict
+        self.evidence = evidence
+    }
+}
+
+/// The completeness rules, by their names in reports.
+public enum CompletenessRuleName: String, Codable, Sendable, CaseIterable {
+    case announcedCount = "announced-count"
+    case instanceNumberGap = "instance-number-gap"
+    case missingView = "missing-view"
+}

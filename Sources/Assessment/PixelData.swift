@@ -1,0 +1,69 @@
+import DICOMCore
+import DICOMImaging
+
+/// `pixel-data`: whether an image's pixels are all there and decode.
+///
+/// Length is checked for every frame, decoding for the sampled ones. What is intact but not decoded here (video,
+/// HTJ2K, JPEG XL) is noted and raises nothing.
+struct PixelData: QualityRule {
+    let name = QualityRuleName.pixelData
+
+    func findings(in image: InspectedImage) -> [Quality.Finding] {
+        switch image.pixels {
+        case .failure(let error): [finding(image, error)]
+        case .success(let pixels): examine(image, pixels)
+        }
+    }
+
+    private func examine(_ image: InspectedImage, _ pixels: PixelDescription) -> [Quality.Finding] {
+        guard pixels.rows > 0, pixels.columns > 0 else {
+            return [
+                image.finding(
+                    name, .fail, value: Double(min(pixels.rows, pixels.columns)), threshold: 1, unit: "pixels",
+                    "\(pixels.rows) rows of \(pixels.columns) pixels")
+            ]
+        }
+        if let finding = length(image, pixels) { return [finding] }
+        // The first frame that does not decode tells; its fellows mostly share the fault.
+        for frame in image.frames {
+            if case .failure(let error) = frame.statistics { return [finding(image, error, frame: frame.index)] }
+        }
+        return []
+    }
+
+    private func length(_ image: InspectedImage, _ pixels: PixelDescription) -> Quality.Finding? {
+        guard let expected = pixels.expectedByteCount else {
+            let announced = max(pixels.framesAnnounced, 1)
+            guard pixels.framesPresent != announced else { return nil }
+            return image.finding(
+                name, pixels.framesPresent < announced ? .fail : .review, value: Double(pixels.framesPresent),
+                threshold: Double(announced), unit: "frames",
+                "\(announced) frames announced, \(pixels.framesPresent) in the pixel data")
+        }
+        if pixels.presentByteCount < expected {
+            return image.finding(
+                name, .fail, value: Double(pixels.presentByteCount), threshold: Double(expected), unit: "bytes",
+                "pixel data is shorter than rows, columns, samples, bits and frames ask for")
+        }
+        // One byte more makes the length even (PS3.5 8.1.1).
+        guard pixels.announcedByteCount > expected + 1 else { return nil }
+        let surplus = pixels.announcedByteCount - expected
+        let rowByteCount = max(1, UInt64(pixels.columns * pixels.samplesPerPixel * pixels.bitsAllocated / 8))
+        return image.finding(
+            name, surplus >= rowByteCount ? .fail : .review, value: Double(pixels.announcedByteCount),
+            threshold: Double(expected), unit: "bytes",
+            "pixel data is longer than rows, columns, samples, bits and frames ask for")
+    }
+
+    private func finding(_ image: InspectedImage, _ error: PixelError, frame: Int? = nil) -> Quality.Finding {
+        let severity: Quality.Severity =
+            switch error {
+            case .absent, .corrupt, .noSuchFrame: .fail
+            case .tooLarge: .review
+            // The first is no fault of the image; the second is one of our storage, which `verify` reports.
+            case .unsupported, .unreadable: .info
+            }
+        let place = frame.map { "frame \($0): " } ?? ""
+        return image.finding(name, severity, place + error.description)
+    }
+}

@@ -1,0 +1,59 @@
+public import Catalogue
+public import DICOMCore
+public import DICOMImaging
+public import Foundation
+
+/// What is assessed: a settled study's headers, and a way to its pixels.
+public struct StudyContent: Sendable {
+    public var studyInstanceUID: StudyInstanceUID
+    /// When the last instance arrived.
+    public var receivedAt: Date
+    public var series: [SeriesContent]
+    /// The item the study was matched to, or nil when it is unmapped.
+    public var item: CatalogueItem?
+
+    public init(
+        studyInstanceUID: StudyInstanceUID, receivedAt: Date, series: [SeriesContent], item: CatalogueItem? = nil
+    ) {
+        self.studyInstanceUID = studyInstanceUID
+        self.receivedAt = receivedAt
+        self.series = series
+        self.item = item
+    }
+
+    var instances: [InstanceContent] { series.flatMap(\.instances) }
+}
+
+public struct SeriesContent: Sendable {
+    public var seriesInstanceUID: SeriesInstanceUID
+    /// (0008,0060), or nil when it is missing.
+    public var modality: String?
+    public var instances: [InstanceContent]
+
+    public init(seriesInstanceUID: SeriesInstanceUID, modality: String?, instances: [InstanceContent]) {
+        self.seriesInstanceUID = seriesInstanceUID
+        self.modality = modality
+        self.instances = instances
+    }
+}
+
+public struct InstanceContent: Sendable {
+    public var sopInstanceUID: SOPInstanceUID
+    public var sopClassUID: SOPClassUID
+    public var transferSyntaxUID: TransferSyntaxUID
+    /// The header without bulk data.
+    public var attributes: AttributeSet
+    /// Opens the object's pixels; called once, on the thread that assesses.
+    public var openPixels: @Sendable () throws(PixelError) -> PixelReader
+
+    public init(
+        sopInstanceUID: SOPInstanceUID, sopClassUID: SOPClassUID, transferSyntaxUID: TransferSyntaxUID,
+        attributes: AttributeSet, openPixels: @escaping @Sendable () throws(PixelError) -> PixelReader
+    ) {
+        self.sopInstanceUID = sopInstanceUID
+        self.sopClassUID = sopClassUID
+        self.transferSyntaxUID = transferSyntaxUID
+        self.attributes = attributes
+        self.openPixels = openPixels
+    }
+}
