@@ -25,6 +25,8 @@ public enum ArchiveError: Error, Equatable, Sendable {
     /// The destination of an export has a file of that name with other bytes.
     case exportExists(name: String)
     case closed
+    /// The caller asked a long operation to stop.
+    case stopped
 }
 
 extension ArchiveError {
@@ -62,6 +64,7 @@ extension ArchiveError: CustomStringConvertible {
         case .unknownQuarantineID(let id): "no object \(id) in quarantine"
         case .exportExists(let name): "\(name) already exists with other bytes"
         case .closed: "the archive is closed"
+        case .stopped: "stopped before the end"
         }
     }
 }

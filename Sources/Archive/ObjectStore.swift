@@ -105,12 +105,18 @@ struct ObjectStore: Sendable {
         for top in try DurableFiles.names(in: objects) where top.count == 3 && top >= firstTop {
             for leaf in try DurableFiles.names(in: "\(objects)/\(top)") where leaf.count == 3 && top + leaf >= firstLeaf
             {
-                guard let thousand = Int64(top + leaf) else { continue }
-                leaves.append(
-                    ObjectLeaf(ordinals: thousand * 1000...thousand * 1000 + 999, path: "\(objects)/\(top)/\(leaf)"))
+                guard let number = Int64(top + leaf) else { continue }
+                leaves.append(self.leaf(holding: number * Int64(ObjectLeaf.capacity)))
             }
         }
         return leaves
+    }
+
+    /// The directory that holds `ordinal`, whether it exists or not.
+    func leaf(holding ordinal: Int64) -> ObjectLeaf {
+        let capacity = Int64(ObjectLeaf.capacity)
+        let first = ordinal / capacity * capacity
+        return ObjectLeaf(ordinals: first...first + capacity - 1, path: Self.parent(of: path(ofObject: first)))
     }
 
     /// Ordinals of the objects in one directory, ascending.
@@ -144,6 +150,8 @@ struct ObjectStore: Sendable {
 
 /// A directory of at most a thousand objects.
 struct ObjectLeaf: Sendable {
+    static let capacity = 1000
+
     let ordinals: ClosedRange<Int64>
     let path: String
 }

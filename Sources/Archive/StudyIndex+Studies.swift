@@ -62,13 +62,13 @@ extension StudyIndex {
         try read { db in try Int64.fetchOne(db, sql: "SELECT max(ordinal) FROM instance") ?? 0 }
     }
 
-    /// Instances in the order they were stored, after a given one: for walking through all of them in steps.
-    func instances(after ordinal: Int64, limit: Int) throws(ArchiveError) -> [StoredInstance] {
+    /// Instances in the order they were stored: for walking through all of them in steps.
+    func instances(in ordinals: ClosedRange<Int64>) throws(ArchiveError) -> [StoredInstance] {
         try read { db in
             try Row.fetchAll(
                 db.cachedStatement(
-                    sql: Self.instanceColumns + " WHERE instance.ordinal > ? ORDER BY instance.ordinal LIMIT ?"),
-                arguments: [ordinal, limit]
+                    sql: Self.instanceColumns + " WHERE instance.ordinal BETWEEN ? AND ? ORDER BY instance.ordinal"),
+                arguments: [ordinals.lowerBound, ordinals.upperBound]
             ).map(StoredInstance.init)
         }
     }

@@ -9,6 +9,8 @@ internal import Synchronization
 public final class StudyIndex: Sendable {
     /// Replaced only by `replace(with:)`.
     private let pool: Mutex<DatabasePool>
+    /// One writer at a time, so that none waits on a pool that is being replaced.
+    private let writing = NSLock()
     private let path: String
 
     /// Opens or creates the index, brings its schema up to date and checks that commits are durable.
@@ -62,11 +64,20 @@ public final class StudyIndex: Sendable {
     /// Runs `body` on a snapshot; writers go on meanwhile.
     func read<Value>(_ body: (Database) throws -> Value) throws(ArchiveError) -> Value {
         let pool = pool.withLock { $0 }
-        do { return try pool.read(body) } catch { throw ArchiveError(error) }
+        do {
+            return try pool.read(body)
+        } catch {
+            // The index may have been replaced between the two lines above; the new one answers then.
+            let newer = self.pool.withLock { $0 }
+            guard newer !== pool else { throw ArchiveError(error) }
+            do { return try newer.read(body) } catch { throw ArchiveError(error) }
+        }
     }
 
     /// Runs `body` in one transaction, which is durable when this returns.
     func write<Value>(_ body: (Database) throws -> Value) throws(ArchiveError) -> Value {
+        writing.lock()
+        defer { writing.unlock() }
         let pool = pool.withLock { $0 }
         do {
             return try pool.writeWithoutTransaction { db in
@@ -75,7 +86,7 @@ public final class StudyIndex: Sendable {
                     value = try body(db)
                     return .commit
                 }
-                guard let value else { throw ArchiveError.closed }
+                guard let value else { preconditionFailure("a committed transaction has run its body") }
                 return value
             }
         } catch {
@@ -83,23 +94,43 @@ public final class StudyIndex: Sendable {
         }
     }
 
+    /// Runs `body` on the writer's connection outside any transaction.
+    func outsideTransaction(_ body: (Database) throws -> Void) throws(ArchiveError) {
+        let pool = pool.withLock { $0 }
+        do { try pool.writeWithoutTransaction(body) } catch { throw ArchiveError(error) }
+    }
+
+    /// Waits for readers, then leaves one complete file: the WAL is folded into it.
     func close() throws(ArchiveError) {
         let pool = pool.withLock { $0 }
-        do { try pool.close() } catch { throw ArchiveError(error) }
+        do { try Self.close(pool) } catch { throw ArchiveError(error) }
+    }
+
+    /// SQLite folds the WAL only if a writer closes last, and a pool closes its readers last; so it is asked to.
+    private static func close(_ pool: DatabasePool) throws {
+        try pool.barrierWriteWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+        try pool.close()
     }
 
     /// Puts another, complete index in the place of this one; the old file stays beside it as `….previous`.
     ///
-    /// Readers wait until it is done. The other index must be closed.
-    func replace(with other: String, sync: SyncCalls) throws(ArchiveError) {
+    /// Readers and writers wait until it is done.
+    ///
+    /// - Parameter prepare: makes the last changes to the other index, while this one does not change any more, and
+    ///   closes it; gets the path of this one.
+    func replace(
+        with other: String, sync: SyncCalls, prepare: (_ path: String) throws -> Void
+    ) throws(ArchiveError) {
+        writing.lock()
+        defer { writing.unlock() }
         let replaced: Result<Void, ArchiveError> = pool.withLock { pool in
             do {
-                // Closing folds the WAL into its file and removes it: a WAL that stayed would be replayed into the new one.
-                try pool.barrierWriteWithoutTransaction { _ in }
-                try pool.close()
-                try DurableFiles.remove(path + ".previous")
+                try prepare(path)
+                // A damaged index may refuse to be folded; it is replaced all the same. Its WAL must go in any case,
+                // since one that stayed would be replayed into the new index.
+                do { try Self.close(pool) } catch { try? pool.close() }
+                for suffix in ["-wal", "-shm", ".previous"] { try DurableFiles.remove(path + suffix) }
                 guard link(path, path + ".previous") == 0 else { throw ArchiveError.lastCall("link index") }
-                for suffix in ["-wal", "-shm"] { try DurableFiles.remove(path + suffix) }
                 try DurableFiles.rename(other, to: path)
                 try DurableFiles.syncDirectory(ObjectStore.parent(of: path), sync: sync)
                 pool = try Self.openPool(path: path)
