@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Makes studies/, manifest.json and the table in README.md, or with --check tells whether they are what this code makes.
 
-    python3 -m venv venv && venv/bin/pip install -r requirements.txt
-    venv/bin/python generate.py [--check]
+python3 -m venv venv && venv/bin/pip install -r requirements.txt
+venv/bin/python generate.py [--check]
 """
 
 import argparse

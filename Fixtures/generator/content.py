@@ -32,7 +32,11 @@ def chest_views(*views, eight_bits=False, small=False):
             pixels = chest.pa(build, **size) if view == "PA" else chest.lateral(build)
             bits, window = 12, (1250, 2300)
             if eight_bits:
-                pixels, bits, window = (np.minimum(pixels, 2399).astype(np.int64) * 255 // 2399).astype(np.uint8), 8, (133, 245)
+                pixels, bits, window = (
+                    (np.minimum(pixels, 2399).astype(np.int64) * 255 // 2399).astype(np.uint8),
+                    8,
+                    (133, 245),
+                )
             orientation = ["L", "F"] if view == "PA" else ["P", "F"]
             spacing = 1.056 if small else 0.66
             images.append((radiography.digital(pixels, "chest", view, orientation, "U", spacing, window, bits), pixels))
@@ -51,7 +55,9 @@ def knee_views(side, views=("AP", "LAT")):
             draw, orientation = (knee.ap, ["L", "F"]) if view == "AP" else (knee.lateral, ["P", "F"])
             pixels = draw(f"{study.person.key} {study.folder}", side)
             view_position = view if study.institution is people.SONGHONG or view == "AP" else "ML"
-            images.append((radiography.digital(pixels, "knee", view_position, orientation, side, 0.5, (1700, 3000)), pixels))
+            images.append(
+                (radiography.digital(pixels, "knee", view_position, orientation, side, 0.5, (1700, 3000)), pixels)
+            )
         return [Series("DX", "", "KNEE", images)]
 
     return make
@@ -60,7 +66,10 @@ def knee_views(side, views=("AP", "LAT")):
 def knee_without_side(study):
     """CR of a knee AP and lateral; the picture has a marker, no attribute has the side."""
     name = f"{study.person.key} {study.folder}"
-    views = [("AP", ["L", "F"], knee.ap(name, "R", 420, 312, 0.0667)), ("LAT", ["P", "F"], knee.lateral(name, "R", 420, 312, 0.0667))]
+    views = [
+        ("AP", ["L", "F"], knee.ap(name, "R", 420, 312, 0.0667)),
+        ("LAT", ["P", "F"], knee.lateral(name, "R", 420, 312, 0.0667)),
+    ]
     images = [(radiography.computed(pixels, "KNEE", "AP" if v == "AP" else "LL", o), pixels) for v, o, pixels in views]
     return [Series("CR", "", "KNEE", images, laterality="")]
 
@@ -88,12 +97,16 @@ def ct_chest(slices=22, phases=("plain",), missing=(), announced=True, in_acquis
             images, numbers = [], [n for n in range(1, slices + 1) if n not in missing]
             for number in numbers:
                 z = 1.2 + (number - 1) * 1.0
-                hu = thorax.slice_hu(f"{study.person.key} {study.folder} {phase}", z, phase == "enhanced", study.person.width)
+                hu = thorax.slice_hu(
+                    f"{study.person.key} {study.folder} {phase}", z, phase == "enhanced", study.person.width
+                )
                 attributes = tomography.ct(_ct_geometry(-10.0 * z, 2.0, 192), 2.0, 10.0, (40, 400), "STANDARD")
                 if phase == "enhanced":
                     common.put_contrast(attributes, "Iohexol 350", 80)
                 images.append((attributes, thorax.stored(hu)))
-            series = Series("CT", _word(study, phase), "CHEST", images, numbers, "Chest routine", patient_position="HFS")
+            series = Series(
+                "CT", _word(study, phase), "CHEST", images, numbers, "Chest routine", patient_position="HFS"
+            )
             series.announced = slices if announced and not in_acquisition else None
             series.announced_in_acquisition = slices if in_acquisition else None
             result.append(series)
@@ -102,7 +115,15 @@ def ct_chest(slices=22, phases=("plain",), missing=(), announced=True, in_acquis
     return make
 
 
-def ct_head(slices=16, received=None, announced=True, in_acquisition=None, size=192, series_description=True, protocol="Head routine"):
+def ct_head(
+    slices=16,
+    received=None,
+    announced=True,
+    in_acquisition=None,
+    size=192,
+    series_description=True,
+    protocol="Head routine",
+):
     """CT of the head, 8 mm slices from the base up. `received` cuts the end off; `in_acquisition` announces (0020,1002)."""
 
     def make(study):
@@ -110,7 +131,9 @@ def ct_head(slices=16, received=None, announced=True, in_acquisition=None, size=
         for number in range(1, (received or slices) + 1):
             z = -5.4 + (number - 1) * 12.8 / (slices - 1 or 1)
             hu = head.hu(head.axial(size, spacing, z), f"{study.person.key} {study.folder}")
-            attributes = tomography.ct(_ct_geometry(10.0 * round(z, 4), 10 * spacing, size), 10 * spacing, 8.0, (40, 90), "HEAD", ctdi=42.0)
+            attributes = tomography.ct(
+                _ct_geometry(10.0 * round(z, 4), 10 * spacing, size), 10 * spacing, 8.0, (40, 90), "HEAD", ctdi=42.0
+            )
             images.append((attributes, head.stored(hu + 1024)))
         name = _word(study, "plain") if series_description else ""
         series = Series("CT", name, "HEAD", images, protocol=protocol, patient_position="HFS")
@@ -166,7 +189,9 @@ def mr_brain(lesion, levels=12, missing_after=None):
 def dsa_run(study):
     """XA: one run of the pelvic and thigh arteries."""
     frames = angiogram.run(study.person.key, frames=12, frames_per_second=4)
-    return [Series("XA", "DSA chậu - đùi", "PELVIS", [(angiography.run(frames, 4, 1.05), frames)], protocol="DSA runoff")]
+    return [
+        Series("XA", "DSA chậu - đùi", "PELVIS", [(angiography.run(frames, 4, 1.05), frames)], protocol="DSA runoff")
+    ]
 
 
 def screenshot_only(study):
@@ -178,10 +203,19 @@ def screenshot_only(study):
 def test_object(study):
     """DX of a step wedge; neither region nor view is given."""
     pixels = objects.step_wedge(study.folder)
-    return [Series("DX", "", "", [(radiography.digital(pixels, None, None, ["L", "F"], "U", 0.6, (700, 1400)), pixels)])]
+    return [
+        Series("DX", "", "", [(radiography.digital(pixels, None, None, ["L", "F"], "U", 0.6, (700, 1400)), pixels)])
+    ]
 
 
 def blank(study):
     """DX said to be a PA chest, every pixel equal: a shot without exposure."""
     pixels = np.full((420, 380), 118, np.uint16)
-    return [Series("DX", _word(study, "frontal"), "CHEST", [(radiography.digital(pixels, "chest", "PA", ["L", "F"], "U", 1.056), pixels)])]
+    return [
+        Series(
+            "DX",
+            _word(study, "frontal"),
+            "CHEST",
+            [(radiography.digital(pixels, "chest", "PA", ["L", "F"], "U", 1.056), pixels)],
+        )
+    ]

@@ -9,7 +9,21 @@ import struct
 import numpy as np
 
 # Code length of each difference category SSSS (T.81 H.1.2.2); short for the noise of a few units we have.
-_LENGTHS = {2: [0], 3: [1, 2, 3, 4, 5], 4: [6], 5: [7], 6: [8], 7: [9], 8: [10], 9: [11], 10: [12], 11: [13], 12: [14], 13: [15], 14: [16]}
+_LENGTHS = {
+    2: [0],
+    3: [1, 2, 3, 4, 5],
+    4: [6],
+    5: [7],
+    6: [8],
+    7: [9],
+    8: [10],
+    9: [11],
+    10: [12],
+    11: [13],
+    12: [14],
+    13: [15],
+    14: [16],
+}
 
 
 def _codes():

@@ -17,7 +17,9 @@ def _priors(study, studies):
     same = [
         s
         for s in studies
-        if study.code and s.code == study.code and s.date < study.date
+        if study.code
+        and s.code == study.code
+        and s.date < study.date
         and (s.person.issuer, s.person.patient_id) == (study.person.issuer, study.person.patient_id)
     ]
     return [s.uid for s in sorted(same, key=lambda s: s.date, reverse=True)]

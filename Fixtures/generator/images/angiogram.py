@@ -33,7 +33,10 @@ def _bones(x, y):
     for side in _SIDES:
         wing = np.minimum(ellipse(x, y, side * 6.6, -3.6, 4.4, 5.0, side * 0.35), -ellipse(x, y, 0, 0.2, 4.0, 4.6))
         ring = np.minimum(ellipse(x, y, side * 3.1, 5.2, 2.6, 2.4), -ellipse(x, y, side * 3.1, 5.4, 1.5, 1.2))
-        head = np.maximum(ellipse(x, y, side * 7.6, 3.0, 2.2, 2.2), tube(x, y, [(side * 7.6, 3), (side * 10.2, 5.4), (side * 9.6, 14)], [1.5, 1.6, 1.35]))
+        head = np.maximum(
+            ellipse(x, y, side * 7.6, 3.0, 2.2, 2.2),
+            tube(x, y, [(side * 7.6, 3), (side * 10.2, 5.4), (side * 9.6, 14)], [1.5, 1.6, 1.35]),
+        )
         total = total + 0.7 * bone(wing, 1.2, 0.2) + 0.6 * bone(ring, 0.8, 0.15) + 0.9 * bone(head, 1.6, 0.22)
     return total
 
@@ -41,14 +44,19 @@ def _bones(x, y):
 def run(name, frames=12, frames_per_second=4, size=256, spacing=0.105):
     """`frames` × size × size stored values, 10 bits; frame 1 (before iodine) is the mask. Bright is little attenuation."""
     x, y = grid(size, size, spacing)
-    body = 15.0 * np.sqrt(np.clip(1.0 - (x / 15.5) * (x / 15.5), 0.0, None)) + 1.2 * solid(ellipse(x, y, -2.4, -0.4, 1.6, 1.1), 0.6) * -1
+    body = (
+        15.0 * np.sqrt(np.clip(1.0 - (x / 15.5) * (x / 15.5), 0.0, None))
+        + 1.2 * solid(ellipse(x, y, -2.4, -0.4, 1.6, 1.1), 0.6) * -1
+    )
     still = soften(body + 2.4 * _bones(x, y))
     vessels = []
     for points, radii, start in _tree():
         fine = curve(points, 5)
         steps = [radii[0] + (radii[1] - radii[0]) * i / (len(fine) - 1) for i in range(len(fine))]
         for i, (a, b) in enumerate(zip(fine, fine[1:])):
-            vessels.append((soften(solid(tube(x, y, [a, b], [steps[i], steps[i + 1]]), 0.9)), start + 0.35 * i / len(fine)))
+            vessels.append(
+                (soften(solid(tube(x, y, [a, b], [steps[i], steps[i + 1]]), 0.9)), start + 0.35 * i / len(fine))
+            )
     result = np.empty((frames, size, size), np.uint16)
     for frame in range(frames):
         time, iodine = (frame - 1) / frames_per_second, np.zeros(x.shape)

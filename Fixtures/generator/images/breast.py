@@ -18,7 +18,10 @@ def view(name, projection, rows=640, columns=416, spacing=0.035):
 
     gland = ellipse(x, y, wall - 5.6, low - 0.3, 4.0, 4.6)
     turned = (0.8 * x + 0.6 * y, 0.8 * y - 0.6 * x)
-    clump = lattice_noise((x, y), 1.1, name + projection) * 0.5 + lattice_noise(turned, 0.7, name + projection + " fine") * 0.5
+    clump = (
+        lattice_noise((x, y), 1.1, name + projection) * 0.5
+        + lattice_noise(turned, 0.7, name + projection + " fine") * 0.5
+    )
     density = smooth(gland, -1.0, 2.4) * smooth(clump, 0.25, 0.8)
     image = 60.0 + thickness * (880.0 + 1350.0 * density + 120.0 * (clump - 0.5))
 
@@ -27,7 +30,11 @@ def view(name, projection, rows=640, columns=416, spacing=0.035):
         end = (nipple[0] + 4.5 + random.integers(0, 45) / 10, low - 5.2 + 10.4 * k / 15)
         bend = ((nipple[0] + end[0]) / 2, low + (end[1] - low) * 0.35 + random.integers(-4, 5) / 10)
         strands = np.maximum(strands, solid(tube(x, y, curve([nipple, bend, end], 5), 0.055), 0.1))
-    image = image + 950.0 * strands * thickness + 900.0 * smooth(ellipse(x, y, nipple[0] - 0.25, nipple[1], 0.4, 0.45), 0.0, 0.2)
+    image = (
+        image
+        + 950.0 * strands * thickness
+        + 900.0 * smooth(ellipse(x, y, nipple[0] - 0.25, nipple[1], 0.4, 0.45), 0.0, 0.2)
+    )
     if projection == "MLO":
         muscle = (x - wall) + 0.62 * (6.0 - y) - 1.0
         image = image + 1250.0 * smooth(muscle, 0.0, 0.7) * thickness

@@ -49,7 +49,12 @@ def _ribs(x, y, build):
         top = -15.2 + 2.75 * k
         reach = build.width * min(7.0 + 2.6 * k, 14.2)
         for side in (-1, 1):
-            back = [(side * 2.0, top), (side * reach * 0.5, top - 0.4), (side * reach * 0.86, top + 1.3), (side * reach, top + 3.4)]
+            back = [
+                (side * 2.0, top),
+                (side * reach * 0.5, top - 0.4),
+                (side * reach * 0.86, top + 1.3),
+                (side * reach, top + 3.4),
+            ]
             front = [(side * reach, top + 3.4), (side * reach * 0.84, top + 6.1), (side * reach * 0.46, top + 7.4)]
             total = total + bone(tube(x, y, curve(back), 0.62), 0.62, 0.16)
             if k < 7:
@@ -81,23 +86,36 @@ def pa(build: Build, rows=672, columns=608, spacing=0.066):
     lungs = smooth(inside, -0.15, 4.5) * 0.55 + smooth(inside, -0.1, 0.5) * 0.45
 
     heart = np.maximum(
-        ellipse(x, y, 2.9 * build.heart, 5.0, 6.6 * build.heart, 4.6, 0.6), ellipse(x, y, -1.9, 4.4, 2.9 * build.heart, 4.6)
+        ellipse(x, y, 2.9 * build.heart, 5.0, 6.6 * build.heart, 4.6, 0.6),
+        ellipse(x, y, -1.9, 4.4, 2.9 * build.heart, 4.6),
     )
     aorta = np.maximum(ellipse(x, y, 2.0, -6.6, 1.7, 1.8), tube(x, y, [(1.4, -6), (1.9, 2), (1.5, 12)], 1.15))
     soft = 4.2 * smooth(heart, -0.1, 0.7) + 3.2 * build.heart * smooth(heart, 0.3, 3.4) + 1.7 * smooth(aorta, -0.1, 0.9)
-    windpipe = tube(x, y, [(0.1, -24), (0.1, -9.2)], 0.85), tube(x, y, [(0.1, -9.2), (-2.6, -5.6)], 0.6), tube(x, y, [(0.1, -9.2), (3.0, -5.0)], 0.55)
+    windpipe = (
+        tube(x, y, [(0.1, -24), (0.1, -9.2)], 0.85),
+        tube(x, y, [(0.1, -9.2), (-2.6, -5.6)], 0.6),
+        tube(x, y, [(0.1, -9.2), (3.0, -5.0)], 0.55),
+    )
     air = sum(solid(t, 0.9) for t in windpipe) + 4.0 * edge(ellipse(x, y, 6.4, 12.6, 2.9, 1.5), 0.5)
-    vessels = _vessels(x, y, (-2.9, -3.2), -1, build.name + " right") + _vessels(x, y, (3.2, -4.0), 1, build.name + " left")
+    vessels = _vessels(x, y, (-2.9, -3.2), -1, build.name + " right") + _vessels(
+        x, y, (3.2, -4.0), 1, build.name + " left"
+    )
     texture = 0.5 * (lattice_noise((x, y), 0.55, build.name + " lung") - 0.5)
 
-    water = thickness - lungs * (10.4 * build.depth - soft - texture) * (thickness > 0) + lungs * vessels * 0.9 - 1.1 * air
+    water = (
+        thickness - lungs * (10.4 * build.depth - soft - texture) * (thickness > 0) + lungs * vessels * 0.9 - 1.1 * air
+    )
     bones = _ribs(x, y, build) + 0.8 * _spine(x, y) * edge(y + 24, 0.5)
     for side in (-1, 1):
         clavicle = curve([(side * 1.7, -13.6), (side * 5.5, -14.5), (side * 10, -16.0), (side * 14.6, -16.6)])
         scapula = curve([(side * 14.4, -14.5), (side * 12.6, -8.5), (side * 13.2, -2.6)])
         blade = np.minimum(ellipse(x, y, side * 14.6, -9, 2.6, 7.2), half - np.abs(x) + 2)
-        bones = bones + 1.15 * bone(tube(x, y, clavicle, 0.72), 0.72, 0.2) + 0.5 * bone(tube(x, y, scapula, 0.3), 0.3, 0.1)
-        bones = bones + 0.16 * edge(blade, 0.6) + bone(ellipse(x, y, side * 17.4, -15.4, 2.3, 2.5), 2.3, 0.25) * (trunk > 0)
+        bones = (
+            bones + 1.15 * bone(tube(x, y, clavicle, 0.72), 0.72, 0.2) + 0.5 * bone(tube(x, y, scapula, 0.3), 0.3, 0.1)
+        )
+        bones = (
+            bones + 0.16 * edge(blade, 0.6) + bone(ellipse(x, y, side * 17.4, -15.4, 2.3, 2.5), 2.3, 0.25) * (trunk > 0)
+        )
     image = expose(water, bones * (thickness > 0), build.name + " pa", gain=112.0)
     image = mark(image, x, y, "R", (-17.6, -19.5))
     return stored(collimate(image, (14, 12, 18, 10)))
@@ -123,18 +141,40 @@ def lateral(build: Build, rows=672, columns=560, spacing=0.066, marker="L"):
     windpipe = solid(tube(x, y, [(-0.6, -22), (1.0, -6.6)], 0.85), 0.9) + solid(ellipse(x, y, 1.2, -5.2, 0.7, 0.7), 0.7)
     texture = lattice_noise((x, y), 0.6, build.name + " lateral") - 0.5
     hila = solid(ellipse(x, y, 0.4, -3.2, 2.2, 1.6), 1.4) + texture
-    water = thickness - lungs * (17.5 - 4.0 * smooth(heart, -0.2, 0.9) - 5.0 * smooth(heart, 0.2, 3.2) - 1.6 * smooth(arch, -0.1, 0.8) - 0.7 * hila) - 1.2 * windpipe
+    water = (
+        thickness
+        - lungs
+        * (
+            17.5
+            - 4.0 * smooth(heart, -0.2, 0.9)
+            - 5.0 * smooth(heart, 0.2, 3.2)
+            - 1.6 * smooth(arch, -0.1, 0.8)
+            - 0.7 * hila
+        )
+        - 1.2 * windpipe
+    )
 
     bones = np.zeros(x.shape)
     for k in range(17):
         cy = -22.5 + 2.75 * k
         cx = np.interp(cy, [-24, -14, -2, 10, 24], [2.2, 6.2, 8.4, 7.6, 4.8])
         box = np.minimum(1.55 - np.abs(x - cx), 1.2 - np.abs(y - cy - 0.06 * (x - cx)))
-        bones = bones + 1.2 * bone(box, 1.2, 0.2) + 0.7 * bone(tube(x, y, [(cx + 1.8, cy), (cx + 3.9, cy + 1.5)], 0.4), 0.4, 0.12)
+        bones = (
+            bones
+            + 1.2 * bone(box, 1.2, 0.2)
+            + 0.7 * bone(tube(x, y, [(cx + 1.8, cy), (cx + 3.9, cy + 1.5)], 0.4), 0.4, 0.12)
+        )
     for k in range(9):
         top = -13.0 + 2.7 * k
         for shift in (0.0, 0.7):
-            rib = curve([(9.6 + shift * 0.4, top), (6.0, top + 1.6 + shift), (-1.5, top + 5.4 + shift), (-8.0, top + 7.6 + shift)])
+            rib = curve(
+                [
+                    (9.6 + shift * 0.4, top),
+                    (6.0, top + 1.6 + shift),
+                    (-1.5, top + 5.4 + shift),
+                    (-8.0, top + 7.6 + shift),
+                ]
+            )
             bones = bones + 0.42 * bone(tube(x, y, rib, 0.5), 0.5, 0.13)
     sternum = curve([(-7.4, -12.2), (-9.4, -6), (-10.5, 2.5)])
     bones = bones + 1.1 * bone(tube(x, y, sternum, 0.55), 0.55, 0.15)

@@ -51,14 +51,21 @@ def tissues(x, y, z, name, lesion=False):
         put("csf", capsule((x, y, z), (side * 1.5, 2.6, 2.0), (side * 2.4, 4.8, 0.4), 0.8, 0.35))
         put("csf", capsule((x, y, z), (side * 1.9, 2.6, 1.4), (side * 3.2, 0.2, -2.2), 0.5, 0.3))
     put("csf", np.minimum(0.22 - np.abs(x), ellipsoid(x, y, z, (0, 0.2, 0.2), (1, 1.7, 1.1))), 0.15)
-    put("csf", np.minimum(0.12 - np.abs(x), np.minimum(inside - 0.1, np.maximum(-4.0 - y, np.maximum(y - 4.2, z - 4.0)))), 0.12)
+    put(
+        "csf",
+        np.minimum(0.12 - np.abs(x), np.minimum(inside - 0.1, np.maximum(-4.0 - y, np.maximum(y - 4.2, z - 4.0)))),
+        0.12,
+    )
     put("white", capsule((x, y, z), (0, 0.9, -1.6), (0, 1.8, -7.5), 1.45, 1.0), 0.3)
     cerebellum = np.minimum(ellipsoid(x, y, z, (0, 4.6, -4.1), (4.6, 2.9, 2.5)), inside - 0.2)
     put("grey", cerebellum, 0.3)
     put("white", cerebellum - 0.8 - 0.8 * np.abs(lattice_noise((x, y * 2.2, z * 2.2), 0.9, name + " folia") - 0.5), 0.3)
     put("csf", ellipsoid(x, y, z, (0, 3.0, -3.6), (0.75, 0.5, 1.0)))
     for side in (-1, 1):
-        put("bone", np.minimum(capsule((x, y, z), (side * 1.8, 1.0, -4.6), (side * 6.2, 2.2, -4.2), 0.9, 1.3), skin - 0.6))
+        put(
+            "bone",
+            np.minimum(capsule((x, y, z), (side * 1.8, 1.0, -4.6), (side * 6.2, 2.2, -4.2), 0.9, 1.3), skin - 0.6),
+        )
         put("air", ellipsoid(x, y, z, (side * 5.4, 3.0, -5.2), (0.8, 1.0, 1.0)))
         orbit = ellipsoid(x, y, z, (side * 3.2, -6.7, -4.3), (1.9, 2.3, 1.7))
         put("fat", np.minimum(orbit, skin - 0.15))
@@ -103,7 +110,11 @@ def signal(places, name, contrast, lesion=False, noise=7.0, spoiled=0.0):
     image = soften(sum(fraction * SIGNAL[contrast][tissue] for tissue, fraction in parts.items()))
     label = f"{name} {contrast} {float(x[0, 0]):.3f} {float(z[0, 0]):.3f}"
     if contrast == "ADC":
-        background = smooth(parts.get("grey", 0.0) + parts.get("white", 0.0) + parts.get("csf", 0.0) + parts.get("lesion", 0.0), 0.3, 0.7)
+        background = smooth(
+            parts.get("grey", 0.0) + parts.get("white", 0.0) + parts.get("csf", 0.0) + parts.get("lesion", 0.0),
+            0.3,
+            0.7,
+        )
         return background * (image + 22.0 * grain(x.shape, label))
     image = image * (1.06 - 0.0016 * ((x - 2.0) * (x - 2.0) + (y - 3.0) * (y - 3.0)) * (1.0 - spoiled))
     real, imaginary = image + noise * grain(x.shape, label), noise * grain(x.shape, label + " imaginary")

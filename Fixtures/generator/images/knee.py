@@ -18,9 +18,15 @@ def ap(name, side, rows=560, columns=416, spacing=0.05):
     femur = np.maximum(shaft, np.maximum(ellipse(u, y, -1.95, -2.5, 2.15, 2.35), ellipse(u, y, 1.95, -2.6, 2.1, 2.25)))
     femur = np.minimum(femur, -ellipse(u, y, 0.05, 0.1, 0.75, 1.6) + 0.05)
     plateau = np.minimum(3.95 - np.abs(u), np.minimum(y - 0.35, 3.6 - y - 0.35 * np.abs(u)))
-    spines = np.maximum(tube(u, y, [(-0.45, 0.5), (-0.35, -0.15)], [0.3, 0.1]), tube(u, y, [(0.5, 0.5), (0.42, -0.05)], [0.3, 0.1]))
-    tibia = np.maximum(np.maximum(plateau, spines), tube(u, y, [(-0.1, 3.4), (-0.2, 6.0), (-0.3, 15)], [2.7, 1.75, 1.3]))
-    fibula = np.maximum(ellipse(u, y, 3.7, 3.3, 1.0, 1.15), tube(u, y, [(3.7, 3.3), (3.35, 6.5), (3.1, 15)], [0.8, 0.55, 0.55]))
+    spines = np.maximum(
+        tube(u, y, [(-0.45, 0.5), (-0.35, -0.15)], [0.3, 0.1]), tube(u, y, [(0.5, 0.5), (0.42, -0.05)], [0.3, 0.1])
+    )
+    tibia = np.maximum(
+        np.maximum(plateau, spines), tube(u, y, [(-0.1, 3.4), (-0.2, 6.0), (-0.3, 15)], [2.7, 1.75, 1.3])
+    )
+    fibula = np.maximum(
+        ellipse(u, y, 3.7, 3.3, 1.0, 1.15), tube(u, y, [(3.7, 3.3), (3.35, 6.5), (3.1, 15)], [0.8, 0.55, 0.55])
+    )
     patella = ellipse(u, y, 0.15, -3.6, 2.1, 2.2)
     trabeculae = 0.10 * (lattice_noise((x * 2.2, y), 0.16, name + side + " trabeculae") - 0.5)
 
@@ -46,7 +52,9 @@ def lateral(name, side, rows=560, columns=416, spacing=0.05):
     plateau = np.minimum(np.minimum(x + 2.5, 3.2 - x), np.minimum(y - 0.55 - 0.05 * x, 3.4 - y))
     tibia = np.maximum(plateau, tube(x, y, [(0.4, 3.3), (0.3, 6), (1.2, 15)], [2.2, 1.6, 1.3]))
     tibia = np.maximum(tibia, ellipse(x, y, -1.9, 3.6, 0.8, 1.1))
-    fibula = np.maximum(ellipse(x, y, 2.9, 3.6, 0.9, 1.1), tube(x, y, [(2.9, 3.6), (2.9, 8), (3.4, 15)], [0.7, 0.5, 0.5]))
+    fibula = np.maximum(
+        ellipse(x, y, 2.9, 3.6, 0.9, 1.1), tube(x, y, [(2.9, 3.6), (2.9, 8), (3.4, 15)], [0.7, 0.5, 0.5])
+    )
     patella = ellipse(x, y, -3.75, -3.3, 2.15, 1.0, 4.0)
     tendon = solid(tube(x, y, curve([(-3.9, -1.4), (-3.4, 1.2), (-2.3, 3.4)]), 0.25), 0.25)
     trabeculae = 0.10 * (lattice_noise((x * 1.8, y), 0.16, name + side + " trabeculae lateral") - 0.5)

@@ -79,7 +79,8 @@ def curve(points, steps=8):
             t = step / steps
             fine.append(
                 tuple(
-                    0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t * t + (3 * b - a - 3 * c + d) * t * t * t)
+                    0.5
+                    * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t * t + (3 * b - a - 3 * c + d) * t * t * t)
                     for a, b, c, d in zip(p0, p1, p2, p3)
                 )
             )

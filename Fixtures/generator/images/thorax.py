@@ -23,7 +23,11 @@ def _lung_vessels(x, y, z, name):
     for side in (-1, 1):
         hilum = (side * 3.4, 0.6, 11.5)
         for _ in range(84):
-            end = (side * (5.0 + random.integers(0, 75) / 10), random.integers(-62, 63) / 10, random.integers(10, 235) / 10)
+            end = (
+                side * (5.0 + random.integers(0, 75) / 10),
+                random.integers(-62, 63) / 10,
+                random.integers(10, 235) / 10,
+            )
             middle = tuple(h + (e - h) * 0.5 + random.integers(-9, 10) / 10 for h, e in zip(hilum, end))
             for a, b, ra, rb in ((hilum, middle, 0.44, 0.27), (middle, end, 0.27, 0.14)):
                 if min(a[2], b[2]) - 0.8 < z < max(a[2], b[2]) + 0.8:
@@ -42,7 +46,9 @@ def slice_hu(name, z, enhanced=False, scale=1.0, size=192, spacing=0.2, noise=5.
     aorta_blood = 265.0 if enhanced else BLOOD
     wide = np.interp(z, [0, 4, 10, 24], [13.8, 15.6, 16.0, 15.4])
     deep = np.interp(z, [0, 4, 10, 24], [7.6, 9.4, 10.6, 10.8])
-    body = np.maximum(ellipse(x, y, 0, 0.4, wide, deep), np.minimum(wide - np.abs(x), ellipse(x, y, 0, 0.8, wide + 1.5, deep - 0.9)))
+    body = np.maximum(
+        ellipse(x, y, 0, 0.4, wide, deep), np.minimum(wide - np.abs(x), ellipse(x, y, 0, 0.8, wide + 1.5, deep - 0.9))
+    )
 
     image = np.full(x.shape, AIR)
     image = _blend(image, body, FAT)
@@ -66,18 +72,32 @@ def slice_hu(name, z, enhanced=False, scale=1.0, size=192, spacing=0.2, noise=5.
     heart = ellipsoid(x, y, z, (1.7, -2.2, 17.0), (5.7, 4.6, 5.6))
     image = _blend(image, heart, FAT)
     image = _blend(image, heart - 0.4, 48.0 if not enhanced else 110.0)
-    for centre, axes in (((3.2, -1.2, 17.6), (2.0, 1.6, 3.4)), ((0.2, -3.6, 17.4), (2.0, 1.5, 3.6)), ((0.4, 0.5, 15.2), (2.2, 1.2, 2.2)), ((-2.0, -2.2, 16.2), (1.4, 1.6, 2.6))):
+    for centre, axes in (
+        ((3.2, -1.2, 17.6), (2.0, 1.6, 3.4)),
+        ((0.2, -3.6, 17.4), (2.0, 1.5, 3.6)),
+        ((0.4, 0.5, 15.2), (2.2, 1.2, 2.2)),
+        ((-2.0, -2.2, 16.2), (1.4, 1.6, 2.6)),
+    ):
         image = _blend(image, ellipsoid(x, y, z, centre, axes), blood)
     space = (x, y, np.full(x.shape, z))
     for a, b, r, value in (
-        ((0.2, -2.6, 14), (-0.6, -2.8, 8.6), 1.45, aorta_blood), ((-0.6, -2.8, 8.6), (2.0, 0.8, 7.6), 1.3, aorta_blood),
-        ((2.0, 0.8, 7.6), (2.3, 4.4, 10.0), 1.25, aorta_blood), ((2.3, 4.4, 10), (1.4, 4.8, 25), 1.15, aorta_blood),
-        ((-2.1, -2.4, 2), (-2.1, -1.8, 14), 0.85, blood), ((1.4, -2.8, 13), (1.6, -0.8, 10.8), 1.3, blood),
-        ((-3.2, 0.4, 11.2), (1.6, -0.8, 10.8), 0.95, blood), ((1.6, -0.8, 10.8), (3.8, 0.8, 11), 0.95, blood),
-        ((-1.6, -1.6, 0), (-1.0, -2.4, 7.6), 0.5, aorta_blood), ((1.6, -1.2, 0), (0.9, -1.4, 7.2), 0.45, aorta_blood),
+        ((0.2, -2.6, 14), (-0.6, -2.8, 8.6), 1.45, aorta_blood),
+        ((-0.6, -2.8, 8.6), (2.0, 0.8, 7.6), 1.3, aorta_blood),
+        ((2.0, 0.8, 7.6), (2.3, 4.4, 10.0), 1.25, aorta_blood),
+        ((2.3, 4.4, 10), (1.4, 4.8, 25), 1.15, aorta_blood),
+        ((-2.1, -2.4, 2), (-2.1, -1.8, 14), 0.85, blood),
+        ((1.4, -2.8, 13), (1.6, -0.8, 10.8), 1.3, blood),
+        ((-3.2, 0.4, 11.2), (1.6, -0.8, 10.8), 0.95, blood),
+        ((1.6, -0.8, 10.8), (3.8, 0.8, 11), 0.95, blood),
+        ((-1.6, -1.6, 0), (-1.0, -2.4, 7.6), 0.5, aorta_blood),
+        ((1.6, -1.2, 0), (0.9, -1.4, 7.2), 0.45, aorta_blood),
     ):
         image = _blend(image, capsule(space, a, b, r, r), value)
-    for a, b, r in (((0, 0.6, -2), (0, 1.2, 10), 0.85), ((0, 1.2, 10), (-3.4, 1.4, 12.6), 0.6), ((0, 1.2, 10), (3.8, 1.6, 13), 0.55)):
+    for a, b, r in (
+        ((0, 0.6, -2), (0, 1.2, 10), 0.85),
+        ((0, 1.2, 10), (-3.4, 1.4, 12.6), 0.6),
+        ((0, 1.2, 10), (3.8, 1.6, 13), 0.55),
+    ):
         image = _blend(image, capsule(space, a, b, r, r), AIR + 15)
 
     image = _bone(image, ellipse(x, y, 0, 7.0, 1.9, 1.5))

@@ -7,10 +7,14 @@ from pydicom.sequence import Sequence
 
 from .common import coded, code, image
 
-_DETECTOR = dict(DetectorType="DIRECT", DetectorConfiguration="AREA", DetectorID="DET-01", DetectorActiveShape="RECTANGLE")
+_DETECTOR = dict(
+    DetectorType="DIRECT", DetectorConfiguration="AREA", DetectorID="DET-01", DetectorActiveShape="RECTANGLE"
+)
 
 
-def digital(pixels, region, view, orientation, laterality="U", spacing_mm=0.66, window=None, bits=12, exposure_index=400):
+def digital(
+    pixels, region, view, orientation, laterality="U", spacing_mm=0.66, window=None, bits=12, exposure_index=400
+):
     """One DX image. `view` is the ViewPosition; `orientation` what row and column point to, e.g. ["L", "F"]."""
     high = (1 << bits) - 1
     dataset = image(

@@ -45,7 +45,9 @@ _SEQUENCES = {
 def mr(contrast, orientation, position, spacing, thickness, window, b_value=None, adc=False):
     """One MR slice; `contrast` is T1, T2, FLAIR or DWI; positions in mm, b-value in s/mm²."""
     scanning, variant, repetition, echo, inversion = _SEQUENCES[contrast]
-    kind = ["DERIVED", "PRIMARY", "ADC"] if adc else ["ORIGINAL", "PRIMARY", "DIFFUSION" if contrast == "DWI" else "OTHER"]
+    kind = (
+        ["DERIVED", "PRIMARY", "ADC"] if adc else ["ORIGINAL", "PRIMARY", "DIFFUSION" if contrast == "DWI" else "OTHER"]
+    )
     dataset = image(
         uid.MRImageStorage,
         kind,
