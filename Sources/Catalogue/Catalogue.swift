@@ -1,1 +1,42 @@
-import DICOMCore
+// Catalogue owns what may be compared with a study: coded items, the grammar of their codes, the lexicon that names
+// their parts in three languages, and the recognition rules. All of it is versioned data in Resources/ (provenance in
+// Resources/README.md); adding a list is adding a file. It knows nothing of studies: reading one is Matching's work.
+// Start reading at ImagingCatalogue, then Lexicon.
+
+import Foundation
+
+/// Why a catalogue file is not put in force. Nothing of a refused file is used.
+public enum CatalogueError: Error, Equatable, Sendable {
+    /// The file is not beside the program; `file` is its name within Resources.
+    case missing(file: String)
+    /// `column` is the header's name, or `#n` where the header itself is at fault; `line` counts from 1, header included.
+    case malformed(file: String, line: Int, column: String, reason: String)
+}
+
+extension CatalogueError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .missing(let file): "\(file): no such catalogue file"
+        case .malformed(let file, let line, let column, let reason): "\(file):\(line): \(column): \(reason)"
+        }
+    }
+}
+
+/// The catalogue files that are part of the program.
+enum BundledFile: String {
+    case zhejiangImaging = "zhejiang-imaging-2021.tsv"
+    case codeAxes = "code-axes.tsv"
+    case recognitionRules = "zhejiang-recognition-rules.tsv"
+    case vietnamProcedures = "vietnam-25qd-byt-2014.tsv"
+    case synonyms = "synonyms.tsv"
+    case lexiconAdditions = "lexicon-additions.tsv"
+    case lexiconRules = "lexicon-rules.tsv"
+
+    func table() throws(CatalogueError) -> TabSeparatedTable {
+        let folder = Bundle.module.bundleURL.appendingPathComponent("Resources", isDirectory: true)
+        guard let data = try? Data(contentsOf: folder.appendingPathComponent(rawValue)) else {
+            throw .missing(file: rawValue)
+        }
+        return try TabSeparatedTable(Array(data), file: rawValue)
+    }
+}

@@ -1,0 +1,236 @@
+import Catalogue
+
+/// A word of the lexicon found in a text.
+struct Mention {
+    let concept: Int
+    let languages: LanguageSet
+    /// Place in the folded text.
+    let range: Range<Int>
+}
+
+/// A lexicon made ready for reading: concepts as numbers, words as automata, rules by what they concern.
+struct LexiconIndex {
+    let concepts: [ConceptID]
+    private let numbers: [ConceptID: Int]
+    /// Words with their diacritics, for texts that have any.
+    private let marked: TermTrie
+    /// Words without, for texts typed without.
+    private let plain: TermTrie
+
+    let combinations: [Combination]
+    /// By subject.
+    let readings: [Int: [Reading]]
+    let implications: [Implication]
+    private let containers: [Int: Set<Int>]
+    private let roles: [Int: LexiconRule.Role]
+    let settlesContrast: Set<Int>
+    let maybeUnsaid: Set<Int>
+
+    struct Combination {
+        let first: Int
+        let second: Int
+        let result: Int
+    }
+
+    struct Reading {
+        let families: [ModalityFamily]
+        let language: Language?
+        let condition: Int?
+        let result: Int?
+    }
+
+    struct Implication {
+        let subject: Int
+        let families: [ModalityFamily]
+        let condition: Int?
+        let result: Int
+    }
+
+    init(_ lexicon: Lexicon) {
+        var concepts: [ConceptID] = []
+        var numbers: [ConceptID: Int] = [:]
+        func number(_ concept: ConceptID) -> Int {
+            if let known = numbers[concept] { return known }
+            numbers[concept] = concepts.count
+            concepts.append(concept)
+            return concepts.count - 1
+        }
+        var markedWords: [(scalars: [UInt32], entry: TermTrie.Entry)] = []
+        var plainWords = markedWords
+        let left = Self.termsLeftOut(of: lexicon)
+        for term in lexicon.terms where !left.contains(term) {
+            let folded = FoldedText(term.text)
+            guard !folded.scalars.isEmpty else { continue }
+            let concept = number(term.concept)
+            let languages = LanguageSet(term.language)
+            let stripped = folded.withoutMarks
+            let isSyllable = term.language == .vietnamese && !stripped.contains(0x20)
+            markedWords.append(
+                (folded.scalars, .init(concept: concept, languages: languages, isWeak: false)))
+            guard !(isSyllable && stripped.count <= 2) else { continue }
+            plainWords.append((stripped, .init(concept: concept, languages: languages, isWeak: isSyllable)))
+        }
+        var combinations: [Combination] = []
+        var readings: [Int: [Reading]] = [:]
+        var implications: [Implication] = []
+        var parents: [Int: Set<Int>] = [:]
+        var roles: [Int: LexiconRule.Role] = [:]
+        var settlesContrast: Set<Int> = []
+        var maybeUnsaid: Set<Int> = []
+        for rule in lexicon.rules {
+            let subject = number(rule.subject)
+            let condition = rule.condition.map(number)
+            switch rule.effect {
+            case .within(let whole): parents[subject, default: []].insert(number(whole))
+            case .combine(let result):
+                guard let condition else { continue }
+                combinations.append(Combination(first: subject, second: condition, result: number(result)))
+            case .readsAs(let result):
+                readings[subject, default: []].append(
+                    Reading(
+                        families: rule.families, language: rule.language, condition: condition,
+                        result: result.map(number)))
+            case .implies(let result):
+                implications.append(
+                    Implication(
+                        subject: subject, families: rule.families, condition: condition, result: number(result)))
+            case .role(let role): roles[subject] = role
+            case .settlesContrast: settlesContrast.insert(subject)
+            case .maybeUnsaid: maybeUnsaid.insert(subject)
+            case .notAWord: break
+            }
+        }
+        marked = TermTrie(markedWords)
+        plain = TermTrie(plainWords)
+        self.concepts = concepts
+        self.numbers = numbers
+        self.combinations = combinations
+        self.readings = readings
+        self.implications = implications
+        containers = Self.closure(of: parents)
+        self.roles = roles
+        self.settlesContrast = settlesContrast
+        self.maybeUnsaid = maybeUnsaid
+        ScalarFolding.learnSimplified(markedWords.lazy.flatMap(\.scalars))
+    }
+
+    /// Terms that would do harm: those the rules name, and Chinese ones made of a side and another term of the same
+    /// concept (双下肢), which found as one word would hide the side.
+    private static func termsLeftOut(of lexicon: Lexicon) -> Set<Lexicon.Term> {
+        let all = Set(lexicon.terms)
+        let sides = lexicon.terms.filter { $0.concept.kind == .laterality && $0.language == .chinese }.map(\.text)
+        var left = all.filter { term in
+            guard term.language == .chinese, term.concept.kind == .anatomy else { return false }
+            return sides.contains { side in
+                term.text.hasPrefix(side)
+                    && all.contains(
+                        .init(
+                            concept: term.concept, language: .chinese, text: String(term.text.dropFirst(side.count))))
+            }
+        }
+        for rule in lexicon.rules {
+            guard case .notAWord(let text) = rule.effect else { continue }
+            let languages = rule.language.map { [$0] } ?? Language.allCases
+            left.formUnion(languages.map { .init(concept: rule.subject, language: $0, text: text) })
+        }
+        return left
+    }
+
+    private static func closure(of parents: [Int: Set<Int>]) -> [Int: Set<Int>] {
+        var closure: [Int: Set<Int>] = [:]
+        for start in parents.keys {
+            var reached: Set<Int> = []
+            var open = parents[start] ?? []
+            while let next = open.popFirst() {
+                if reached.insert(next).inserted { open.formUnion(parents[next] ?? []) }
+            }
+            closure[start] = reached
+        }
+        return closure
+    }
+
+    func number(of concept: ConceptID) -> Int? { numbers[concept] }
+
+    func kind(_ concept: Int) -> ConceptID.Kind { concepts[concept].kind }
+
+    func role(of concept: Int) -> LexiconRule.Role? { roles[concept] }
+
+    /// Whether the first part of the body lies inside the second.
+    func isInside(_ part: Int, _ whole: Int) -> Bool { containers[part]?.contains(whole) ?? false }
+
+    /// What `concept` is read as in this company, nil when it says nothing there.
+    ///
+    /// A reading that is one language's habit gives way to what `detail` finds elsewhere in the study.
+    func reading(
+        of concept: Int, languages: LanguageSet, family: ModalityFamily, beside company: Set<Int>,
+        insteadOfConvention detail: (_ habit: Int) -> Int? = { _ in nil }
+    ) -> Int? {
+        for reading in readings[concept] ?? [] {
+            guard reading.families.isEmpty || reading.families.contains(family) else { continue }
+            if let language = reading.language, !languages.isOnly(language) { continue }
+            if let condition = reading.condition, !company.contains(condition) { continue }
+            if reading.language != nil, let habit = reading.result, let detail = detail(habit) { return detail }
+            return reading.result
+        }
+        return concept
+    }
+
+    // MARK: Finding words
+
+    /// The words of a text from left to right, the longest at each place.
+    ///
+    /// - Complexity: O(text length × longest word).
+    func words(in text: FoldedText) -> (mentions: [Mention], unknown: [Range<Int>]) {
+        let trie = text.hasMarks ? marked : plain
+        var mentions: [(mention: Mention, isWeak: Bool)] = []
+        var unknown: [Range<Int>] = []
+        var index = 0
+        while index < text.scalars.count {
+            guard text.isWordStart(index), let word = trie.longestWord(in: text, at: index) else {
+                let start = index
+                index += 1
+                if ScalarFolding.isIdeograph(text.scalars[start]) {
+                    if let last = unknown.last, last.upperBound == start,
+                        ScalarFolding.isIdeograph(text.scalars[start - 1])
+                    {
+                        unknown[unknown.count - 1] = last.lowerBound..<index
+                    } else {
+                        unknown.append(start..<index)
+                    }
+                } else if ScalarFolding.isLetter(text.scalars[start]) {
+                    while index < text.scalars.count, !text.isWordStart(index) { index += 1 }
+                    let end = text.scalars[start..<index].lastIndex(where: { $0 != 0x20 }).map { $0 + 1 } ?? index
+                    if end - start > 1 { unknown.append(start..<end) }
+                }
+                continue
+            }
+            for entry in trie.entries[Int(word.entries.lowerBound)..<Int(word.entries.upperBound)] {
+                mentions.append(
+                    (Mention(concept: entry.concept, languages: entry.languages, range: index..<word.end), entry.isWeak)
+                )
+            }
+            index = word.end
+        }
+        let isVietnamese = mentions.contains { !$0.isWeak && $0.mention.languages == .vietnamese }
+        return (
+            mentions.filter { isVietnamese || !$0.isWeak || $0.mention.languages != .vietnamese }.map(\.mention),
+            unknown
+        )
+    }
+}
+
+extension LanguageSet {
+    init(_ language: Language) {
+        self =
+            switch language {
+            case .chinese: .chinese
+            case .english: .english
+            case .vietnamese: .vietnamese
+            }
+    }
+
+    /// Whether a word belongs to `language` and is not Chinese besides.
+    func isOnly(_ language: Language) -> Bool {
+        contains(LanguageSet(language)) && (language == .chinese || !contains(.chinese))
+    }
+}

@@ -1,0 +1,275 @@
+public import Catalogue
+
+/// Names the catalogue item of a study, or says why it cannot.
+///
+/// Building one compiles lexicon and catalogue (milliseconds); then it is a value to share. Answers depend on nothing
+/// but the arguments.
+public struct Matcher: Sendable {
+    /// Answers below this confidence are not given.
+    static let confidenceThreshold = 0.6
+    private static let candidateLimit = 8
+
+    let catalogue: ImagingCatalogue
+    let index: LexiconIndex
+    private let profiles: [ModalityFamily: [ItemProfile]]
+    private let judge: ItemJudge
+
+    public init(catalogue: ImagingCatalogue, lexicon: Lexicon) {
+        let index = LexiconIndex(lexicon)
+        self.catalogue = catalogue
+        self.index = index
+        profiles = Dictionary(
+            grouping: catalogue.items.compactMap { ItemProfile($0, index: index) }, by: \.family)
+        judge = ItemJudge(index: index)
+    }
+
+    /// With the catalogue and the lexicon that are part of the program.
+    public static func bundled() throws(CatalogueError) -> Matcher {
+        Matcher(catalogue: try .bundled(), lexicon: try .bundled())
+    }
+
+    /// - Complexity: bounded: texts beyond ``FoldedText/scalarLimit`` scalars and series beyond
+    ///   ``StudyScan/seriesLimit`` are not read.
+    public func match(_ study: StudyDescriptor) -> MatchOutcome { weigh(study).outcome }
+
+    /// The same answer with how it came about.
+    public func explain(_ study: StudyDescriptor) -> Explanation {
+        let weighed = weigh(study)
+        let unknown = weighed.scan.leading.map { text in text.unknown.map { text.folded.original($0, of: text.text) } }
+        let related = weighed.judgements
+            .filter { judgement in !judgement.objections.contains { $0.axis == .region && $0.isContradiction } }
+            .sorted { $0.objections.count < $1.objections.count }
+        return Explanation(
+            outcome: weighed.outcome, axes: weighed.reading?.evidence ?? [],
+            considered: related.map { .init(code: $0.profile.item.code, objections: $0.objections) },
+            unknownWords: unknown ?? [])
+    }
+
+    // MARK: One study
+
+    private struct Weighed {
+        let outcome: MatchOutcome
+        let scan: StudyScan
+        var reading: StudyReading?
+        var judgements: [Judgement] = []
+    }
+
+    private func weigh(_ study: StudyDescriptor) -> Weighed {
+        let scan = StudyScan(study, index: index)
+        func abstain(_ reason: AbstentionReason) -> Weighed {
+            Weighed(outcome: .unmapped(reason, candidates: []), scan: scan)
+        }
+        if let coded = codedMatch(study) { return Weighed(outcome: coded, scan: scan) }
+        if scan.isUnreadable { return abstain(.unreadableText) }
+        if scan.leading == nil, scan.series.allSatisfy(\.folded.scalars.isEmpty) { return abstain(.noDescription) }
+        guard let family = scan.family else { return abstain(scan.modalityProblem ?? .modality) }
+
+        let reader = StudyReader(index: index, scan: scan, family: family)
+        let reading = reader.readWhole()
+        let judgements = judgements(of: reading)
+        let outcome = decide(reading, judgements, reader) ?? self.set(of: reading, reader, scan)
+        return Weighed(
+            outcome: outcome ?? .unmapped(reason(judgements, reading), candidates: candidates(judgements)), scan: scan,
+            reading: reading, judgements: judgements)
+    }
+
+    /// A code of the catalogue itself in a Procedure Code Sequence outranks every text.
+    private func codedMatch(_ study: StudyDescriptor) -> MatchOutcome? {
+        let codes = study.procedureCodes.compactMap { try? ItemCode($0) }.filter { catalogue[$0] != nil }
+        guard let code = codes.first, Set(codes).count == 1 else { return nil }
+        let evidence = Evidence(axis: .technique, value: code.value, source: .procedureCode, text: code.value)
+        return .matched(
+            StudyMatch(
+                catalogue: catalogue.id.value, code: code, confidence: 0.99, grade: .exact, evidence: [evidence]),
+            others: [])
+    }
+
+    private func judgements(of reading: StudyReading) -> [Judgement] {
+        (profiles[reading.family] ?? []).map { judge.judge($0, by: reading) }
+    }
+
+    // MARK: Deciding
+
+    /// The one item that is supported on every axis it needs, or nil.
+    private func winner(_ judgements: [Judgement]) -> Judgement? {
+        var left = judgements.filter(\.objections.isEmpty)
+        func keep(_ isBetter: (Judgement) -> Bool) {
+            let better = left.filter(isBetter)
+            if !better.isEmpty { left = better }
+        }
+        keep(\.saysTechnique)
+        if let least = left.map(\.lacking).min() { keep { $0.lacking == least } }
+        keep { $0.profile.techniqueRole != .neutral }
+        keep(\.contrastIsExact)
+        keep(\.coversViewsExactly)
+        if let most = left.map(\.profile.views.count).max(), left.allSatisfy({ !$0.coversViewsExactly }) {
+            keep { $0.profile.views.count == most }
+        }
+        return left.count == 1 ? left.first : nil
+    }
+
+    private func decide(
+        _ reading: StudyReading, _ judgements: [Judgement], _ reader: StudyReader
+    ) -> MatchOutcome? {
+        let scan = reader.scan
+        guard let winner = winner(judgements) else { return nil }
+        let match = answer(winner, reading, judgements, scan)
+        guard match.confidence >= Self.confidenceThreshold else {
+            return .unmapped(.lowConfidence, candidates: [match.code])
+        }
+        if !winner.coversViewsExactly, let rest = remainder(of: winner, reading, scan) {
+            return .matched(match, others: [rest])
+        }
+        if let set = clauseSet(of: reading, reader, scan), set.leadingParts.count > 1,
+            !set.leadingParts.contains(where: { index.isInside($0, winner.profile.leadingPart) }),
+            set.matches.contains(where: { $0.code == match.code }), let outcome = outcome(set.matches)
+        {
+            return outcome
+        }
+        return .matched(match, others: [])
+    }
+
+    private func answer(
+        _ judgement: Judgement, _ reading: StudyReading, _ judgements: [Judgement], _ scan: StudyScan
+    ) -> StudyMatch {
+        let confidence = confidence(judgement, reading, scan)
+        let others = candidates(judgements).filter { $0 != judgement.profile.item.code }.prefix(3)
+        return StudyMatch(
+            catalogue: catalogue.id.value, code: judgement.profile.item.code, confidence: confidence,
+            grade: judgement.isNearest ? .nearest : .exact,
+            alternatives: others.map {
+                .init(code: $0, confidence: ((1 - confidence) / Double(others.count) * 100).rounded() / 100)
+            },
+            evidence: reading.evidence)
+    }
+
+    private func confidence(_ judgement: Judgement, _ reading: StudyReading, _ scan: StudyScan) -> Double {
+        var confidence = 0.98
+        if judgement.isNearest { confidence *= 0.95 }
+        if reading.contrastIsAssumed { confidence *= 0.92 }
+        if reading.regionIsSecondary { confidence *= 0.9 }
+        if !judgement.coversViewsExactly { confidence *= 0.92 }
+        if !judgement.saysTechnique { confidence *= 0.95 }
+        let unknown = scan.leading?.unknown.count ?? 0
+        for _ in 0..<min(unknown, 8) { confidence *= 0.92 }
+        return (confidence * 100).rounded() / 100
+    }
+
+    /// The item of the views that the winner leaves over, when they are an item on their own.
+    private func remainder(of winner: Judgement, _ reading: StudyReading, _ scan: StudyScan) -> StudyMatch? {
+        var rest = reading
+        rest.views.subtract(.frontals.union(.laterals))
+        guard !rest.views.isEmpty, rest.views != reading.views, rest.views.isDisjoint(with: .counts) else { return nil }
+        let judgements = judgements(of: rest)
+        guard let other = self.winner(judgements), other.coversViewsExactly else { return nil }
+        return answer(other, rest, judgements, scan)
+    }
+
+    // MARK: Sets
+
+    /// The items of a study that is several at once, or nil.
+    private func set(of reading: StudyReading, _ reader: StudyReader, _ scan: StudyScan) -> MatchOutcome? {
+        if let both = bothSides(reading, scan) { return outcome(both) }
+        if let postures = postures(reading, scan) { return outcome(postures) }
+        return clauseSet(of: reading, reader, scan).flatMap { outcome($0.matches) }
+    }
+
+    /// Each clause of the text answered on its own, or nil when one of them cannot be.
+    private func clauseSet(
+        of reading: StudyReading, _ reader: StudyReader, _ scan: StudyScan
+    ) -> (matches: [StudyMatch], leadingParts: Set<Int>)? {
+        let clauses = (scan.leading?.clauses() ?? []).reduce(into: [[Mention]]()) { clauses, clause in
+            if clauses.isEmpty || reader.namesSubject(clause) {
+                clauses.append(clause)
+            } else {
+                clauses[clauses.count - 1] += clause
+            }
+        }
+        guard (2...6).contains(clauses.count) else { return nil }
+        var matches: [StudyMatch] = []
+        var leadingParts: Set<Int> = []
+        var previous: StudyReading?
+        for clause in clauses {
+            let part = reader.readClause(clause, after: previous, of: reading)
+            previous = part
+            let judgements = judgements(of: part)
+            if let winner = winner(judgements) {
+                leadingParts.insert(winner.profile.leadingPart)
+                matches.append(answer(winner, part, judgements, scan))
+            } else if let both = bothSides(part, scan) ?? postures(part, scan) {
+                matches += both
+            } else {
+                return nil
+            }
+        }
+        // English orders that join several regions are read as one examination of a wider one, which is not listed.
+        if scan.language == .english, leadingParts.count > 1 { return nil }
+        return (matches, leadingParts)
+    }
+
+    private func outcome(_ matches: [StudyMatch]) -> MatchOutcome? {
+        var codes: Set<ItemCode> = []
+        let distinct = matches.filter { codes.insert($0.code).inserted }
+        guard let first = distinct.first, distinct.count > 1,
+            distinct.allSatisfy({ $0.confidence >= Self.confidenceThreshold })
+        else { return nil }
+        return .matched(first, others: Array(distinct.dropFirst()))
+    }
+
+    /// Left and right item of a study of both sides, where the list has no item of both.
+    private func bothSides(_ reading: StudyReading, _ scan: StudyScan) -> [StudyMatch]? {
+        guard reading.sides == .both else { return nil }
+        return each(
+            [SideSet.right, .left].map { side in
+                var one = reading
+                one.sides = side
+                one.sideConflict = false
+                return one
+            }, scan)
+    }
+
+    private func postures(_ reading: StudyReading, _ scan: StudyScan) -> [StudyMatch]? {
+        guard reading.positions.isSuperset(of: [.standing, .supine]) else { return nil }
+        return each(
+            [CatalogueItem.Position.standing, .supine].map { position in
+                var one = reading
+                one.positions = [position]
+                return one
+            }, scan)
+    }
+
+    private func each(_ readings: [StudyReading], _ scan: StudyScan) -> [StudyMatch]? {
+        var matches: [StudyMatch] = []
+        for reading in readings {
+            let judgements = judgements(of: reading)
+            guard let winner = winner(judgements) else { return nil }
+            matches.append(answer(winner, reading, judgements, scan))
+        }
+        return Set(matches.map(\.code)).count == readings.count ? matches : nil
+    }
+
+    // MARK: Abstaining
+
+    /// Items of the study's region with the fewest contradictions.
+    private func near(_ judgements: [Judgement]) -> [Judgement] {
+        let related = judgements.filter { judgement in
+            !judgement.objections.contains { $0.axis == .region }
+        }
+        guard let least = related.map(\.contradictionCount).min(), least <= 2 else { return [] }
+        return related.filter { $0.contradictionCount == least }
+    }
+
+    private func candidates(_ judgements: [Judgement]) -> [ItemCode] {
+        near(judgements).sorted { $0.objections.count < $1.objections.count }.prefix(Self.candidateLimit)
+            .map(\.profile.item.code)
+    }
+
+    private func reason(_ judgements: [Judgement], _ reading: StudyReading) -> AbstentionReason {
+        if reading.hasAction { return .intervention }
+        if reading.regions.isEmpty { return .ambiguousRegion }
+        let near = near(judgements).sorted { $0.objections.count < $1.objections.count }
+        guard let best = near.first else { return reading.regions.count > 1 ? .multiPart : .outOfList }
+        let objection = best.objections.first(where: \.isContradiction) ?? best.objections.first
+        return objection?.reason ?? .ambiguousItem
+    }
+}

@@ -1,0 +1,145 @@
+import Catalogue
+
+/// One text of a study with the words found in it.
+struct ScannedText {
+    let source: Evidence.Source
+    let text: String
+    let folded: FoldedText
+    let mentions: [Mention]
+    let unknown: [Range<Int>]
+
+    init(_ text: String, source: Evidence.Source, index: LexiconIndex) {
+        self.source = source
+        self.text = text
+        folded = FoldedText(text)
+        (mentions, unknown) = folded.isDamaged || folded.isTooLong ? ([], []) : index.words(in: folded)
+    }
+
+    func words(of mention: Mention) -> String { folded.original(mention.range, of: text) }
+}
+
+/// Every text of a study, read once; what the axes are found in.
+struct StudyScan {
+    /// Series beyond this many say nothing new.
+    static let seriesLimit = 128
+
+    /// The leading text, or nil when there is none.
+    let leading: ScannedText?
+    /// Protocol name, body part and the like: asked where the leading text is silent.
+    let secondary: [ScannedText]
+    let series: [ScannedText]
+    let family: ModalityFamily?
+    let modalityProblem: AbstentionReason?
+    let attributeSide: SideSet
+    let attributeViews: ViewSet
+    let hasContrastAgent: Bool
+    /// The language the department works in, which decides what silence on contrast means.
+    let language: Language
+    let isUnreadable: Bool
+
+    init(_ study: StudyDescriptor, index: LexiconIndex) {
+        var texts = [
+            ScannedText(study.studyDescription, source: .studyDescription, index: index),
+            ScannedText(study.procedureDescription, source: .procedureDescription, index: index),
+            ScannedText(study.protocolName, source: .protocolName, index: index),
+            ScannedText(study.bodyPart, source: .bodyPart, index: index),
+        ]
+        series = study.seriesDescriptions.prefix(Self.seriesLimit).map {
+            ScannedText($0, source: .seriesDescription, index: index)
+        }
+        isUnreadable = texts.contains { $0.folded.isDamaged || $0.folded.isTooLong }
+        texts.removeAll { $0.folded.scalars.isEmpty }
+        leading = texts.first
+        secondary = Array(texts.dropFirst())
+        let everything = texts + series
+        language =
+            if everything.contains(where: \.folded.hasIdeographs) {
+                .chinese
+            } else if texts.contains(where: { $0.mentions.contains { $0.languages == .vietnamese } }) {
+                .vietnamese
+            } else {
+                .english
+            }
+        (family, modalityProblem) = Self.family(of: study, said: leading, index: index)
+        attributeSide = SideSet(attribute: study.laterality)
+        attributeViews = study.viewPositions.reduce(into: []) { $0.formUnion(ViewSet(viewPosition: $1)) }
+        hasContrastAgent = !["", "NONE", "NO", "N", "0", "无", "不用", "KHÔNG"].contains(
+            study.contrastAgent.uppercased())
+    }
+
+    /// Values of Modality that go along with images of any kind.
+    private static let companions: Set<String> = [
+        "SR", "PR", "KO", "OT", "DOC", "SEG", "REG", "AU", "FID", "PLAN", "SC", "",
+    ]
+
+    private static func family(
+        of study: StudyDescriptor, said text: ScannedText?, index: LexiconIndex
+    ) -> (ModalityFamily?, AbstentionReason?) {
+        let values = Set(([study.modality] + study.modalitiesInStudy).map { $0.uppercased() }).subtracting(companions)
+        let families = Set(values.map(ModalityFamily.init(dicomModality:)))
+        var said: Set<ModalityFamily> = []
+        for mention in text?.mentions ?? [] where index.kind(mention.concept) == .modality {
+            if let only = families.first, families.count == 1, let attribute = only {
+                let meant = index.reading(
+                    of: mention.concept, languages: mention.languages, family: attribute, beside: [])
+                guard meant == mention.concept else { continue }
+            }
+            guard let family = ModalityFamily(dicomModality: index.concepts[mention.concept].name) else {
+                return (nil, .modality)
+            }
+            said.insert(family)
+        }
+        // A mammogram is an X-ray as well, and says so in many departments.
+        if said == [.mammogram, .radiograph] { said = [.mammogram] }
+        guard families.count <= 1, said.count <= 1 else { return (nil, .modalityConflict) }
+        guard let only = families.first else { return (said.first, said.isEmpty ? .modality : nil) }
+        guard let family = only else { return (nil, .modality) }
+        if let word = said.first, word != family {
+            guard family == .mammogram, word == .radiograph else { return (nil, .modalityConflict) }
+        }
+        return (family, nil)
+    }
+}
+
+/// Sides a text or an Attribute names.
+struct SideSet: OptionSet, Hashable {
+    let rawValue: UInt8
+    static let left = SideSet(rawValue: 1)
+    static let right = SideSet(rawValue: 2)
+    /// One side, not said which.
+    static let one = SideSet(rawValue: 4)
+    static let both: SideSet = [.left, .right]
+
+    init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    init(concept: ConceptID) {
+        self =
+            switch concept.name {
+            case "left": .left
+            case "right": .right
+            case "both": .both
+            case "unspecified": .one
+            default: []
+            }
+    }
+
+    /// A value of Laterality (0020,0060) or Image Laterality (0020,0062).
+    init(attribute value: String) {
+        self =
+            switch value.uppercased() {
+            case "L", "LEFT": .left
+            case "R", "RIGHT": .right
+            case "B", "BOTH": .both
+            default: []
+            }
+    }
+
+    var text: String {
+        switch self {
+        case .left: "left"
+        case .right: "right"
+        case .both: "both"
+        default: "one"
+        }
+    }
+}
