@@ -1,0 +1,46 @@
+public import DICOMCore
+
+/// `priorctl priors --json` and `GET /api/v1/priors`: the earlier studies of one person, best first.
+public struct PriorsAnswer: Codable, Sendable, Equatable {
+    public struct Person: Codable, Sendable, Equatable {
+        public var personID: String
+        public var identities: [Identity]
+    }
+
+    public struct Identity: Codable, Sendable, Equatable {
+        public var issuer: String
+        public var patientID: String
+        /// `same` or `possible`.
+        public var link: String
+    }
+
+    public struct Prior: Codable, Sendable, Equatable {
+        public var studyInstanceUID: StudyInstanceUID
+        public var institution: String
+        public var studyDate: String
+        /// Of the prior's own match; nil when it has none.
+        public var code: String?
+        public var identityLink: String
+        /// `same`, `contains`, `part` or `related`.
+        public var relation: String
+        public var score: Double
+        public var recognition: Recognition
+    }
+
+    public struct Recognition: Codable, Sendable, Equatable {
+        /// `recognised`, `notRecognised` or `doctorDecides`.
+        public var verdict: String
+        public var rules: [Rule]
+    }
+
+    public struct Rule: Codable, Sendable, Equatable {
+        /// As in the catalogue of recognition rules.
+        public var id: String
+        /// nil when it could not be decided.
+        public var holds: Bool?
+        public var detail: String
+    }
+
+    public var person: Person
+    public var priors: [Prior]
+}

@@ -1,0 +1,98 @@
+internal import AdminAPI
+internal import Archive
+internal import DICOMCore
+internal import Foundation
+internal import Hummingbird
+internal import HummingbirdCore
+internal import Ingestion
+internal import Logging
+
+/// What only the admin socket answers. Whoever may open the socket is an operator.
+struct AdminRoutes {
+    let daemon: Daemon
+    let problems: ProblemAnswers
+
+    private static let requestLimit = 64 << 10
+
+    func add(to router: Router<WebContext>) {
+        router.resource("/admin/v1/config", [.get: { _, _ in try Response(json: configuration) }])
+        router.resource("/admin/v1/peers", [.get: { _, _ in try await peers() }])
+        router.resource("/admin/v1/review", [.get: { request, _ in try await review(request) }])
+        router.resource("/admin/v1/verify", [.post: { request, _ in try verify(request) }])
+        router.resource("/admin/v1/reindex", [.post: { _, _ in reindex() }])
+        router.resource("/admin/v1/export", [.post: { request, _ in try await export(request) }])
+        router.resource(
+            "/admin/v1/import",
+            [.post: { request, _ in try await ImportUpload(daemon: daemon).receive(request) }])
+        QuarantineRoutes(daemon: daemon).add(to: router)
+    }
+
+    private var configuration: ConfigAnswer { ConfigAnswer(settings: daemon.facts.settings) }
+
+    private func peers() async throws -> Response {
+        let index = daemon.archive.index
+        return try await Response(json: PeersAnswer(daemon.facts, daemon.queries.run { try index.peers() }))
+    }
+
+    private func review(_ request: Request) async throws -> Response {
+        let query = try QueryParameters(request.uri, allowed: ["limit", "offset"])
+        var filter = StudyFilter()
+        filter.isUnmapped = true
+        filter.limit = try query.integer("limit", in: 1...StudyFilter.pageLimit, default: 100)
+        filter.offset = try query.integer("offset", in: 0...Int(Int32.max), default: 0)
+        let index = daemon.archive.index
+        let page = try await daemon.queries.run { [filter] in
+            let entries = try index.studies(matching: filter).map { study in
+                let unmapped = try AssessmentAnswer(newestOf: index.assessments(of: study.studyInstanceUID)).unmapped
+                return ReviewPage.Entry(
+                    study: StudyRow(study), reason: unmapped?.reason ?? "", candidates: unmapped?.candidates ?? [])
+            }
+            return ReviewPage(
+                studies: entries, total: try index.countStudies(matching: filter), limit: filter.limit,
+                offset: filter.offset)
+        }
+        return try Response(json: page)
+    }
+
+    private func verify(_ request: Request) throws -> Response {
+        let isFull = try QueryParameters(request.uri, allowed: ["full"]).flag("full")
+        let archive = daemon.archive
+        return stream { progress in VerifyAnswer(try archive.verify(full: isFull, progress: progress)) }
+    }
+
+    private func reindex() -> Response {
+        let archive = daemon.archive
+        return stream { progress in
+            let report = try archive.reindex(progress: progress)
+            return ReindexAnswer(
+                indexed: report.indexed, withoutRow: report.withoutRow, keptHistory: report.keptHistory)
+        }
+    }
+
+    private func export(_ request: Request) async throws -> Response {
+        let body = try await request.body.collect(upTo: Self.requestLimit)
+        let order: ExportRequest
+        do {
+            order = try AdminJSON.decoder().decode(ExportRequest.self, from: Data(body.readableBytesView))
+        } catch {
+            throw Problem.badRequest("an export names a directory, and a study or none for all")
+        }
+        guard order.directory.hasPrefix("/") else { throw Problem.badRequest("directory is an absolute path") }
+        let archive = daemon.archive
+        return stream { progress in
+            let count =
+                if let study = order.study {
+                    try archive.export(study, to: order.directory, progress: progress)
+                } else {
+                    try archive.exportAll(to: order.directory, progress: progress)
+                }
+            return ExportAnswer(instanceCount: count)
+        }
+    }
+
+    private func stream<Outcome: Codable & Sendable>(
+        _ work: @escaping @Sendable (ArchiveProgress) throws -> Outcome
+    ) -> Response {
+        OperationStream(lane: daemon.operations, problem: { problems.problem($0) }, work: work).response()
+    }
+}

@@ -1,0 +1,123 @@
+internal import AdminAPI
+internal import Archive
+internal import DICOMCore
+internal import Foundation
+
+extension StudyRow {
+    init(_ study: StudySummary) {
+        self.init(
+            studyInstanceUID: study.studyInstanceUID, patientID: study.patient.patientID,
+            issuer: study.patient.issuer, patientName: study.patient.name, patientBirthDate: study.patient.birthDate,
+            patientSex: study.patient.sex, studyDate: study.study.date, studyTime: study.study.time,
+            accessionNumber: study.study.accessionNumber, studyDescription: study.study.description,
+            institution: study.study.institution, modalities: study.modalities,
+            sourceAETitle: study.sourceAETitle?.value ?? "", seriesCount: study.seriesCount,
+            instanceCount: study.instanceCount, byteCount: study.byteCount, state: study.state.name,
+            firstInstanceAt: study.firstInstanceAt, lastInstanceAt: study.lastInstanceAt, settledAt: study.settledAt,
+            assessmentVersion: study.assessmentVersion, catalogue: study.match?.catalogue, code: study.match?.code,
+            confidence: study.match?.confidence, completeness: study.completeness, quality: study.quality,
+            identityDiffers: study.identityDiffers)
+    }
+}
+
+extension StudyAnswer {
+    /// - Throws: `DecodingError` when the newest assessment was not written by this version or an earlier one.
+    init(_ detail: StudyDetail) throws {
+        self.init(
+            study: StudyRow(detail.summary), assessment: try AssessmentAnswer(newestOf: detail.assessments),
+            series: detail.series.map(Series.init), timeline: detail.timeline.map(Event.init),
+            versions: detail.assessments.map(Version.init))
+    }
+}
+
+extension AssessmentAnswer {
+    /// The newest of `assessments`, which are oldest first; ``none`` when there is none.
+    init(newestOf assessments: [Assessment]) throws {
+        guard let newest = assessments.last else {
+            self = .none
+            return
+        }
+        self = try AdminJSON.decoder().decode(AssessmentAnswer.self, from: Data(newest.verdicts.json.utf8))
+    }
+}
+
+extension StudyAnswer.Series {
+    fileprivate init(_ summary: SeriesSummary) {
+        self.init(
+            seriesInstanceUID: summary.seriesInstanceUID, number: summary.series.number,
+            modality: summary.series.modality, description: summary.series.description,
+            bodyPart: summary.series.bodyPart, laterality: summary.series.laterality,
+            protocolName: summary.series.protocolName, instanceCount: summary.instanceCount,
+            byteCount: summary.byteCount)
+    }
+}
+
+extension StudyAnswer.Event {
+    fileprivate init(_ event: Event) { self.init(at: event.at, kind: event.kind.rawValue, detail: event.detail) }
+}
+
+extension StudyAnswer.Version {
+    fileprivate init(_ assessment: Assessment) {
+        let verdicts = assessment.verdicts
+        self.init(
+            version: assessment.version, at: verdicts.at, instanceCount: verdicts.instanceCount,
+            code: verdicts.match?.code, completeness: verdicts.completeness, quality: verdicts.quality)
+    }
+}
+
+extension QuarantineRow {
+    init(_ object: QuarantinedObject) {
+        self.init(
+            id: object.id, reason: object.reason.rawValue, detail: object.detail,
+            sopClassUID: object.claimed.sopClassUID, sopInstanceUID: object.claimed.sopInstanceUID,
+            seriesInstanceUID: object.claimed.seriesInstanceUID, studyInstanceUID: object.claimed.studyInstanceUID,
+            transferSyntaxUID: object.claimed.transferSyntaxUID,
+            callingAETitle: object.origin.callingAETitle?.value ?? "",
+            calledAETitle: object.origin.calledAETitle?.value ?? "", host: object.origin.host,
+            receivedAt: object.origin.receivedAt, byteCount: object.byteCount)
+    }
+}
+
+extension PeersAnswer {
+    init(_ facts: DaemonFacts, _ activities: [PeerActivity]) {
+        let silent = facts.peers.filter { title in !activities.contains { $0.aeTitle == title } }
+        let rows =
+            activities.map { peer in
+                PeerRow(
+                    aeTitle: peer.aeTitle.value, isConfigured: facts.peers.contains(peer.aeTitle), host: peer.host,
+                    lastReceivedAt: peer.lastReceivedAt, instanceCount: peer.instanceCount, byteCount: peer.byteCount,
+                    duplicateCount: peer.duplicateCount, lastFailureAt: peer.lastFailureAt,
+                    lastFailure: peer.lastFailure)
+            } + silent.map { PeerRow(aeTitle: $0.value, isConfigured: true) }
+        self.init(peers: rows.sorted { $0.aeTitle < $1.aeTitle }, acceptsAnyPeer: facts.acceptsAnyPeer)
+    }
+}
+
+extension VerifyAnswer {
+    init(_ report: VerificationReport) {
+        self.init(
+            isClean: report.isClean, instanceCount: report.instanceCount,
+            digestedByteCount: report.digestedByteCount, faultCount: report.faultCount,
+            faults: report.faults.map(Fault.init))
+    }
+}
+
+extension VerifyAnswer.Fault {
+    fileprivate init(_ fault: VerificationFault) {
+        switch fault {
+        case .missing(let uid):
+            self.init(kind: "missing", sopInstanceUID: uid.value, detail: "its object is gone")
+        case .wrongSize(let uid, let expected, let actual):
+            self.init(
+                kind: "wrong-size", sopInstanceUID: uid.value, detail: "\(actual) bytes where \(expected) were stored")
+        case .wrongDigest(let uid):
+            self.init(kind: "wrong-digest", sopInstanceUID: uid.value, detail: "its bytes are not those stored")
+        case .notReadable(let uid, let error):
+            self.init(kind: "not-readable", sopInstanceUID: uid.value, detail: "\(error)")
+        case .withoutRow(let ordinal):
+            self.init(kind: "without-row", detail: "object \(ordinal); reindex finds it a row")
+        case .missingQuarantined(let id):
+            self.init(kind: "missing-quarantined", detail: "quarantined object \(id) is gone")
+        }
+    }
+}

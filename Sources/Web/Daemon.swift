@@ -1,0 +1,53 @@
+internal import AdminAPI
+public import Archive
+internal import DICOMCore
+internal import Foundation
+public import Ingestion
+public import Recall
+
+/// Everything the web room asks; one for the port and the admin socket together.
+public final class Daemon: Sendable {
+    let facts: DaemonFacts
+    let settings: WebSettings
+    let archive: Archive
+    let ingestor: Ingestor
+    let recall: Recall
+    /// Short questions.
+    let queries: BlockingLane
+    /// Long operations, which must not keep questions waiting.
+    let operations: BlockingLane
+    let imports: BlockingLane
+
+    public init(facts: DaemonFacts, settings: WebSettings, archive: Archive, ingestor: Ingestor, recall: Recall) {
+        self.facts = facts
+        self.settings = settings
+        self.archive = archive
+        self.ingestor = ingestor
+        self.recall = recall
+        queries = BlockingLane(name: "queries", threadCount: settings.queryThreadCount)
+        operations = BlockingLane(name: "operations", threadCount: settings.operationThreadCount)
+        imports = BlockingLane(name: "imports", threadCount: settings.importThreadCount)
+    }
+
+    func snapshot() async throws -> Snapshot {
+        try await queries.run { [facts, archive, ingestor] in
+            try Snapshot(facts: facts, archive: archive, ingestor: ingestor, at: Date())
+        }
+    }
+
+    func status() async throws -> StatusAnswer {
+        StatusReport(facts: facts, snapshot: try await snapshot()).answer
+    }
+
+    /// Why instances cannot be taken in now, or nil.
+    func obstacle() async throws -> String? {
+        guard facts.associations().isListening else { return "no DICOM port is listening" }
+        return try await queries.run { [archive] in
+            if let failure = archive.failure { return "\(failure)" }
+            let available = try archive.availableByteCount()
+            guard available >= archive.settings.diskReserveByteCount else { return "the disk reserve is reached" }
+            _ = try archive.index.events(limit: 1)
+            return nil
+        }
+    }
+}

@@ -1,0 +1,53 @@
+public import AdminAPI
+public import DICOMCore
+public import Foundation
+public import Ingestion
+
+/// What the web room is told about the daemon it speaks for.
+public struct DaemonFacts: Sendable {
+    public var version: String
+    public var startedAt: Date
+    public var aeTitle: AETitle
+    public var dicomPort: Int
+    /// Whether callers outside `peers` are admitted.
+    public var acceptsAnyPeer: Bool
+    /// AE Titles of the configured peers.
+    public var peers: [AETitle]
+    /// Every setting in force and where it came from, without secrets.
+    public var settings: [SettingRow]
+    /// Asked anew for every answer.
+    public var associations: @Sendable () -> AssociationFacts
+    public var assessments: @Sendable () -> AssessmentActivity
+
+    public init(
+        version: String, startedAt: Date, aeTitle: AETitle, dicomPort: Int, acceptsAnyPeer: Bool, peers: [AETitle],
+        settings: [SettingRow], associations: @escaping @Sendable () -> AssociationFacts,
+        assessments: @escaping @Sendable () -> AssessmentActivity
+    ) {
+        self.version = version
+        self.startedAt = startedAt
+        self.aeTitle = aeTitle
+        self.dicomPort = dicomPort
+        self.acceptsAnyPeer = acceptsAnyPeer
+        self.peers = peers
+        self.settings = settings
+        self.associations = associations
+        self.assessments = assessments
+    }
+}
+
+/// What the DICOM listener is doing.
+public struct AssociationFacts: Sendable, Equatable {
+    public var isListening: Bool
+    public var open: Int
+    public var limit: Int
+    /// Connections whose A-ASSOCIATE-RQ has not been read.
+    public var waiting: Int
+
+    public init(isListening: Bool, open: Int, limit: Int, waiting: Int) {
+        self.isListening = isListening
+        self.open = open
+        self.limit = limit
+        self.waiting = waiting
+    }
+}

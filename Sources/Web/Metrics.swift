@@ -1,0 +1,118 @@
+internal import Archive
+internal import DICOMCore
+internal import Foundation
+internal import Ingestion
+
+/// The page at `/metrics`.
+struct Metrics {
+    /// Peers shown, those that were active last: callers may name themselves as they like.
+    static let peerLimit = 200
+
+    let facts: DaemonFacts
+    let snapshot: Snapshot
+
+    var text: String {
+        var page = MetricsText()
+        page.add("priord_build_info", .gauge, "The version that runs.", by: "version", [(facts.version, "1")])
+        page.add(
+            "priord_start_time_seconds", .gauge, "When the daemon started, Unix time.",
+            facts.startedAt.timeIntervalSince1970)
+        addIngest(to: &page)
+        addAssociations(to: &page)
+        addStudies(to: &page)
+        addStorage(to: &page)
+        addPeers(to: &page)
+        return page.text
+    }
+
+    private func addIngest(to page: inout MetricsText) {
+        let ingest = snapshot.ingest
+        page.add("priord_instances_stored_total", .counter, "Instances stored since the start.", ingest.stored)
+        page.add(
+            "priord_instances_duplicate_total", .counter, "Instances that came again with the same bytes.",
+            ingest.duplicates)
+        page.add(
+            "priord_instances_conflicting_total", .counter, "Instances whose UID is stored with other bytes.",
+            ingest.conflicts)
+        let statuses: [DIMSEStatus] = [
+            .outOfResources, .dataSetDoesNotMatchSOPClass, .cannotUnderstand, .processingFailure,
+        ]
+        let others = ingest.refused.keys.filter { !statuses.contains($0) }.sorted { $0.code < $1.code }
+        page.add(
+            "priord_instances_refused_total", .counter, "Instances refused, by the C-STORE Status answered.",
+            by: "status", (statuses + others).map { ($0.description, String(ingest.refused[$0] ?? 0)) })
+        page.add("priord_stored_bytes_total", .counter, "Data Set bytes stored since the start.", ingest.byteCount)
+        if let last = ingest.lastStoredAt {
+            page.add(
+                "priord_last_stored_timestamp_seconds", .gauge, "When an instance was last stored, Unix time.",
+                last.timeIntervalSince1970)
+        }
+    }
+
+    private func addAssociations(to page: inout MetricsText) {
+        let associations = snapshot.associations
+        page.add(
+            "priord_listener_up", .gauge, "1 while the DICOM port listens.", associations.isListening ? 1 : 0)
+        page.add("priord_associations_open", .gauge, "Associations being served.", associations.open)
+        page.add("priord_associations_limit", .gauge, "Associations served at once at most.", associations.limit)
+        page.add(
+            "priord_associations_waiting", .gauge, "Connections that have not asked for an Association yet.",
+            associations.waiting)
+    }
+
+    private func addStudies(to page: inout MetricsText) {
+        let counts = snapshot.counts
+        page.add(
+            "priord_studies", .gauge, "Studies in the index, by state.", by: "state",
+            [("receiving", String(counts.receivingStudies)), ("settled", String(counts.settledStudies))])
+        page.add("priord_studies_unmapped", .gauge, "Assessed studies without a safe match.", counts.unmappedStudies)
+        page.add("priord_series", .gauge, "Series in the index.", counts.series)
+        page.add("priord_instances", .gauge, "Instances in the index.", counts.instances)
+        page.add("priord_instance_bytes", .gauge, "Data Set bytes of all instances.", counts.bytes)
+        page.add(
+            "priord_assessments_pending", .gauge, "Settled studies that wait for an assessment.",
+            counts.awaitingAssessment)
+        page.add("priord_assessments_running", .gauge, "Studies being assessed.", snapshot.assessments.running)
+        page.add(
+            "priord_assessments_completed_total", .counter, "Assessments published since the start.",
+            snapshot.assessments.completed)
+        page.add(
+            "priord_assessments_failed_total", .counter, "Assessments that failed since the start.",
+            snapshot.assessments.failed)
+        page.add(
+            "priord_quarantined_objects", .gauge, "Objects in quarantine, by reason.", by: "reason",
+            QuarantineReason.allCases.map { ($0.rawValue, String(counts.quarantined[$0] ?? 0)) })
+    }
+
+    private func addStorage(to page: inout MetricsText) {
+        page.add(
+            "priord_storage_failed", .gauge, "1 while nothing is stored until a restart.",
+            snapshot.failure == nil ? 0 : 1)
+        page.add(
+            "priord_disk_available_bytes", .gauge, "Free bytes of the data directory's file system.",
+            snapshot.availableByteCount)
+        page.add(
+            "priord_disk_reserve_bytes", .gauge, "Free bytes below which instances are refused.",
+            snapshot.reserveByteCount)
+    }
+
+    private func addPeers(to page: inout MetricsText) {
+        func activity(_ peer: PeerActivity) -> Date {
+            max(peer.lastReceivedAt ?? .distantPast, peer.lastFailureAt ?? .distantPast)
+        }
+        let peers = snapshot.peers.sorted { activity($0) > activity($1) }.prefix(Self.peerLimit)
+            .sorted { $0.aeTitle.value < $1.aeTitle.value }
+        func times(_ time: (PeerActivity) -> Date?) -> [(name: String, value: String)] {
+            peers.compactMap { peer in time(peer).map { (peer.aeTitle.value, String($0.timeIntervalSince1970)) } }
+        }
+        page.add(
+            "priord_peer_last_received_timestamp_seconds", .gauge, "When a peer last stored, Unix time.", by: "peer",
+            times(\.lastReceivedAt))
+        page.add(
+            "priord_peer_last_failure_timestamp_seconds", .gauge, "When a peer last failed, Unix time.", by: "peer",
+            times(\.lastFailureAt))
+        page.add(
+            "priord_peer_instances_total", .counter, "Instances stored by a peer.", by: "peer",
+            peers.map { ($0.aeTitle.value, String($0.instanceCount)) })
+    }
+}

@@ -1,0 +1,71 @@
+internal import AdminAPI
+internal import Archive
+internal import DICOMCore
+internal import Ingestion
+
+extension Problem {
+    static func badRequest(_ detail: String) -> Problem {
+        Problem(
+            type: "urn:priord:problem:bad-request", title: "The request cannot be understood", status: 400,
+            detail: detail)
+    }
+
+    static func notFound(_ detail: String) -> Problem {
+        Problem(type: "urn:priord:problem:not-found", title: "There is no such thing", status: 404, detail: detail)
+    }
+
+    static func unavailable(_ detail: String) -> Problem {
+        Problem(type: "urn:priord:problem:unavailable", title: "Not available now", status: 503, detail: detail)
+    }
+
+    static func tooLarge(limit: Int) -> Problem {
+        Problem(
+            type: "urn:priord:problem:too-large", title: "The request is too large", status: 413,
+            detail: "at most \(limit) bytes are taken")
+    }
+
+    /// Our own fault, or the machine's; the log says more under the trace id.
+    static func internalFault(traceID: String) -> Problem {
+        Problem(
+            type: "urn:priord:problem:internal", title: "The daemon failed", status: 500,
+            detail: "the log tells more under this trace id", traceID: traceID)
+    }
+
+    /// The only place where an archive's error becomes an HTTP status.
+    init(_ error: ArchiveError, traceID: String) {
+        self =
+            switch error {
+            case .unknownStudy, .unknownInstance, .unknownQuarantineID: .notFound("\(error)")
+            case .exportExists:
+                Problem(type: "urn:priord:problem:exists", title: "It exists already", status: 409, detail: "\(error)")
+            case .diskReserve:
+                Problem(
+                    type: "urn:priord:problem:disk-reserve", title: "The disk is full", status: 507,
+                    detail: "\(error)")
+            case .recoveryNeeded, .closed, .stopped: .unavailable("\(error)")
+            case .fileSystem:
+                Problem(
+                    type: "urn:priord:problem:file-system", title: "A system call failed", status: 500,
+                    detail: "\(error)", traceID: traceID)
+            case .headerUnreadable:
+                Problem(
+                    type: "urn:priord:problem:unreadable", title: "The object cannot be read", status: 422,
+                    detail: "\(error)")
+            case .inUse, .index, .indexNotDurable, .indexIsNewer: .internalFault(traceID: traceID)
+            }
+    }
+
+    /// The only place where an ingestion error becomes an HTTP status; the C-STORE Status is said beside it.
+    init(_ error: IngestError, traceID: String) {
+        self =
+            switch error {
+            case .outOfResources(let cause): Problem(cause, traceID: traceID)
+            case .mismatch, .missingUID, .unreadable, .noPart10File:
+                Problem(
+                    type: "urn:priord:problem:refused", title: "The object was not stored", status: 422,
+                    detail: "\(error)")
+            case .internalFault(let traceID): .internalFault(traceID: traceID)
+            }
+        dimseStatus = DIMSEStatus(error).description
+    }
+}

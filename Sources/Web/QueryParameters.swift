@@ -1,0 +1,56 @@
+internal import AdminAPI
+internal import Foundation
+internal import HummingbirdCore
+
+/// The query of a request, read strictly: an unknown, repeated or malformed parameter is a fault, not silence.
+struct QueryParameters {
+    private var values: [String: String] = [:]
+
+    /// - Parameter allowed: every name the resource knows.
+    /// - Throws: a problem with status 400 naming the parameter.
+    init(_ uri: URI, allowed: Set<String>) throws(Problem) {
+        for part in (uri.query ?? "").split(separator: "&") {
+            let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = Self.decoded(pair[0]), let value = Self.decoded(pair.count == 2 ? pair[1] : "") else {
+                throw .badRequest("the query is not percent-encoded UTF-8")
+            }
+            guard allowed.contains(name) else {
+                throw .badRequest("unknown parameter; known are \(allowed.sorted().joined(separator: ", "))")
+            }
+            guard values.updateValue(value, forKey: name) == nil else {
+                throw .badRequest("parameter \(name) is given twice")
+            }
+        }
+    }
+
+    /// Nil when the parameter is absent or empty.
+    subscript(name: String) -> String? { values[name].flatMap { $0.isEmpty ? nil : $0 } }
+
+    /// - Throws: a problem with status 400 when the value is no number within `range`.
+    func integer(_ name: String, in range: ClosedRange<Int>, default fallback: Int) throws(Problem) -> Int {
+        guard let text = self[name] else { return fallback }
+        guard let number = Int(text), range.contains(number) else {
+            throw .badRequest("\(name) is a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    /// Present without a value, or `true`, is true.
+    func flag(_ name: String) throws(Problem) -> Bool {
+        switch values[name] {
+        case nil, "false": return false
+        case "", "true": return true
+        default: throw .badRequest("\(name) is true or false")
+        }
+    }
+
+    func choice(_ name: String, of allowed: [String]) throws(Problem) -> String? {
+        guard let text = self[name] else { return nil }
+        guard allowed.contains(text) else { throw .badRequest("\(name) is one of \(allowed.joined(separator: ", "))") }
+        return text
+    }
+
+    private static func decoded(_ text: Substring) -> String? {
+        text.replacing("+", with: " ").removingPercentEncoding
+    }
+}

@@ -1,0 +1,33 @@
+internal import Archive
+internal import Foundation
+internal import Ingestion
+
+/// How the daemon stands at one moment: what status and metrics are made of.
+struct Snapshot: Sendable {
+    var at: Date
+    var associations: AssociationFacts
+    var assessments: AssessmentActivity
+    var ingest: IngestCounters
+    /// Why nothing is stored until a restart.
+    var failure: ArchiveError?
+    var availableByteCount: Int64
+    var reserveByteCount: Int64
+    var counts: IndexCounts
+    var peers: [PeerActivity]
+    /// The last instance of the study that waits longest for its assessment.
+    var oldestWaiting: Date?
+
+    /// Blocks for index and disk.
+    init(facts: DaemonFacts, archive: Archive, ingestor: Ingestor, at date: Date) throws(ArchiveError) {
+        at = date
+        associations = facts.associations()
+        assessments = facts.assessments()
+        ingest = ingestor.counters
+        failure = archive.failure
+        availableByteCount = try archive.availableByteCount()
+        reserveByteCount = archive.settings.diskReserveByteCount
+        counts = try archive.index.counts()
+        peers = try archive.index.peers()
+        oldestWaiting = try archive.index.studiesAwaitingAssessment(limit: 1).first?.lastInstanceAt
+    }
+}

@@ -1,0 +1,142 @@
+internal import AdminAPI
+internal import Archive
+internal import DICOMCore
+internal import Foundation
+
+/// Judges a ``Snapshot``: what is worth a person's attention, and how much.
+struct StatusReport {
+    /// Free space below so many times the reserve is a warning: time to act before instances are refused.
+    static let diskWarningFactor = 1.5
+    /// A study should be assessed within so many seconds of its last instance.
+    static let backlogPatience: TimeInterval = 15 * 60
+    /// A failed attempt of an unknown caller is news for so many seconds.
+    static let strangerPatience: TimeInterval = 24 * 60 * 60
+
+    let facts: DaemonFacts
+    let snapshot: Snapshot
+
+    var answer: StatusAnswer {
+        StatusAnswer(
+            checks: [listener, storage, disk, backlog, associations, peers, studies, quarantine],
+            version: facts.version, aeTitle: facts.aeTitle.value, startedAt: facts.startedAt, at: snapshot.at)
+    }
+
+    private var listener: StatusAnswer.Check {
+        snapshot.associations.isListening
+            ? .init(name: "listener", state: .ok, summary: "\(facts.aeTitle) listens on port \(facts.dicomPort)")
+            : .init(name: "listener", state: .critical, summary: "no DICOM port is listening")
+    }
+
+    private var storage: StatusAnswer.Check {
+        if let failure = snapshot.failure {
+            return .init(name: "storage", state: .critical, summary: "nothing is stored: \(failure)")
+        }
+        return .init(
+            name: "storage", state: .ok, summary: "\(snapshot.counts.instances) instances are stored",
+            value: snapshot.counts.bytes, unit: "bytes")
+    }
+
+    private var disk: StatusAnswer.Check {
+        let (available, reserve) = (snapshot.availableByteCount, snapshot.reserveByteCount)
+        let figures = "\(Self.size(available)) free, reserve \(Self.size(reserve))"
+        var check = StatusAnswer.Check(name: "disk", state: .ok, summary: figures, value: available, unit: "bytes")
+        if available < reserve {
+            check.state = .critical
+            check.summary = "instances are refused: \(figures)"
+        } else if Double(available) < Double(reserve) * Self.diskWarningFactor {
+            check.state = .warning
+            check.summary = "near the reserve: \(figures)"
+        }
+        return check
+    }
+
+    private var backlog: StatusAnswer.Check {
+        let waiting = snapshot.counts.awaitingAssessment
+        var check = StatusAnswer.Check(
+            name: "backlog", state: .ok, summary: "\(waiting) studies wait for their assessment",
+            value: Int64(waiting), unit: "studies")
+        if let oldest = snapshot.oldestWaiting, snapshot.at.timeIntervalSince(oldest) > Self.backlogPatience {
+            let minutes = Int(snapshot.at.timeIntervalSince(oldest) / 60)
+            check.state = .warning
+            check.summary += ", the oldest since \(minutes) min"
+        }
+        return check
+    }
+
+    private var associations: StatusAnswer.Check {
+        let facts = snapshot.associations
+        let isFull = facts.open >= facts.limit
+        return .init(
+            name: "associations", state: isFull ? .warning : .ok,
+            summary: "\(facts.open) of \(facts.limit) open" + (isFull ? ", further ones are rejected" : ""),
+            value: Int64(facts.open), unit: "associations")
+    }
+
+    private var peers: StatusAnswer.Check {
+        let silent = facts.peers.filter { title in !snapshot.peers.contains { $0.aeTitle == title } }
+        let parts =
+            snapshot.peers.map(part)
+            + silent.map { .init(name: $0.value, state: .ok, summary: "nothing received yet") }
+        let failing = parts.filter { $0.state != .ok }.count
+        return .init(
+            name: "peers", state: failing == 0 ? .ok : .warning,
+            summary: failing == 0 ? "\(parts.count) peers" : "\(failing) of \(parts.count) peers failed last",
+            value: Int64(parts.count), unit: "peers", parts: parts.sorted { $0.name < $1.name })
+    }
+
+    private func part(_ peer: PeerActivity) -> StatusAnswer.Check {
+        var check = StatusAnswer.Check(
+            name: peer.aeTitle.value, state: .ok, summary: "nothing received yet",
+            value: Int64(peer.instanceCount), unit: "instances")
+        if let received = peer.lastReceivedAt { check.summary = "received \(Self.ago(received, snapshot.at))" }
+        guard let failed = peer.lastFailureAt else { return check }
+        check.summary += ", failed \(Self.ago(failed, snapshot.at)): \(peer.lastFailure)"
+        let isNewest = peer.lastReceivedAt.map { $0 < failed } ?? true
+        let isNews = facts.peers.contains(peer.aeTitle) || snapshot.at.timeIntervalSince(failed) < Self.strangerPatience
+        if isNewest, isNews { check.state = .warning }
+        return check
+    }
+
+    private var studies: StatusAnswer.Check {
+        let counts = snapshot.counts
+        func part(_ name: String, _ count: Int) -> StatusAnswer.Check {
+            .init(name: name, state: .ok, summary: "\(count)", value: Int64(count), unit: "studies")
+        }
+        return .init(
+            name: "studies", state: .ok,
+            summary: "\(counts.receivingStudies) receiving, \(counts.settledStudies) settled, "
+                + "\(counts.unmappedStudies) unmapped",
+            value: Int64(counts.studies), unit: "studies",
+            parts: [
+                part("receiving", counts.receivingStudies), part("settled", counts.settledStudies),
+                part("unmapped", counts.unmappedStudies),
+            ])
+    }
+
+    private var quarantine: StatusAnswer.Check {
+        let reasons = snapshot.counts.quarantined.filter { $0.value > 0 }.sorted { $0.key.rawValue < $1.key.rawValue }
+        let total = reasons.reduce(0) { $0 + $1.value }
+        return .init(
+            name: "quarantine", state: total == 0 ? .ok : .warning,
+            summary: total == 0
+                ? "empty" : reasons.map { "\($0.value) \($0.key.rawValue)" }.joined(separator: ", "),
+            value: Int64(total), unit: "objects",
+            parts: reasons.map {
+                .init(
+                    name: $0.key.rawValue, state: .warning, summary: "\($0.value)", value: Int64($0.value),
+                    unit: "objects")
+            })
+    }
+
+    static func size(_ byteCount: Int64) -> String { byteCount.formatted(.byteCount(style: .file)) }
+
+    static func ago(_ date: Date, _ now: Date) -> String {
+        let seconds = max(0, Int(now.timeIntervalSince(date)))
+        return switch seconds {
+        case ..<120: "\(seconds) s ago"
+        case ..<7200: "\(seconds / 60) min ago"
+        case ..<172_800: "\(seconds / 3600) h ago"
+        default: "\(seconds / 86_400) d ago"
+        }
+    }
+}

@@ -1,0 +1,20 @@
+/// What an operator may choose about the HTTP port and the admin socket.
+public struct WebSettings: Sendable {
+    /// Decides whether a request may use the port; nil when no access is configured, which is for loopback only.
+    /// `bearerToken` is what followed `Bearer ` in the request (RFC 6750), nil without that header.
+    public var admits: (@Sendable (_ host: String, _ bearerToken: String?) -> Bool)?
+    /// Connections held at once on one listener; further ones wait in the kernel's backlog.
+    public var connectionLimit = 256
+    /// A connection that neither finishes a request nor takes its answer for this long is closed.
+    public var idleTimeout: Duration = .seconds(30)
+    /// Calls into the archive made at once for short questions.
+    public var queryThreadCount = 4
+    /// Long operations (verify, reindex, export) made at once.
+    public var operationThreadCount = 2
+    /// Files imported at once.
+    public var importThreadCount = 4
+
+    public init(admits: (@Sendable (_ host: String, _ bearerToken: String?) -> Bool)? = nil) {
+        self.admits = admits
+    }
+}
