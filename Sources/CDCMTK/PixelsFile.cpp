@@ -48,6 +48,9 @@ public:
 
     uint64_t available(uint64_t position, uint64_t) override { return position < byteCount ? byteCount - position : 0; }
 
+    /// A name for the open file, for DCMTK, which opens by name: it holds even when the caller's no longer does.
+    std::string name() const { return "/proc/self/fd/" + std::to_string(descriptor); }
+
 private:
     int descriptor;
     uint64_t byteCount = 0;
@@ -75,8 +78,8 @@ struct ParsedFile {
 /// What a deflated file inflates to. It only runs forward, so a step back parses the file again.
 class DeflatedSource final : public PixelSource {
 public:
-    DeflatedSource(std::string path, std::unique_ptr<ParsedFile> parsed)
-        : path(std::move(path)), parsed(std::move(parsed)) {}
+    DeflatedSource(std::unique_ptr<FileSource> file, std::unique_ptr<ParsedFile> parsed)
+        : file(std::move(file)), parsed(std::move(parsed)) {}
 
     size_t read(uint64_t position, void *buffer, size_t count) override {
         seek(position);
@@ -92,7 +95,7 @@ private:
     bool seek(uint64_t position) {
         const auto now = static_cast<uint64_t>(parsed->stream.tell());
         if (now > position) {
-            parsed = std::make_unique<ParsedFile>(path);
+            parsed = std::make_unique<ParsedFile>(file->name());
             parsed->stream.putback();
         }
         const uint64_t distance = position - static_cast<uint64_t>(parsed->stream.tell());
@@ -113,7 +116,7 @@ private:
         return done;
     }
 
-    std::string path;
+    std::unique_ptr<FileSource> file;
     std::unique_ptr<ParsedFile> parsed;
 };
 
@@ -211,7 +214,7 @@ void measureUncompressed(PixelFile &file) {
 PixelFile openPixelFile(const std::string &path) {
     PixelFile file;
     auto plain = std::make_unique<FileSource>(path);
-    auto parsed = std::make_unique<ParsedFile>(path);
+    auto parsed = std::make_unique<ParsedFile>(plain->name());
     describe(parsed->format, file);
     DcmDataset &dataset = *parsed->format.getDataset();
     const DcmXfer syntax(dataset.getOriginalXfer());
@@ -225,7 +228,7 @@ PixelFile openPixelFile(const std::string &path) {
     if (syntax.getStreamCompression() == ESC_none) {
         file.source = std::move(plain);
     } else {
-        file.source = std::make_unique<DeflatedSource>(path, std::move(parsed));
+        file.source = std::make_unique<DeflatedSource>(std::move(plain), std::move(parsed));
     }
     const ElementHead head = readHead(*file.source, syntax, file.position);
     if (!head.isPixelData) throw PixelFailure{CDCMTK_PIXELS_ABSENT, "no Pixel Data"};

@@ -245,6 +245,19 @@ import Testing
         #expect(found == sum)
     }
 
+    @Test(arguments: ["ts-small/image_dfl.dcm", "ts-small/MR_small_RLE.dcm", "ts-small/MR_small.dcm"])
+    func `a file may be removed once it is open`(name: String) throws {
+        guard let original = RealFiles.folder?.appending(path: name) else { return }
+        let folder = try TestFolder()
+        let copy = folder.url.appending(path: "copy.dcm")
+        try FileManager.default.copyItem(at: original, to: copy)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: copy.path)
+        var reader = try PixelReader(file: copy.path)
+        try FileManager.default.removeItem(at: copy)
+        let first = try reader.statistics(ofFrame: 0)
+        #expect(try reader.statistics(ofFrame: 0) == first)
+    }
+
     @Test func `no damage to a real file crashes a decoder`() throws {
         let folder = try TestFolder()
         var random = SplitMix(state: 7)

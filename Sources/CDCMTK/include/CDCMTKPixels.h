@@ -71,7 +71,7 @@ void cdcmtk_register_codecs(void);
 /// Opens the Part-10 file at `path`, parses its header up to Pixel Data and finds the frames; decodes nothing.
 ///
 /// Ownership: on CDCMTK_PIXELS_OK the caller frees `*out_pixels` with cdcmtk_pixels_close; otherwise it is NULL.
-///            `path` is copied.
+///            `path` is opened once and may be gone when this returns.
 /// Blocking:  reads the file's header, and of a deflated file everything.
 /// Threads:   any; two handles share nothing.
 cdcmtk_pixels_result cdcmtk_pixels_open(const char *_Nonnull path, cdcmtk_pixels *_Nullable *_Nonnull out_pixels,
