@@ -34,7 +34,8 @@ struct ReceivedView: Hashable, Sendable {
         switch viewPosition.uppercased() {
         case "AP", "PA": self.init(.frontal)
         case "LLD", "RLD": self.init(.frontal)
-        case "LAT", "LATERAL": self.init(.lateral)
+        // Through a limb from either side; of a breast they are no view that an item asks for, as lateral is none.
+        case "LAT", "LATERAL", "ML", "LM": self.init(.lateral)
         case "LL": self.init(.lateral, .left)
         case "RL": self.init(.lateral, .right)
         case "OBL", "OBLIQUE": self.init(.oblique)
@@ -45,7 +46,7 @@ struct ReceivedView: Hashable, Sendable {
         case "AXIAL", "AX", "TAN", "SUNRISE": self.init(.axial)
         case "CC": self.init(.craniocaudal)
         case "MLO": self.init(.mediolateralOblique)
-        case "ML", "LM", "LMO", "XCC", "XCCL", "XCCM", "FB", "SIO", "ISO", "AT", "CV": self.init(.other)
+        case "LMO", "XCC", "XCCL", "XCCM", "FB", "SIO", "ISO", "AT", "CV": self.init(.other)
         default: return nil
         }
     }
@@ -55,7 +56,7 @@ struct ReceivedView: Hashable, Sendable {
         switch viewCode {
         case "399348003", "R-10206", "272479007", "R-10214", "R-40888", "399033003", "R-10202":
             self.init(.frontal)
-        case "399067008", "R-102CD": self.init(.lateral)
+        case "399067008", "R-102CD", "399260004", "R-10224", "399352003", "R-10228": self.init(.lateral)
         case "399173006", "R-10236": self.init(.lateral, .left)
         case "399198007", "R-10232": self.init(.lateral, .right)
         case "399182000", "R-102C1", "399160007", "R-10204", "399312000", "R-10208", "399059000", "R-10216",

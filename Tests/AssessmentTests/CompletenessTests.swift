@@ -180,8 +180,8 @@ import Testing
 
     @Test func `images whose views can't be told leave it unknown`() throws {
         #expect(try completeness(chestTwoViews, [[:], [:]]).verdict == .unknown)
-        #expect(
-            try completeness(chestTwoViews, [[.viewPosition: "PA"], [.seriesDescription: "胸部正侧位"]]).verdict == .unknown)
+        let both: [Header] = [[.viewPosition: "PA"], [.seriesDescription: "胸部正侧位"]]
+        #expect(try completeness(chestTwoViews, both).verdict == .unknown)
     }
 
     @Test func `fewer images than views are too few whatever they show`() throws {
@@ -221,6 +221,13 @@ import Testing
             [[.viewPosition: "AP", .imageLaterality: "R"], [.viewPosition: "LAT", .imageLaterality: "L"]])
         #expect(found.verdict == .incomplete)
         #expect(found.evidence.first?.missing == ["LAT"])
+    }
+
+    @Test func `through the limb from either side is lateral`() throws {
+        for position in ["LAT", "ML", "LM"] {
+            #expect(
+                try completeness("BQ07ZZZ0B", [[.viewPosition: "AP"], [.viewPosition: position]]).verdict == .complete)
+        }
     }
 
     @Test func `mammograms need both views of both breasts`() throws {
