@@ -1,0 +1,102 @@
+public import DICOMCore
+
+/// A person's comparable earlier studies, best first. Encodes as the answer of `priorctl priors --json`.
+public struct Priors: Codable, Equatable, Sendable {
+    public var person: Person
+    public var priors: [Prior]
+
+    public init(person: Person, priors: [Prior]) {
+        self.person = person
+        self.priors = priors
+    }
+}
+
+/// The identities believed to be one human.
+public struct Person: Codable, Equatable, Sendable {
+    /// One identity: a Patient ID means nothing without its issuer.
+    public struct Identity: Codable, Equatable, Sendable {
+        /// Issuer of Patient ID (0010,0021), "" when the sender names none.
+        public var issuer: String
+        public var patientID: String
+        public var link: IdentityLink
+    }
+
+    /// The same for the same person on every run; "" when nobody is named.
+    public var personID: String
+    public var identities: [Identity]
+
+    /// A person known by one identity. An empty Patient ID names nobody.
+    init(issuer: String, patientID: String) {
+        personID = patientID.isEmpty ? "" : "\(issuer)/\(patientID)"
+        identities =
+            patientID.isEmpty ? [] : [Identity(issuer: issuer, patientID: patientID, link: .same)]
+    }
+}
+
+/// How surely two identities are one human. Only `same` may produce a recognition.
+public enum IdentityLink: String, Codable, Sendable {
+    case same, possible
+}
+
+/// What an earlier study is to the item in question.
+public enum PriorRelation: String, Codable, Sendable {
+    case same, contains, part, related
+}
+
+/// One earlier study of the same person.
+public struct Prior: Codable, Equatable, Sendable {
+    public var studyInstanceUID: StudyInstanceUID
+    /// Institution Name (0008,0080), "" when the sender gives none.
+    public var institution: String
+    /// `YYYYMMDD`, "" when the study is not dated.
+    public var studyDate: String
+    public var code: String
+    public var identityLink: IdentityLink
+    public var relation: PriorRelation
+    /// 0...1; of two priors the better one has the greater score.
+    public var score: Double
+    public var recognition: Recognition
+}
+
+/// Whether a prior may stand in for a new exam: a proposal, with what each rule says.
+public struct Recognition: Codable, Equatable, Sendable {
+    public enum Verdict: String, Codable, Sendable {
+        case recognised, notRecognised, doctorDecides
+    }
+
+    public struct Rule: Codable, Equatable, Sendable {
+        /// As in the recognition rules of the catalogue, e.g. `ZR-30`.
+        public var id: String
+        /// Nil for what the data does not decide; encodes as `null`.
+        public var holds: Bool?
+        public var detail: String
+
+        public init(id: String, holds: Bool?, detail: String) {
+            self.id = id
+            self.holds = holds
+            self.detail = detail
+        }
+
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(id, forKey: .id)
+            try container.encode(holds, forKey: .holds)
+            try container.encode(detail, forKey: .detail)
+        }
+    }
+
+    public var verdict: Verdict
+    public var rules: [Rule]
+
+    /// One rule that does not hold is enough to refuse; one that is not decided leaves it to the doctor.
+    public init(rules: [Rule]) {
+        self.rules = rules
+        if rules.contains(where: { $0.holds == false }) {
+            verdict = .notRecognised
+        } else if rules.contains(where: { $0.holds == nil }) {
+            verdict = .doctorDecides
+        } else {
+            verdict = .recognised
+        }
+    }
+}

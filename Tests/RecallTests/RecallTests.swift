@@ -1,0 +1,255 @@
+import Archive
+import Catalogue
+import DICOMCore
+import Foundation
+import Logging
+import Testing
+
+@testable import Recall
+
+/// An archive with made-up studies that were already assessed.
+private final class StudyShelf {
+    private let directory = NSTemporaryDirectory() + "recall-" + UUID().uuidString
+    private let archive: Archive
+
+    init() throws {
+        var settings = ArchiveSettings()
+        settings.diskReserveByteCount = 0
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        archive = try Archive.open(directory: directory, settings: settings, logger: logger) { _ in
+            throw CocoaError(.fileReadUnknown)
+        }.archive
+    }
+
+    deinit {
+        try? archive.close()
+        try? FileManager.default.removeItem(atPath: directory)
+    }
+
+    struct Study {
+        var patientID = "P1"
+        var issuer = "H1"
+        var birthDate = "19700101"
+        var date = "20261101"
+        var time = "080000"
+        var institution = "First Hospital"
+        var code: String? = "BW03ZZZ8B"
+        var completeness = "complete"
+        var quality = "pass"
+        var json = "{}"
+        var hasReport = true
+    }
+
+    /// Stores and assesses study `number`.
+    func add(_ number: Int, _ change: (inout Study) -> Void = { _ in }) throws {
+        var study = Study()
+        change(&study)
+        let kinds = [("DX", "1.2.840.10008.5.1.4.1.1.1.1"), ("DOC", "1.2.840.10008.5.1.4.1.1.104.1")]
+        for (series, kind) in kinds.prefix(study.hasReport ? 2 : 1).enumerated() {
+            let record = try InstanceRecord(
+                sopInstanceUID: SOPInstanceUID("1.2.\(number).\(series).1"), sopClassUID: SOPClassUID(kind.1),
+                seriesInstanceUID: SeriesInstanceUID("1.2.\(number).\(series)"),
+                studyInstanceUID: .sample(number), transferSyntaxUID: TransferSyntaxUID("1.2.840.10008.1.2.1"),
+                patient: PatientRecord(
+                    patientID: study.patientID, issuer: study.issuer, birthDate: study.birthDate),
+                study: StudyRecord(date: study.date, time: study.time, institution: study.institution),
+                series: SeriesRecord(modality: kind.0))
+            let writer = try archive.begin()
+            try [UInt8](repeating: 0, count: 140).withUnsafeBytes { try writer.writePreamble($0) }
+            try Array(record.sopInstanceUID.value.utf8).withUnsafeBytes { try writer.write($0) }
+            let origin = InstanceOrigin(callingAETitle: nil, calledAETitle: nil, host: "test", receivedAt: Date())
+            _ = try archive.commit(writer.finish(), record: record, origin: origin)
+        }
+        let draft = AssessmentDraft(
+            instanceCount: study.hasReport ? 2 : 1, at: Date(),
+            match: study.code.map { CatalogueMatch(catalogue: "zhejiang-imaging-2021", code: $0, confidence: 1) },
+            completeness: study.completeness, quality: study.quality, json: study.json)
+        _ = try archive.index.publish(draft, of: .sample(number))
+    }
+
+    func recall(_ change: (inout RecallParameters) -> Void = { _ in }) throws -> Recall {
+        var parameters = RecallParameters()
+        change(&parameters)
+        return try Recall(index: archive.index, rules: RecognitionRule.bundled(), parameters: parameters)
+    }
+
+    /// Numbers of the priors of study `number`, best first.
+    func priors(of number: Int) throws -> [Int] {
+        try answer(number).priors.compactMap { Int($0.studyInstanceUID.value.dropFirst(4)) }
+    }
+
+    func answer(_ number: Int) throws -> Priors {
+        try recall().priors(forStudy: .sample(number), today: today)
+    }
+
+    /// The verdict on study 1 as a prior of study 2, made at the same institution.
+    func verdict(_ change: (inout Study) -> Void) throws -> Recognition {
+        try add(1, change)
+        try add(2) { $0.date = "20261120" }
+        return try #require(answer(2).priors.first).recognition
+    }
+}
+
+extension StudyInstanceUID {
+    fileprivate static func sample(_ number: Int) throws -> StudyInstanceUID { try StudyInstanceUID("1.2.\(number)") }
+}
+
+private let today = CalendarDay(year: 2026, month: 11, day: 21)!
+
+@Suite struct PriorsTests {
+    private let shelf: StudyShelf
+
+    init() throws { shelf = try StudyShelf() }
+
+    @Test func `the same person's earlier studies of the same item are priors, newest first`() throws {
+        try shelf.add(1) { $0.date = "20260801" }
+        try shelf.add(2) { $0.date = "20261001" }
+        try shelf.add(3)
+        #expect(try shelf.priors(of: 3) == [2, 1])
+    }
+
+    @Test func `later studies, other items, other issuers and other patients are none`() throws {
+        try shelf.add(1) { $0.date = "20261102" }
+        try shelf.add(2) { $0.code = "BW03ZZZZ1" }
+        try shelf.add(3) { $0.issuer = "H2" }
+        try shelf.add(4) { $0.patientID = "P2" }
+        try shelf.add(5) { $0.code = nil }
+        try shelf.add(6)
+        #expect(try shelf.priors(of: 6) == [])
+    }
+
+    @Test func `on the same day the clock decides`() throws {
+        try shelf.add(1) { $0.time = "073000" }
+        try shelf.add(2) { $0.time = "090000" }
+        try shelf.add(3)
+        #expect(try shelf.priors(of: 3) == [1])
+    }
+
+    @Test func `a good older prior comes before a newer one that is incomplete`() throws {
+        try shelf.add(1) { $0.date = "20250101" }
+        try shelf.add(2) { ($0.date, $0.completeness) = ("20261030", "incomplete") }
+        try shelf.add(3) { ($0.date, $0.quality) = ("20261029", "review") }
+        try shelf.add(4)
+        #expect(try shelf.priors(of: 4) == [1, 3, 2])
+        let scores = try shelf.answer(4).priors.map(\.score)
+        #expect(scores == scores.sorted(by: >) && scores.allSatisfy { (0...1).contains($0) })
+    }
+
+    @Test func `an empty Patient ID names nobody`() throws {
+        try shelf.add(1) { ($0.patientID, $0.date) = ("", "20261001") }
+        try shelf.add(2) { $0.patientID = "" }
+        let answer = try shelf.answer(2)
+        #expect(answer.priors.isEmpty && answer.person.identities.isEmpty)
+    }
+
+    @Test func `without an issuer only the same institution's numbers are sure`() throws {
+        try shelf.add(1) { ($0.issuer, $0.date, $0.institution) = ("", "20261010", "Second Hospital") }
+        try shelf.add(2) { ($0.issuer, $0.date) = ("", "20261001") }
+        try shelf.add(3) { $0.issuer = "" }
+        #expect(try shelf.answer(3).priors.map(\.identityLink) == [.same, .possible])
+        #expect(try shelf.priors(of: 3) == [2, 1])
+    }
+
+    @Test func `a contradicting birth date makes the identity only possible`() throws {
+        try shelf.add(1) { ($0.birthDate, $0.date) = ("19710101", "20261020") }
+        try shelf.add(2)
+        let prior = try #require(shelf.answer(2).priors.first)
+        #expect(prior.identityLink == .possible && prior.recognition.verdict == .doctorDecides)
+    }
+
+    @Test func `an order counts to today and needs no images`() throws {
+        try shelf.add(1) { $0.date = "20261022" }
+        try shelf.add(2) { $0.date = "20270101" }
+        let answer = try shelf.recall().priors(
+            patientID: "P1", issuer: "H1", item: ItemCode("BW03ZZZ8B"), institution: "First Hospital", today: today)
+        #expect(answer.priors.map(\.studyDate) == ["20261022"])
+        #expect(answer.priors.first?.recognition.verdict == .recognised)
+    }
+
+    @Test func `an unmapped study has no priors, an unknown one is an error`() throws {
+        try shelf.add(1) { $0.date = "20261001" }
+        try shelf.add(2) { $0.code = nil }
+        #expect(try shelf.priors(of: 2) == [])
+        #expect(throws: RecallError.unknownStudy(try .sample(9))) { try shelf.answer(9) }
+    }
+
+    @Test func `an undated study comes last and is for the doctor`() throws {
+        try shelf.add(1) { $0.date = "" }
+        try shelf.add(2) { $0.date = "20260101" }
+        try shelf.add(3)
+        #expect(try shelf.priors(of: 3) == [2, 1])
+        #expect(try shelf.answer(3).priors.last?.recognition.verdict == .doctorDecides)
+    }
+}
+
+@Suite struct RecognitionTests {
+    private let shelf: StudyShelf
+
+    init() throws { shelf = try StudyShelf() }
+
+    private func holds(_ recognition: Recognition, _ id: String) -> Bool?? {
+        recognition.rules.first { $0.id == id }?.holds
+    }
+
+    @Test func `a fresh, complete, good prior of the same institution with its report is recognised`() throws {
+        let found = try shelf.verdict { $0.date = "20261101" }
+        #expect(found.verdict == .recognised)
+        #expect(found.rules.allSatisfy { $0.holds == true })
+    }
+
+    @Test(arguments: [
+        ("20261022", true), ("20261021", true), ("20261020", false), ("20251120", false), ("20261120", true),
+    ])
+    func `day 30 is inside, day 31 is not`(date: String, isInside: Bool) throws {
+        let found = try shelf.verdict { ($0.date, $0.time) = (date, "070000") }
+        #expect(holds(found, "ZR-30") == .some(isInside))
+        #expect(found.verdict == (isInside ? .recognised : .notRecognised))
+    }
+
+    @Test func `what is incomplete or failed is not recognised`() throws {
+        #expect(try shelf.verdict { $0.completeness = "incomplete" }.verdict == .notRecognised)
+        let other = try StudyShelf()
+        #expect(try other.verdict { $0.quality = "fail" }.verdict == .notRecognised)
+    }
+
+    @Test(arguments: [("unknown", "pass"), ("complete", "review"), ("complete", "notAssessed"), ("", "")])
+    func `what is not known is for the doctor`(completeness: String, quality: String) throws {
+        let found = try shelf.verdict { ($0.completeness, $0.quality) = (completeness, quality) }
+        #expect(found.verdict == .doctorDecides)
+    }
+
+    @Test func `without a report the doctor decides`() throws {
+        let found = try shelf.verdict { $0.hasReport = false }
+        #expect(found.verdict == .doctorDecides && holds(found, "ZQ-08") == .some(nil))
+    }
+
+    @Test func `another institution is for the doctor until grades are known`() throws {
+        let found = try shelf.verdict { $0.institution = "Second Hospital" }
+        #expect(found.verdict == .doctorDecides)
+        #expect(["ZR-10", "ZR-11", "ZR-12", "ZR-13"].allSatisfy { holds(found, $0) == .some(nil) })
+    }
+
+    @Test func `a wrong date is named as such`() throws {
+        let found = try shelf.verdict {
+            $0.quality = "fail"
+            $0.json = #"{"quality":{"findings":[{"rule":"exam-date","severity":"fail"}]}}"#
+        }
+        #expect(holds(found, "ZQ-07") == .some(false) && holds(found, "ZQ-04") == .some(nil))
+        #expect(found.verdict == .notRecognised)
+    }
+
+    @Test func `the window is a parameter`() throws {
+        try shelf.add(1) { $0.date = "20261101" }
+        try shelf.add(2) { $0.date = "20261120" }
+        let answer = try shelf.recall { $0.recognitionDays = 14 }.priors(forStudy: .sample(2), today: today)
+        #expect(answer.priors.first?.recognition.verdict == .notRecognised)
+    }
+
+    @Test func `it encodes as priorctl priors prints it, with null for the undecided`() throws {
+        let recognition = Recognition(rules: [Recognition.Rule(id: "ZR-10", holds: nil, detail: "d")])
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        let text = try String(decoding: encoder.encode(recognition), as: UTF8.self)
+        #expect(text == #"{"rules":[{"detail":"d","holds":null,"id":"ZR-10"}],"verdict":"doctorDecides"}"#)
+    }
+}
