@@ -41,6 +41,8 @@ public final class Archive: Sendable {
         directory: String, settings: ArchiveSettings, sync: SyncCalls, logger: Logger,
         readHeader: @escaping HeaderReader
     ) throws(ArchiveError) -> (archive: Archive, recovery: RecoveryReport) {
+        var directory = directory
+        while directory.count > 1, directory.hasSuffix("/") { directory.removeLast() }
         try DurableFiles.createDirectory(directory, sync: sync)
         let lock = try DirectoryLock(directory: directory)
         let store = ObjectStore(directory: directory, settings: settings, sync: sync)

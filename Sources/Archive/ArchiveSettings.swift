@@ -2,10 +2,8 @@
 public struct ArchiveSettings: Sendable, Equatable {
     /// Free space in bytes below which nothing new is taken in.
     public var diskReserveByteCount: Int64 = 2 << 30
-    /// Bytes collected before a write, so that small PDVs do not cost a system call each.
+    /// Bytes collected before a write, for every object that is arriving.
     public var writeBufferByteCount: Int = 256 << 10
-    /// Bytes after which the kernel is asked to start writing back, so that the final sync finds little to do.
-    public var writeBackByteCount: Int64 = 4 << 20
     /// Objects that one commit may carry.
     public var batchLimit: Int = 256
 

@@ -19,10 +19,16 @@ enum DurableFiles {
     /// Creates `path` and its missing parents; each new entry is durable when this returns.
     static func createDirectory(_ path: String, sync: SyncCalls) throws(ArchiveError) {
         if isDirectory(path) { return }
-        let parent = (path as NSString).deletingLastPathComponent
-        if !parent.isEmpty && parent != path { try createDirectory(parent, sync: sync) }
+        let parent = parent(of: path)
+        try createDirectory(parent, sync: sync)
         guard mkdir(path, 0o750) == 0 || errno == EEXIST else { throw .lastCall("mkdir") }
-        try syncDirectory(parent.isEmpty ? "." : parent, sync: sync)
+        try syncDirectory(parent, sync: sync)
+    }
+
+    /// The directory that holds the entry of `path`. (Foundation's `deletingLastPathComponent` traps on `"d"`.)
+    static func parent(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     static func isDirectory(_ path: String) -> Bool {

@@ -140,7 +140,7 @@ struct ObjectStore: Sendable {
         }
     }
 
-    static func parent(of path: String) -> String { (path as NSString).deletingLastPathComponent }
+    static func parent(of path: String) -> String { DurableFiles.parent(of: path) }
 
     private static func digits(_ ordinal: Int64) -> String {
         let digits = String(ordinal)

@@ -4,28 +4,35 @@ internal import Foundation
 /// One object that is still arriving. Used from one thread at a time; dropping it discards the bytes.
 ///
 /// Write the preamble and File Meta Information first, then the Data Set as it arrives, then `finish()`.
+///
+/// Whole blocks go past the page cache (`O_DIRECT`): filling it costs more than the disk does, and the sync at the
+/// end finds nothing left to write but the last part of a block. File systems that cannot do so are written normally.
 public final class ObjectWriter {
+    private static let blockByteCount = 4096
+
     private let path: String
-    private let settings: ArchiveSettings
     private let sync: SyncCalls
     private var fileDescriptor: Int32
+    private var isDirect = true
     private var hash = SHA256()
     private var buffer: UnsafeMutableRawBufferPointer
     private var bufferedByteCount = 0
     private var headerByteCount: Int64 = 0
     /// Bytes given to the kernel, header included.
     private var writtenByteCount: Int64 = 0
-    private var writeBackStart: Int64 = 0
 
     init(path: String, settings: ArchiveSettings, sync: SyncCalls) throws(ArchiveError) {
         self.path = path
-        self.settings = settings
         self.sync = sync
-        fileDescriptor = DurableFiles.uninterrupted {
-            open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o640)
+        let blocks = max(1, settings.writeBufferByteCount / Self.blockByteCount)
+        buffer = .allocate(byteCount: blocks * Self.blockByteCount, alignment: Self.blockByteCount)
+        let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC
+        fileDescriptor = DurableFiles.uninterrupted { open(path, flags | Self.direct, 0o640) }
+        if fileDescriptor < 0 && errno == EINVAL {
+            isDirect = false
+            unlink(path)
+            fileDescriptor = DurableFiles.uninterrupted { open(path, flags, 0o640) }
         }
-        buffer = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: max(4096, settings.writeBufferByteCount), alignment: 4096)
         guard fileDescriptor >= 0 else { throw .lastCall("create object") }
     }
 
@@ -57,7 +64,8 @@ public final class ObjectWriter {
     public func finish() throws(ArchiveError) -> WrittenObject {
         do {
             guard fileDescriptor >= 0 else { throw ArchiveError.closed }
-            try flush()
+            try flushBlocks()
+            try flushRest()
             guard DurableFiles.uninterrupted({ sync.data(fileDescriptor) }) == 0 else {
                 throw ArchiveError.lastCall("fdatasync")
             }
@@ -87,29 +95,58 @@ public final class ObjectWriter {
 
     private func put(_ bytes: UnsafeRawBufferPointer) throws(ArchiveError) {
         guard fileDescriptor >= 0 else { throw .closed }
-        if bytes.count > buffer.count - bufferedByteCount { try flush() }
-        if bytes.count >= buffer.count {
-            try hand(over: bytes)
-        } else if !bytes.isEmpty {
-            UnsafeMutableRawBufferPointer(rebasing: buffer[bufferedByteCount...]).copyMemory(from: bytes)
-            bufferedByteCount += bytes.count
+        var rest = bytes
+        while !rest.isEmpty {
+            let free = UnsafeMutableRawBufferPointer(rebasing: buffer[bufferedByteCount...])
+            let count = min(rest.count, free.count)
+            free.copyMemory(from: UnsafeRawBufferPointer(rebasing: rest[..<count]))
+            bufferedByteCount += count
+            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            if bufferedByteCount == buffer.count { try flushBlocks() }
         }
     }
 
-    private func flush() throws(ArchiveError) {
+    /// Writes the whole blocks of the buffer and moves what remains to its beginning.
+    private func flushBlocks() throws(ArchiveError) {
+        let count = bufferedByteCount / Self.blockByteCount * Self.blockByteCount
+        guard count > 0 else { return }
+        let blocks = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+        do throws(ArchiveError) {
+            try DurableFiles.write(blocks, to: fileDescriptor)
+        } catch {
+            // Opened directly but not written so: the file system wants other blocks than ours.
+            guard isDirect, error == .fileSystem(operation: "write", errno: EINVAL), writtenByteCount == 0 else {
+                throw error
+            }
+            try writeNormally()
+            try DurableFiles.write(blocks, to: fileDescriptor)
+        }
+        writtenByteCount += Int64(count)
+        bufferedByteCount -= count
+        let remaining = UnsafeRawBufferPointer(rebasing: buffer[count..<count + bufferedByteCount])
+        buffer.copyMemory(from: remaining)
+    }
+
+    /// Writes the part of a block that is left, which cannot go past the page cache.
+    private func flushRest() throws(ArchiveError) {
         guard bufferedByteCount > 0 else { return }
-        try hand(over: UnsafeRawBufferPointer(rebasing: buffer[..<bufferedByteCount]))
+        if isDirect { try writeNormally() }
+        try DurableFiles.write(UnsafeRawBufferPointer(rebasing: buffer[..<bufferedByteCount]), to: fileDescriptor)
+        writtenByteCount += Int64(bufferedByteCount)
         bufferedByteCount = 0
     }
 
-    private func hand(over bytes: UnsafeRawBufferPointer) throws(ArchiveError) {
-        try DurableFiles.write(bytes, to: fileDescriptor)
-        writtenByteCount += Int64(bytes.count)
-        let waiting = writtenByteCount - writeBackStart
-        guard waiting >= settings.writeBackByteCount else { return }
-        // Only a hint: Linux starts writing dirty pages of such a range back, and finish() syncs whatever that did not.
-        // (sync_file_range would say it more plainly, but glibc's header hides it from Swift.)
-        posix_fadvise(fileDescriptor, off_t(writeBackStart), off_t(waiting), POSIX_FADV_DONTNEED)
-        writeBackStart = writtenByteCount
+    private func writeNormally() throws(ArchiveError) {
+        guard fcntl(fileDescriptor, F_SETFL, 0) == 0 else { throw .lastCall("fcntl") }
+        isDirect = false
+    }
+
+    /// `O_DIRECT`, which glibc's headers hide from Swift. The number is Linux's own and differs by architecture.
+    private static var direct: Int32 {
+        #if arch(arm64) || arch(arm)
+            0o200000
+        #else
+            0o40000
+        #endif
     }
 }
