@@ -27,13 +27,13 @@ struct FoldedText {
                 isTooLong = true
                 break
             }
-            let isUpper = scalar.properties.isUppercaseASCIIOrLatin
+            let isUpper = (0x41...0x5A).contains(scalar.value)
             append(scalar.value, origin: index, startsWord: previousIsLower && isUpper)
-            previousIsLower = scalar.value < 0x80 ? (0x61...0x7A).contains(scalar.value) : false
+            previousIsLower = (0x61...0x7A).contains(scalar.value)
             index += 1
         }
         dropLastSpace()
-        if hasMarks { moveTonesToSyllableEnd() } else { return }
+        if hasMarks { moveTonesToSyllableEnd() }
     }
 
     private mutating func append(_ value: UInt32, origin: Int32, startsWord isStart: Bool) {
@@ -113,8 +113,4 @@ struct FoldedText {
         let end = view.index(view.startIndex, offsetBy: Int(origins[last]) + 1)
         return String(view[start..<end])
     }
-}
-
-extension Unicode.Scalar.Properties {
-    fileprivate var isUppercaseASCIIOrLatin: Bool { isUppercase }
 }

@@ -1,7 +1,7 @@
 import Catalogue
 
-/// A catalogue item made ready to be compared with readings.
-struct ItemProfile {
+/// A catalogue item made ready to be compared with readings. A class, as judgements hand it around by the thousand.
+final class ItemProfile: Sendable {
     let item: CatalogueItem
     let family: ModalityFamily
     /// The part the item is of.
@@ -54,7 +54,12 @@ struct ItemProfile {
     }
 }
 
-/// How one item stands against a reading.
+extension ItemProfile {
+    /// Whether the item is of exactly these parts: its leading one is named, and none that it does not have.
+    func isOf(_ regions: [Int]) -> Bool { regions.contains(leadingPart) && regions.allSatisfy(parts.contains) }
+}
+
+/// How one item of the right parts stands against a reading.
 struct Judgement {
     let profile: ItemProfile
     var objections: [Explanation.Objection] = []
@@ -66,7 +71,6 @@ struct Judgement {
     var coversViewsExactly = true
     var contrastIsExact = true
 
-    var isContradicted: Bool { objections.contains(where: \.isContradiction) }
     var contradictionCount: Int { objections.count(where: \.isContradiction) }
 
     mutating func contradict(_ axis: Evidence.Axis, _ reason: AbstentionReason) {
@@ -84,7 +88,6 @@ struct ItemJudge {
 
     func judge(_ profile: ItemProfile, by reading: StudyReading) -> Judgement {
         var judgement = Judgement(profile: profile)
-        judgeRegion(reading, &judgement)
         judgeTechnique(reading, &judgement)
         judgeContrast(reading, &judgement)
         judgeSide(reading, &judgement)
@@ -93,15 +96,6 @@ struct ItemJudge {
             judgePosition(reading, &judgement)
         }
         return judgement
-    }
-
-    private func judgeRegion(_ reading: StudyReading, _ judgement: inout Judgement) {
-        let profile = judgement.profile
-        guard !reading.regions.isEmpty else { return judgement.miss(.region, .ambiguousRegion) }
-        if reading.regions.contains(where: { !profile.parts.contains($0) }) {
-            return judgement.contradict(.region, reading.regions.count > 1 ? .multiPart : .outOfList)
-        }
-        if !reading.regions.contains(profile.leadingPart) { judgement.contradict(.region, .outOfList) }
     }
 
     private func judgeTechnique(_ reading: StudyReading, _ judgement: inout Judgement) {

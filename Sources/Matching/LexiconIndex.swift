@@ -111,7 +111,6 @@ struct LexiconIndex {
         self.roles = roles
         self.settlesContrast = settlesContrast
         self.maybeUnsaid = maybeUnsaid
-        ScalarFolding.learnSimplified(markedWords.lazy.flatMap(\.scalars))
     }
 
     /// Terms that would do harm: those the rules name, and Chinese ones made of a side and another term of the same

@@ -66,7 +66,7 @@ public struct Explanation: Sendable, Equatable {
     public let outcome: MatchOutcome
     /// Everything found in text and Attributes, in the order of the axes.
     public let axes: [Evidence]
-    /// The items of the study's modality that share its region, fewest objections first.
+    /// The items of the study's modality and region, fewest objections first.
     public let considered: [Considered]
     /// Words of the study's description the lexicon does not know.
     public let unknownWords: [String]

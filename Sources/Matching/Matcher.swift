@@ -11,7 +11,8 @@ public struct Matcher: Sendable {
 
     let catalogue: ImagingCatalogue
     let index: LexiconIndex
-    private let profiles: [ModalityFamily: [ItemProfile]]
+    /// By leading part.
+    private let profiles: [Int: [ItemProfile]]
     private let judge: ItemJudge
 
     public init(catalogue: ImagingCatalogue, lexicon: Lexicon) {
@@ -19,7 +20,7 @@ public struct Matcher: Sendable {
         self.catalogue = catalogue
         self.index = index
         profiles = Dictionary(
-            grouping: catalogue.items.compactMap { ItemProfile($0, index: index) }, by: \.family)
+            grouping: catalogue.items.compactMap { ItemProfile($0, index: index) }, by: \.leadingPart)
         judge = ItemJudge(index: index)
     }
 
@@ -36,9 +37,7 @@ public struct Matcher: Sendable {
     public func explain(_ study: StudyDescriptor) -> Explanation {
         let weighed = weigh(study)
         let unknown = weighed.scan.leading.map { text in text.unknown.map { text.folded.original($0, of: text.text) } }
-        let related = weighed.judgements
-            .filter { judgement in !judgement.objections.contains { $0.axis == .region && $0.isContradiction } }
-            .sorted { $0.objections.count < $1.objections.count }
+        let related = weighed.judgements.sorted { $0.objections.count < $1.objections.count }
         return Explanation(
             outcome: weighed.outcome, axes: weighed.reading?.evidence ?? [],
             considered: related.map { .init(code: $0.profile.item.code, objections: $0.objections) },
@@ -84,25 +83,28 @@ public struct Matcher: Sendable {
             others: [])
     }
 
+    /// The items of the parts that were named, each weighed on the other axes.
     private func judgements(of reading: StudyReading) -> [Judgement] {
-        (profiles[reading.family] ?? []).map { judge.judge($0, by: reading) }
+        reading.regions.flatMap { profiles[$0] ?? [] }
+            .filter { $0.family == reading.family && $0.isOf(reading.regions) }
+            .map { judge.judge($0, by: reading) }
     }
 
     // MARK: Deciding
 
     /// The one item that is supported on every axis it needs, or nil.
     private func winner(_ judgements: [Judgement]) -> Judgement? {
-        var left = judgements.filter(\.objections.isEmpty)
+        var left = judgements.filter { $0.objections.isEmpty }
         func keep(_ isBetter: (Judgement) -> Bool) {
             let better = left.filter(isBetter)
             if !better.isEmpty { left = better }
         }
-        keep(\.saysTechnique)
-        if let least = left.map(\.lacking).min() { keep { $0.lacking == least } }
+        keep { $0.saysTechnique }
+        if let least = left.map({ $0.lacking }).min() { keep { $0.lacking == least } }
         keep { $0.profile.techniqueRole != .neutral }
-        keep(\.contrastIsExact)
-        keep(\.coversViewsExactly)
-        if let most = left.map(\.profile.views.count).max(), left.allSatisfy({ !$0.coversViewsExactly }) {
+        keep { $0.contrastIsExact }
+        keep { $0.coversViewsExactly }
+        if let most = left.map({ $0.profile.views.count }).max(), left.allSatisfy({ !$0.coversViewsExactly }) {
             keep { $0.profile.views.count == most }
         }
         return left.count == 1 ? left.first : nil
@@ -252,11 +254,8 @@ public struct Matcher: Sendable {
 
     /// Items of the study's region with the fewest contradictions.
     private func near(_ judgements: [Judgement]) -> [Judgement] {
-        let related = judgements.filter { judgement in
-            !judgement.objections.contains { $0.axis == .region }
-        }
-        guard let least = related.map(\.contradictionCount).min(), least <= 2 else { return [] }
-        return related.filter { $0.contradictionCount == least }
+        guard let least = judgements.map({ $0.contradictionCount }).min(), least <= 2 else { return [] }
+        return judgements.filter { $0.contradictionCount == least }
     }
 
     private func candidates(_ judgements: [Judgement]) -> [ItemCode] {

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// How single Unicode scalars fold, taken from Foundation's ICU once and kept as tables, since it is asked for every
 /// character of every description.
@@ -74,26 +73,16 @@ enum ScalarFolding {
 
     // MARK: Traditional characters
 
-    /// The simplified form of a traditional character, itself otherwise. ICU maps all of them in some 50 ms, so it is
-    /// asked when the first character comes that is not among `familiar`.
-    static func simplified(_ value: UInt32) -> UInt32 {
-        if familiar.withLock({ $0.contains(value) }) { return value }
-        return UInt32(simplifiedForms[Int(value - 0x4E00)])
-    }
+    /// The simplified form of a traditional character, itself otherwise.
+    static func simplified(_ value: UInt32) -> UInt32 { simplifiedForms[Int(value - 0x4E00)] }
 
-    /// Characters known to be simplified, since words of the lexicon are written with them.
-    private static let familiar = Mutex<Set<UInt32>>([])
-
-    static func learnSimplified(_ values: some Sequence<UInt32>) {
-        familiar.withLock { $0.formUnion(values.filter(isIdeograph)) }
-    }
-
-    private static let simplifiedForms: [UInt16] = {
-        let block: [UInt16] = Array(0x4E00...0x9FFF)
-        let text = String(decoding: block, as: UTF16.self)
-        let mapped =
-            text.applyingTransform(StringTransform("Hant-Hans"), reverse: false).map { Array($0.utf16) } ?? block
-        return mapped.count == block.count ? mapped : block
+    private static let simplifiedForms: [UInt32] = {
+        let block: [UInt32] = Array(0x4E00...0x9FFF)
+        let text = String(String.UnicodeScalarView(block.compactMap(Unicode.Scalar.init)))
+        let mapped = text.applyingTransform(StringTransform("Hant-Hans"), reverse: false) ?? text
+        let forms = mapped.unicodeScalars.map(\.value)
+        // Rare characters map outside the block; their own form serves as well.
+        return forms.count == block.count ? zip(forms, block).map { isIdeograph($0) ? $0 : $1 } : block
     }()
 
     // MARK: Table
