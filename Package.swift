@@ -41,10 +41,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         // Long-lived services: ordered start, graceful stop on SIGTERM.
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        // Precedence of flags, environment and file.
-        .package(
-            url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["CommandLineArguments"]),
-        // The YAML of priord.yaml: peers and sites are lists of objects, which swift-configuration does not read.
+        // The YAML of priord.yaml, with the line of each key. (swift-configuration reads no lists of objects and gives nil for
+        // a value that does not convert, where every fault is to be reported with its place.)
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         // SHA-256 of every stored object.
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -85,12 +83,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         room("AdminAPI", ["DICOMCore"]),
-        room(
-            "PriordConfig",
-            [
-                "DICOMCore", .product(name: "Configuration", package: "swift-configuration"),
-                .product(name: "Yams", package: "Yams"),
-            ]),
+        room("PriordConfig", ["DICOMCore", .product(name: "Yams", package: "Yams")]),
         room(
             "Web",
             [
@@ -102,9 +95,10 @@ let package = Package(
         .executableTarget(
             name: "priord",
             dependencies: [
-                "Web", "DICOMServices", "Ingestion", "Recall", "Assessment", "Matching", "Catalogue", "Archive",
+                "DICOMServices", "Ingestion", "Recall", "Assessment", "Matching", "Catalogue", "Archive",
                 "DICOMNetwork", "PriordConfig", "AdminAPI", "DICOMCore", log, argumentParser,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: swiftSettings),
         .executableTarget(
             name: "priorctl",

@@ -228,7 +228,8 @@ cdcmtk_result cdcmtk_file_meta_parse(const uint8_t *bytes, size_t count, cdcmtk_
     stream.setEos();
     DcmMetaInfo info;
     info.transferInit();
-    const OFCondition condition = info.read(stream, EXS_LittleEndianExplicit, EGL_noChange);
+    // Only with an unknown encoding does DCMTK look for a preamble.
+    const OFCondition condition = info.read(stream, EXS_Unknown, EGL_noChange);
     info.transferEnd();
     if (condition.bad()) return dataError(error, condition);
     copy(out_meta->media_storage_sop_class_uid, info, DCM_MediaStorageSOPClassUID);

@@ -50,7 +50,7 @@ private:
     enum class Waiting { association, command, message };
 
     Clock::time_point readDeadline() const;
-    bool awaitReadable();
+    void awaitReadable();
     bool follow(const uint8_t *bytes, size_t count);
 
     const int stopDescriptor_;

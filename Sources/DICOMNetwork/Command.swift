@@ -20,6 +20,14 @@ public struct Command: Sendable, Equatable {
             return Field.codes.first { $0.field == self }?.code ?? 0
         }
 
+        /// The response that belongs to this request, or nil when it is none itself or gets none.
+        public var response: Field? {
+            guard self != .cancelRequest, code & Field.responseBit == 0 else { return nil }
+            return Field(code: code | Field.responseBit)
+        }
+
+        private static let responseBit: UInt16 = 0x8000
+
         private static let codes: [(code: UInt16, field: Field)] = [
             (0x0001, .storeRequest), (0x8001, .storeResponse), (0x0020, .findRequest), (0x8020, .findResponse),
             (0x0030, .echoRequest), (0x8030, .echoResponse), (0x0FFF, .cancelRequest),

@@ -13,6 +13,9 @@ public struct FileMeta: Sendable, Equatable {
 
     public init() {}
 
+    /// File Meta Information is far shorter; DCMTK is not given more, since it recurses into Sequences there too.
+    public static let byteCountLimit = 16 * 1024
+
     /// Preamble, prefix and File Meta Information as bytes, ready to be followed by the Data Set.
     ///
     /// - Throws: ``DataSetError/unreadable(_:)`` when DCMTK refuses a value.
@@ -27,12 +30,15 @@ public struct FileMeta: Sendable, Equatable {
         return try encodedBytes { cdcmtk_file_meta_encode(&meta, $0, $1, $2) }
     }
 
-    /// Parses the start of a Part-10 file; `dataSetOffset` is where its Data Set begins.
-    static func parse(_ start: [UInt8]) throws(DataSetError) -> (meta: FileMeta, dataSetOffset: Int) {
+    /// Parses the first ``byteCountLimit`` bytes of a Part-10 file; `dataSetOffset` is where its Data Set begins.
+    ///
+    /// - Throws: ``DataSetError/noFileMeta(_:)``.
+    public static func parse(_ start: [UInt8]) throws(DataSetError) -> (meta: FileMeta, dataSetOffset: Int) {
         var parsed = cdcmtk_file_meta()
         var offset = 0
         var error = cdcmtk_error()
-        guard cdcmtk_file_meta_parse(start, start.count, &parsed, &offset, &error) == CDCMTK_OK else {
+        guard cdcmtk_file_meta_parse(start, min(start.count, byteCountLimit), &parsed, &offset, &error) == CDCMTK_OK
+        else {
             throw .noFileMeta(error.message)
         }
         var meta = FileMeta()
@@ -46,6 +52,7 @@ public struct FileMeta: Sendable, Equatable {
         meta.sourceAETitle = withUnsafeBytes(of: parsed.source_ae_title) { String(nulTerminated: $0) }
         meta.sendingAETitle = withUnsafeBytes(of: parsed.sending_ae_title) { String(nulTerminated: $0) }
         meta.receivingAETitle = withUnsafeBytes(of: parsed.receiving_ae_title) { String(nulTerminated: $0) }
+        guard !meta.transferSyntaxUID.isEmpty else { throw .noFileMeta("no Transfer Syntax UID") }
         return (meta, offset)
     }
 }

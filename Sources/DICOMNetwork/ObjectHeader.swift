@@ -16,8 +16,6 @@ public struct ObjectHeader: Sendable {
 
     /// Deflated Data Sets are inflated no further than this to find their header, bytes.
     private static let inflationLimit = 2 << 20
-    /// File Meta Information is far shorter; DCMTK is not given more, since it recurses into Sequences there too.
-    private static let metaLimit = 16 * 1024
     private static let deflated = "1.2.840.10008.1.2.1.99"
 
     /// Reads the header of the Part-10 file at `path`, after checking the structure of the whole Data Set.
@@ -38,7 +36,7 @@ public struct ObjectHeader: Sendable {
         }
         let fileByteCount = Int(status.st_size)
         var file = FileBytes(descriptor: descriptor, start: 0, byteCount: fileByteCount)
-        let start = file.withBytes(at: 0, count: ObjectHeader.metaLimit) { Array($0) }
+        let start = file.withBytes(at: 0, count: FileMeta.byteCountLimit) { Array($0) }
         let (meta, dataSetOffset) = try FileMeta.parse(start)
         (self.meta, self.dataSetOffset, byteCount) = (meta, dataSetOffset, fileByteCount)
 

@@ -1,0 +1,80 @@
+public import DICOMCore
+public import DICOMNetwork
+
+/// What a peer may do, and what stands in for what it does not send.
+public struct PeerRights: Sendable, Equatable {
+    public var aeTitle: AETitle
+    /// The AE Title it called priord by.
+    public var calledAETitle: AETitle
+    public var mayStore: Bool
+    public var mayQuery: Bool
+    /// What it hears when it sends other bytes under a known SOP Instance UID: 0000 or 0111.
+    public var conflictStatus: DIMSEStatus
+
+    public init(
+        aeTitle: AETitle, calledAETitle: AETitle, mayStore: Bool, mayQuery: Bool, conflictStatus: DIMSEStatus
+    ) {
+        self.aeTitle = aeTitle
+        self.calledAETitle = calledAETitle
+        self.mayStore = mayStore
+        self.mayQuery = mayQuery
+        self.conflictStatus = conflictStatus
+    }
+}
+
+/// Whether an Association may be opened.
+public enum Admission: Sendable, Equatable {
+    case admitted(PeerRights)
+    case rejected(AssociationRejection)
+}
+
+/// Which SOP Classes and peers are served: the one place where that is decided.
+public struct AssociationPolicy: Sendable {
+    /// AE Title priord answers with.
+    public var aeTitle: AETitle
+    /// Storage SOP Classes that no list holds are taken too.
+    public var acceptsUnknownSOPClasses: Bool
+    /// Decides by calling and called AE Title, as sent, and the peer's address.
+    public var admission: @Sendable (_ calling: String, _ called: String, _ host: String) -> Admission
+
+    public init(
+        aeTitle: AETitle, acceptsUnknownSOPClasses: Bool,
+        admission: @escaping @Sendable (_ calling: String, _ called: String, _ host: String) -> Admission
+    ) {
+        self.aeTitle = aeTitle
+        self.acceptsUnknownSOPClasses = acceptsUnknownSOPClasses
+        self.admission = admission
+    }
+
+    /// Answers one proposed Presentation Context (PS3.8 9.3.3.2).
+    func decision(on context: ProposedContext) -> ContextDecision {
+        guard let service = service(of: context.abstractSyntax) else { return .abstractSyntaxNotSupported }
+        let offered =
+            switch service {
+            case .storage: context.transferSyntaxes
+            case .verification, .studyRootFind:
+                context.transferSyntaxes.filter(AssociationPolicy.messageTransferSyntaxes.contains)
+            }
+        guard let choice = TransferSyntaxPreference.choice(from: offered) else { return .transferSyntaxesNotSupported }
+        return .accepted(transferSyntax: choice)
+    }
+
+    enum Service { case verification, storage, studyRootFind }
+
+    /// The service an Abstract Syntax belongs to, or nil when it is not served.
+    func service(of abstractSyntax: String) -> Service? {
+        switch abstractSyntax {
+        case SOPClasses.verification: .verification
+        case SOPClasses.studyRootFind: .studyRootFind
+        case _ where DICOMLibrary.isStorageSOPClass(abstractSyntax): .storage
+        case _ where SOPClasses.newerStorage.contains(abstractSyntax): .storage
+        case _ where acceptsUnknownSOPClasses && DICOMLibrary.name(ofUID: abstractSyntax) == nil: .storage
+        default: nil
+        }
+    }
+
+    /// Messages whose Data Sets priord itself reads and writes; a compressed syntax makes no sense there.
+    private static let messageTransferSyntaxes: Set = [
+        "1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2",
+    ]
+}

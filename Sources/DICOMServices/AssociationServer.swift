@@ -1,0 +1,129 @@
+public import Archive
+internal import DICOMCore
+public import DICOMNetwork
+internal import Dispatch
+internal import Foundation
+public import Ingestion
+public import Logging
+public import ServiceLifecycle
+
+/// Serves Associations until graceful shutdown, then lets messages under way finish.
+public struct AssociationServer: Service {
+    private let listener: AssociationListener
+    private let policy: AssociationPolicy
+    private let storage: StorageSCP
+    private let query: QuerySCP
+    private let drainTimeout: Duration
+    private let logger: Logger
+
+    public init(
+        listener: AssociationListener, policy: AssociationPolicy, ingestor: Ingestor, index: StudyIndex,
+        drainTimeout: Duration, logger: Logger
+    ) {
+        self.listener = listener
+        self.policy = policy
+        storage = StorageSCP(ingestor: ingestor, index: index)
+        query = QuerySCP(index: index, aeTitle: policy.aeTitle)
+        self.drainTimeout = drainTimeout
+        self.logger = logger
+    }
+
+    public func run() async throws {
+        await withGracefulShutdownHandler {
+            await withCheckedContinuation { continuation in
+                DispatchQueue(label: "association-listener").async {
+                    listener.run { serve($0) }
+                    continuation.resume()
+                }
+            }
+        } onGracefulShutdown: {
+            logger.info("draining associations", metadata: ["open": "\(listener.associationCount)"])
+            listener.stop()
+            DispatchQueue.global().asyncAfter(deadline: .now() + drainTimeout.seconds) { listener.interruptAll() }
+        }
+    }
+
+    /// Serves one Association from its request to its end, on the thread it has for itself.
+    func serve(_ association: Association) {
+        var logger = logger
+        logger[metadataKey: "peer"] = "\(association.host)"
+        logger[metadataKey: "calling-ae"] = "\(association.callingAETitle.printable)"
+        do throws(AssociationError) {
+            guard let peer = try admit(association, logger) else { return }
+            try serve(association, as: peer, logger)
+        } catch {
+            end(association, because: error, logger)
+        }
+    }
+
+    private func admit(_ association: Association, _ logger: Logger) throws(AssociationError) -> PeerRights? {
+        switch policy.admission(association.callingAETitle, association.calledAETitle, association.host) {
+        case .rejected(let rejection):
+            logger.warning(
+                "association rejected",
+                metadata: [
+                    "called-ae": "\(association.calledAETitle.printable)",
+                    "why": "\(rejection.result)/\(rejection.source)/\(rejection.reason)",
+                ])
+            association.reject(rejection)
+            return nil
+        case .admitted(let peer):
+            try association.accept(as: peer.calledAETitle.value) { policy.decision(on: $0) }
+            return peer
+        }
+    }
+
+    private func serve(_ association: Association, as peer: PeerRights, _ logger: Logger) throws(AssociationError) {
+        let contexts = association.acceptedContexts
+        logger.debug("association accepted", metadata: ["contexts": "\(contexts.count)"])
+        while true {
+            let command = try association.receive()
+            guard let context = contexts[command.presentationContextID] else {
+                throw .protocolViolation("a command in a presentation context that was not accepted")
+            }
+            switch command.field {
+            case .echoRequest:
+                try association.send(command.response(.echoResponse, status: .success))
+            case .storeRequest:
+                try storage.store(command, over: association, context: context, from: peer, logger: logger)
+            case .findRequest:
+                try query.find(command, over: association, context: context, from: peer, logger: logger)
+            case .cancelRequest:
+                // What it would cancel has been answered already (PS3.7 9.3.2.3).
+                break
+            case .storeResponse, .findResponse, .echoResponse, .other:
+                try refuse(command, over: association, logger)
+            }
+        }
+    }
+
+    private func refuse(
+        _ command: Command, over association: Association, _ logger: Logger
+    ) throws(AssociationError) {
+        guard let response = command.field.response else { throw .protocolViolation("a response to nothing") }
+        if command.hasDataSet { try association.receiveDataSet(of: command) { _ in false } }
+        logger.warning(
+            "operation not supported", metadata: ["sop-class-uid": "\(command.affectedSOPClassUID.printable)"])
+        try association.send(command.response(response, status: .unrecognizedOperation))
+    }
+
+    private func end(_ association: Association, because error: AssociationError, _ logger: Logger) {
+        switch error {
+        case .released:
+            association.confirmRelease()
+        case .stopped:
+            association.abort()
+        case .aborted, .closed:
+            logger.info("association ended", metadata: ["why": "\(error)"])
+        case .timedOut, .rejected, .protocolViolation, .dataSet, .outOfResources:
+            logger.warning("association aborted", metadata: ["why": "\(error)"])
+            association.abort()
+        }
+    }
+}
+
+extension Duration {
+    var seconds: TimeInterval {
+        TimeInterval(components.seconds) + TimeInterval(components.attoseconds) / 1e18
+    }
+}

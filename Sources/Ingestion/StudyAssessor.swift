@@ -1,0 +1,118 @@
+public import Archive
+public import Assessment
+public import Catalogue
+internal import DICOMCore
+internal import DICOMNetwork
+internal import Foundation
+public import Matching
+
+/// Reads a settled study, says what it is, whether all of it came and whether it is good enough.
+public struct StudyAssessor: Sendable {
+    private let archive: Archive
+    private let catalogue: ImagingCatalogue
+    private let procedures: ProcedureCatalogue
+    private let matcher: Matcher
+    private let assessor: Assessor
+
+    public init(
+        archive: Archive, catalogue: ImagingCatalogue, procedures: ProcedureCatalogue, matcher: Matcher,
+        assessor: Assessor
+    ) {
+        self.archive = archive
+        self.catalogue = catalogue
+        self.procedures = procedures
+        self.matcher = matcher
+        self.assessor = assessor
+    }
+
+    /// Judges the study as it is stored now. Blocks for the disk and the decoders.
+    ///
+    /// A study that cannot be read any more is answered too, as unmapped, unknown and notAssessed with the reason:
+    /// one damaged object must not hold up the queue.
+    func assess(_ study: DueStudy, at now: Date) throws(ArchiveError) -> AssessmentDraft {
+        let document: AssessmentDocument
+        do {
+            document = try judge(StudyReader(study, in: archive))
+        } catch let error as ArchiveError where !error.concernsOneObject {
+            throw error
+        } catch {
+            document = AssessmentDocument(fault: "\(error)")
+        }
+        return AssessmentDraft(
+            instanceCount: study.instanceCount, at: now, match: document.catalogueMatch,
+            completeness: document.completeness.verdict.rawValue, quality: document.quality.verdict.rawValue,
+            json: document.json)
+    }
+
+    private func judge(_ study: StudyReader) -> AssessmentDocument {
+        let outcome = matcher.match(study.descriptor)
+        var content = study.content
+        var document = AssessmentDocument(fault: nil)
+        switch outcome {
+        case .matched(let match, let others):
+            content.item = others.isEmpty ? catalogue[match.code] : nil
+            document.match = match
+            document.otherMatches =
+                others.map { OtherMatch(catalogue: $0.catalogue, code: $0.code) }
+                + procedures.procedures(for: match.code).filter { $0.relation == .same }
+                .map { OtherMatch(catalogue: procedures.id.value, no: $0.number) }
+        case .unmapped(let reason, let candidates):
+            document.unmapped = .init(reason: reason, candidates: candidates)
+        }
+        (document.completeness, document.quality) = assessor.assess(content)
+        return document
+    }
+}
+
+extension ArchiveError {
+    /// Whether it says something of one object only, and not of the archive as a whole.
+    fileprivate var concernsOneObject: Bool {
+        switch self {
+        case .fileSystem, .headerUnreadable, .unknownInstance: true
+        default: false
+        }
+    }
+}
+
+/// A further item of the same study, or the same examination in another catalogue.
+struct OtherMatch: Codable {
+    var catalogue: String
+    var code: ItemCode?
+    /// Number of a procedure in a catalogue without codes.
+    var no: Int?
+}
+
+/// What is kept of one assessment: the parts of `priorctl study --json` that it decides.
+struct AssessmentDocument: Codable {
+    struct Unmapped: Codable {
+        var reason: AbstentionReason
+        /// Best first.
+        var candidates: [ItemCode]
+    }
+
+    var match: StudyMatch?
+    var otherMatches: [OtherMatch] = []
+    var unmapped: Unmapped?
+    var completeness: Completeness
+    var quality: Quality
+    /// Why the study could not be read, or nil.
+    var fault: String?
+
+    init(fault: String?) {
+        self.fault = fault
+        completeness = Completeness(verdict: .unknown, evidence: [])
+        quality = Quality(verdict: .notAssessed, findings: [])
+    }
+
+    var catalogueMatch: CatalogueMatch? {
+        match.map { CatalogueMatch(catalogue: $0.catalogue, code: $0.code.value, confidence: $0.confidence) }
+    }
+
+    var json: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // Every part encodes by its own Codable conformance; only a non-finite number could fail, and none is kept.
+        guard let data = try? encoder.encode(self) else { return "{}" }
+        return String(decoding: data, as: UTF8.self)
+    }
+}

@@ -1,0 +1,84 @@
+internal import Archive
+internal import Assessment
+internal import DICOMCore
+internal import DICOMImaging
+internal import DICOMNetwork
+internal import Matching
+
+/// A stored study read again from its objects, as matching and assessment want it.
+struct StudyReader {
+    let content: StudyContent
+    let descriptor: StudyDescriptor
+
+    /// Reads the headers of all stored instances of a study. Blocks for the disk.
+    ///
+    /// - Throws: ``ArchiveError``, or what DCMTK says of a header that could be read on arrival.
+    init(_ study: DueStudy, in archive: Archive) throws {
+        let stored = try archive.index.instances(inStudy: study.studyInstanceUID)
+        var order: [SeriesInstanceUID] = []
+        var grouped: [SeriesInstanceUID: [InstanceContent]] = [:]
+        for instance in stored {
+            let object = try archive.open(instance)
+            let header = try withExtendedLifetime(object) { try ObjectHeader(descriptor: object.fileDescriptor) }
+            if grouped[instance.seriesInstanceUID] == nil { order.append(instance.seriesInstanceUID) }
+            grouped[instance.seriesInstanceUID, default: []].append(
+                InstanceContent(
+                    sopInstanceUID: instance.sopInstanceUID, sopClassUID: instance.sopClassUID,
+                    transferSyntaxUID: instance.transferSyntaxUID, attributes: header.attributes
+                ) { () throws(PixelError) in
+                    try StudyReader.pixels(of: instance, in: archive)
+                })
+        }
+        content = StudyContent(
+            studyInstanceUID: study.studyInstanceUID, receivedAt: study.lastInstanceAt,
+            series: order.map { uid in
+                let instances = grouped[uid] ?? []
+                return SeriesContent(
+                    seriesInstanceUID: uid, modality: instances.first?.attributes[.modality], instances: instances)
+            })
+        descriptor = StudyDescriptor(content)
+    }
+
+    private static func pixels(
+        of instance: StoredInstance, in archive: Archive
+    ) throws(PixelError) -> PixelReader {
+        let object: StoredObject
+        do throws(ArchiveError) {
+            object = try archive.open(instance)
+        } catch {
+            throw .unreadable(detail: "\(error)")
+        }
+        // The reader opens the name for itself; until then the object has to stay open.
+        defer { withExtendedLifetime(object) {} }
+        return try PixelReader(file: object.readablePath)
+    }
+}
+
+extension StudyDescriptor {
+    /// Series that accompany the images and do not say what was examined.
+    private static let accompanying: Set = ["SR", "PR", "KO", "DOC", "SEG", "REG", "AU", "ECG"]
+
+    /// What the Attributes of a study say of it; where instances differ the first that says something counts.
+    init(_ study: StudyContent) {
+        let series = study.series.filter { !StudyDescriptor.accompanying.contains($0.modality ?? "") }
+        let attributes = (series.isEmpty ? study.series : series).flatMap { $0.instances.map(\.attributes) }
+        func first(_ tag: Tag) -> String { attributes.lazy.compactMap { $0[tag] }.first ?? "" }
+        func each(_ tag: Tag) -> [String] {
+            var seen = Set<String>()
+            return attributes.compactMap { $0[tag] }.filter { seen.insert($0).inserted }
+        }
+        func requested(_ tag: Tag) -> String {
+            attributes.lazy.compactMap { $0.items(.requestAttributesSequence).first?[tag] }.first ?? first(tag)
+        }
+        let lateralities = Set(attributes.compactMap { $0[.imageLaterality] ?? $0[.laterality] })
+        let modalities = each(.modality)
+        self.init(
+            modality: modalities.first ?? "", modalitiesInStudy: modalities, studyDescription: first(.studyDescription),
+            procedureDescription: requested(.requestedProcedureDescription),
+            procedureCodes: (attributes.first?.items(.procedureCodeSequence) ?? []).compactMap { $0[.codeValue] },
+            seriesDescriptions: each(.seriesDescription), bodyPart: first(.bodyPartExamined),
+            laterality: lateralities.count > 1 ? "B" : lateralities.first ?? "",
+            viewPositions: attributes.compactMap { $0[.viewPosition] }, protocolName: first(.protocolName),
+            contrastAgent: first(.contrastBolusAgent))
+    }
+}

@@ -1,0 +1,135 @@
+import Archive
+import Assessment
+import Catalogue
+import DICOMCore
+import DICOMNetwork
+import DICOMServices
+import Foundation
+import Ingestion
+import Logging
+import Matching
+import PriordConfig
+import ServiceLifecycle
+import UnixSignals
+
+/// The rooms wired together.
+struct Daemon {
+    private let loaded: LoadedConfig
+    private let logger: Logger
+    private var config: PriordConfig { loaded.config }
+
+    init(_ loaded: LoadedConfig, logger: Logger) {
+        self.loaded = loaded
+        self.logger = logger
+    }
+
+    /// Runs until SIGTERM or SIGINT, then stops in order: no new Association, messages under way finish, the archive closes.
+    func run() async throws {
+        try DICOMLibrary.prepare()
+        let catalogue = try ImagingCatalogue.bundled()
+        let lexicon = try Lexicon.bundled()
+        let archive = try openArchive()
+        defer { close(archive) }
+
+        let assessor = StudyAssessor(
+            archive: archive, catalogue: catalogue, procedures: try ProcedureCatalogue.bundled(),
+            matcher: Matcher(catalogue: catalogue, lexicon: lexicon), assessor: Assessor(lexicon: lexicon))
+        let queue = AssessmentQueue(
+            index: archive.index, assessor: assessor, workerCount: config.assessmentWorkerCount, logger: logger)
+        let settler = StudySettler(
+            index: archive.index, quietPeriod: config.quietPeriod, queue: queue, logger: logger)
+        let ingestor = Ingestor(archive: archive, logger: logger)
+        let listener = try AssociationListener(
+            address: "\(config.bind)", port: Int(config.dicomPort), limits: AssociationLimits(config),
+            associationLimit: config.associationLimit, logger: logger)
+        let associations = AssociationServer(
+            listener: listener, policy: AssociationPolicy(config), ingestor: ingestor, index: archive.index,
+            drainTimeout: config.drainTimeout, logger: logger)
+        let notifier = SystemdNotifier { archive.failure == nil }
+
+        logger.notice(
+            "priord serves",
+            metadata: [
+                "version": "\(Priord.version)", "ae-title": "\(config.aeTitle)", "bind": "\(config.bind)",
+                "dicom-port": "\(listener.port)", "data-dir": "\(config.dataDirectory.path)",
+            ])
+        let services: [any Service] = [queue, settler, associations, notifier]
+        try await ServiceGroup(
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+        ).run()
+        logger.notice("priord stopped")
+    }
+
+    private func openArchive() throws(ArchiveError) -> Archive {
+        var settings = ArchiveSettings()
+        settings.diskReserveByteCount = config.diskReserveByteCount
+        let defaults = SenderDefaults(config.peers)
+        let (archive, recovery) = try Ingestor.openArchive(
+            directory: config.dataDirectory.path, settings: settings, logger: logger
+        ) { record, sender in defaults.complete(&record, from: sender) }
+        if !recovery.isClean {
+            logger.notice(
+                "recovered",
+                metadata: [
+                    "removed-unfinished": "\(recovery.removedUnfinished)", "indexed": "\(recovery.indexed)",
+                    "removed-duplicates": "\(recovery.removedDuplicates)", "quarantined": "\(recovery.quarantined)",
+                ])
+        }
+        return archive
+    }
+
+    private func close(_ archive: Archive) {
+        do throws(ArchiveError) {
+            try archive.close()
+        } catch {
+            logger.error("the archive did not close cleanly", metadata: ["why": "\(error)"])
+        }
+    }
+}
+
+/// What stands in for what a peer does not send.
+struct SenderDefaults: Sendable {
+    private let peers: [AETitle: Peer]
+
+    init(_ peers: [Peer]) {
+        self.peers = Dictionary(peers.map { ($0.aeTitle, $0) }) { first, _ in first }
+    }
+
+    func complete(_ record: inout InstanceRecord, from sender: AETitle?) {
+        guard let peer = sender.flatMap({ peers[$0] }) else { return }
+        if record.study.institution.isEmpty { record.study.institution = peer.institution ?? "" }
+        if record.patient.issuer.isEmpty { record.patient.issuer = peer.issuer ?? "" }
+    }
+}
+
+extension AssociationLimits {
+    init(_ config: PriordConfig) {
+        self.init()
+        associationRequest = config.associationRequestTimeout
+        pdu = config.pduTimeout
+        idle = config.idleTimeout
+        minimumBytesPerSecond = Int(config.minimumReceiveRate)
+        maximumPDULength = Int(config.maximumPDUByteCount)
+    }
+}
+
+extension AssociationPolicy {
+    init(_ config: PriordConfig) {
+        self.init(aeTitle: config.aeTitle, acceptsUnknownSOPClasses: config.acceptsUnknownSOPClasses) {
+            calling, called, host in
+            guard let calling = try? AETitle(calling), let host = IPAddress(host) else {
+                return .rejected(.callingAETitleNotRecognized)
+            }
+            guard let called = try? AETitle(called) else { return .rejected(.calledAETitleNotRecognized) }
+            switch config.admission(calling: calling, called: called, from: host) {
+            case .callingAETitleNotRecognised: return .rejected(.callingAETitleNotRecognized)
+            case .calledAETitleNotRecognised: return .rejected(.calledAETitleNotRecognized)
+            case .admitted(let peer):
+                return .admitted(
+                    PeerRights(
+                        aeTitle: calling, calledAETitle: called, mayStore: peer.permissions.contains(.store),
+                        mayQuery: peer.permissions.contains(.query), conflictStatus: peer.conflictAnswer.status))
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Foundation
+import Logging
+import PriordConfig
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Run the daemon until SIGTERM or Ctrl-C.")
+
+    @OptionGroup var flags: SettingFlags
+
+    func run() async throws {
+        let loaded = try Config.load(flags)
+        LoggingSystem.bootstrap { label in JournalLogHandler(label: label) }
+        var logger = Logger(label: "priord")
+        logger.logLevel = Logger.Level(rawValue: loaded.config.logLevel.rawValue) ?? .info
+        do {
+            try await Daemon(loaded, logger: logger).run()
+        } catch {
+            logger.critical("priord stops", metadata: ["why": "\(error)"])
+            throw ExitCode.failure
+        }
+    }
+}
+
+struct Config: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Look at settings without starting.", subcommands: [Check.self])
+
+    struct Check: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Report every fault of file, environment and flags at once, or print the settings in force.")
+
+        @OptionGroup var flags: SettingFlags
+
+        func run() throws { print(try Config.load(flags)) }
+    }
+
+    /// The settings in force; on faults prints all of them and exits with EX_CONFIG (78).
+    static func load(_ flags: SettingFlags) throws -> LoadedConfig {
+        do {
+            return try PriordConfig.load(
+                arguments: flags.given, environment: ProcessInfo.processInfo.environment)
+        } catch {
+            FileHandle.standardError.write(Data("\(error)\n".utf8))
+            throw ExitCode(78)
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import Foundation
+import Glibc
+import Logging
+import ServiceLifecycle
+
+/// Tells systemd that the daemon is ready, alive and stopping (sd_notify(3)); does nothing elsewhere.
+struct SystemdNotifier: Service {
+    private let socketPath: String?
+    /// Half of what WATCHDOG_USEC allows, or nil without a watchdog.
+    private let heartbeat: Duration?
+    /// Whether the daemon still works; a heartbeat is sent only then.
+    private let isHealthy: @Sendable () async -> Bool
+
+    init(
+        environment: [String: String] = ProcessInfo.processInfo.environment,
+        isHealthy: @escaping @Sendable () async -> Bool
+    ) {
+        socketPath = environment["NOTIFY_SOCKET"]
+        heartbeat = environment["WATCHDOG_USEC"].flatMap(Int64.init).map { .microseconds($0 / 2) }
+        self.isHealthy = isHealthy
+    }
+
+    func run() async throws {
+        notify("READY=1")
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                if await isHealthy() { notify("WATCHDOG=1") }
+                try? await Task.sleep(for: heartbeat ?? .seconds(3600))
+            }
+        }
+        notify("STOPPING=1")
+    }
+
+    private func notify(_ state: String) {
+        guard let socketPath, socketPath.utf8.count < 108 else { return }
+        let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { path in
+            path.copyBytes(from: socketPath.utf8)
+            // A name that begins with "@" is in the abstract namespace.
+            if path[0] == UInt8(ascii: "@") { path[0] = 0 }
+        }
+        let length = socklen_t(MemoryLayout<sa_family_t>.size + socketPath.utf8.count)
+        withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                _ = sendto(descriptor, state, state.utf8.count, Int32(Glibc.MSG_NOSIGNAL), address, length)
+            }
+        }
+    }
+}
