@@ -37,7 +37,7 @@ public struct BlankImageParameters: Sendable, Equatable {
     /// A frame with a smaller spread shows nothing, in stored values.
     public var spread = 4
     /// A radiograph with a smaller spread was hardly exposed, as a fraction of what Bits Stored can hold.
-    public var radiographSpreadFraction = 0.01
+    public var radiographSpreadFraction = 0.005
     /// Slices at either end of a stack that may be empty, as a fraction of the stack; at least one.
     public var stackEndFraction = 0.1
 

@@ -3,16 +3,14 @@ import DICOMImaging
 
 /// `blank-image`: frames that show nothing: one value all over, padding left out, or hardly more.
 ///
-/// The ends of a stack of slices may lie outside the body, so empty ones there are only noted. Screen captures and
-/// segmentations are no pictures of this kind and are left out.
+/// The ends of a stack of slices may lie outside the body, and a computed map may be empty, so those are only noted.
+/// Only modalities whose every image shows a body are looked at: a dose plane or a nuclear frame may well be empty.
 struct BlankImage: QualityRule {
     let name = QualityRuleName.blankImage
     let parameters: BlankImageParameters
 
     func findings(in image: InspectedImage) -> [Quality.Finding] {
-        guard !image.instance.isCapture, !image.instance.isSegmentation, case .success(let pixels) = image.pixels else {
-            return []
-        }
+        guard isPicture(image), case .success(let pixels) = image.pixels else { return [] }
         let decoded = image.frames.compactMap { frame in
             (try? frame.statistics.get()).map { (index: frame.index, statistics: $0) }
         }
@@ -32,10 +30,17 @@ struct BlankImage: QualityRule {
         ]
     }
 
+    private func isPicture(_ image: InspectedImage) -> Bool {
+        let isOfBody =
+            image.series.isRadiography || ["CT", "MR", "XA", "RF"].contains(image.series.modality?.uppercased())
+        return isOfBody && !image.instance.isCapture && !image.instance.isSegmentation
+    }
+
     private func severity(
         _ image: InspectedImage, blank: [Int], of pixels: PixelDescription, worst: Int
     ) -> Quality.Severity {
         if image.series.isRadiography { return worst < parameters.spread ? .fail : .review }
+        if image.instance.isComputed { return .info }
         let isWholeImage = blank.count == image.frames.count
         if !isWholeImage {
             return blank.allSatisfy { isEnd($0, of: pixels.framesAnnounced) } ? .info : .review

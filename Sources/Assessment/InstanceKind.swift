@@ -19,6 +19,9 @@ extension InstanceContent {
     /// Computed from other images: a reformat, a map, a projection (PS3.3 C.7.6.1.1.2).
     var isDerived: Bool { imageType.first?.uppercased() == "DERIVED" }
 
+    /// Not taken by the device at all, only made from what it took: DERIVED and SECONDARY.
+    var isComputed: Bool { isDerived && imageType.dropFirst().first?.uppercased() == "SECONDARY" }
+
     /// A scout for planning the others.
     var isLocalizer: Bool { imageType.contains { $0.uppercased() == "LOCALIZER" } }
 

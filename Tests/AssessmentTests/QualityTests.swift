@@ -135,6 +135,12 @@ import Testing
         #expect(try quality([image.file], modality: "XA").verdict == .review)
     }
 
+    @Test func `an empty computed map is only noted, an empty dose plane not even that`() throws {
+        let map = try quality([blank()], modality: "MR", attributes: [.imageType: "DERIVED\\SECONDARY\\ADC"])
+        #expect(map.verdict == .pass && map.findings.map(\.severity) == [.info])
+        #expect(try quality([blank()], modality: "RTDOSE").findings.isEmpty)
+    }
+
     @Test func `a bit mask has only two values and is no blank image`() throws {
         var file = TestImage().file
         file.set(.bitsAllocated, 1)

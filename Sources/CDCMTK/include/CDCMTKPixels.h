@@ -69,6 +69,7 @@ typedef struct cdcmtk_pixels cdcmtk_pixels;
 void cdcmtk_register_codecs(void);
 
 /// Opens the Part-10 file at `path`, parses its header up to Pixel Data and finds the frames; decodes nothing.
+/// The caller has made sure that Sequences do not nest without bound (ingest refuses such objects): DCMTK recurses.
 ///
 /// Ownership: on CDCMTK_PIXELS_OK the caller frees `*out_pixels` with cdcmtk_pixels_close; otherwise it is NULL.
 ///            `path` is opened once and may be gone when this returns.
