@@ -156,7 +156,7 @@ public final class Archive: Sendable {
     public func availableByteCount() throws(ArchiveError) -> Int64 { try store.availableByteCount() }
 
     /// Why nothing is stored until a restart; nil while all is well.
-    public var failure: ArchiveError? { committer.state.withLock { $0.failure } }
+    public var failure: ArchiveError? { committer.failure.withLock { $0 } }
 
     /// Finishes the batch in progress, refuses further ones and gives the directory free.
     public func close() throws(ArchiveError) {

@@ -24,14 +24,15 @@ final class Committer: Sendable {
     struct State {
         var nextOrdinal: Int64
         var nextQuarantineID: Int64
-        /// Set when a sync failed in a way that leaves the disk unknown: nothing is stored any more.
-        var failure: ArchiveError?
         var isClosed = false
     }
 
     let store: ObjectStore
     let index: StudyIndex
+    /// Held for as long as a batch takes.
     let state: Mutex<State>
+    /// Set when a sync failed in a way that leaves the disk unknown: nothing is stored any more. Never held for long.
+    let failure = Mutex<ArchiveError?>(nil)
     private let logger: Logger
 
     init(store: ObjectStore, index: StudyIndex, nextOrdinal: Int64, nextQuarantineID: Int64, logger: Logger) {
@@ -47,7 +48,7 @@ final class Committer: Sendable {
                 return try commit(requests, &state).map { outcome in .success(outcome) }
             } catch {
                 logger.error("commit failed", metadata: ["objects": "\(requests.count)", "error": "\(error)"])
-                guard requests.count > 1, state.failure == nil, !state.isClosed else {
+                guard requests.count > 1, failure.withLock({ $0 }) == nil, !state.isClosed else {
                     return requests.map { _ in .failure(error) }
                 }
                 // One bad request must not refuse its neighbours.
@@ -64,7 +65,7 @@ final class Committer: Sendable {
 
     private func commit(_ requests: [CommitRequest], _ state: inout State) throws(ArchiveError) -> [CommitOutcome] {
         if state.isClosed { throw .closed }
-        if let failure = state.failure { throw .recoveryNeeded(cause: failure.description) }
+        if let failure = failure.withLock({ $0 }) { throw .recoveryNeeded(cause: failure.description) }
         var plan = CommitPlan(store: store, nextOrdinal: state.nextOrdinal, nextQuarantineID: state.nextQuarantineID)
         var arePlaced = false
         var areUndone = true
@@ -83,7 +84,7 @@ final class Committer: Sendable {
             }
         } catch {
             if arePlaced { areUndone = !error.isUnknownCommit && store.undo(plan.placements) }
-            if !areUndone { giveUp(requests, after: error, &state) }
+            if !areUndone { giveUp(requests, after: error) }
             throw error
         }
         for (request, outcome) in zip(requests, plan.outcomes) {
@@ -94,10 +95,10 @@ final class Committer: Sendable {
     }
 
     /// Leaves the objects of a batch to recovery: on the disk they may have rows or not.
-    private func giveUp(_ requests: [CommitRequest], after failure: ArchiveError, _ state: inout State) {
-        state.failure = failure
+    private func giveUp(_ requests: [CommitRequest], after error: ArchiveError) {
+        failure.withLock { $0 = error }
         for request in requests { request.object.take() }
-        logger.critical("storage needs recovery by a restart", metadata: ["error": "\(failure)"])
+        logger.critical("storage needs recovery by a restart", metadata: ["error": "\(error)"])
     }
 }
 

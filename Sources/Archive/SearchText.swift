@@ -44,6 +44,25 @@ enum SearchText {
         return trigrams.isEmpty ? nil : trigrams.prefix(64).joined(separator: " AND ")
     }
 
+    /// Every pair of adjacent characters of scripts that write without spaces, as it occurs.
+    static func pairs(in text: String) -> [String] {
+        let scalars = text.unicodeScalars
+        return zip(scalars, scalars.dropFirst()).compactMap { first, second in
+            guard isIdeographic(first), isIdeographic(second) else { return nil }
+            return String(String.UnicodeScalarView([first, second]))
+        }
+    }
+
+    private static func isIdeographic(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.isIdeographic && scalar.properties.generalCategory == .otherLetter
+    }
+
+    /// The expression on pairs that every text containing `terms` satisfies, or nil when no term is just one pair.
+    static func pairExpression(for terms: [String]) -> String? {
+        let pairs = terms.filter { $0.unicodeScalars.count == 2 }.flatMap(pairs(in:))
+        return pairs.isEmpty ? nil : pairs.prefix(64).map { "\"\($0)\"" }.joined(separator: " AND ")
+    }
+
     /// Every control character and run of white space as one space, none at the ends.
     private static func spaced(_ scalars: String.UnicodeScalarView) -> String {
         var result = String.UnicodeScalarView()

@@ -64,11 +64,14 @@ extension StudyIndex {
             callingAETitle TEXT NOT NULL, host TEXT NOT NULL, receivedAt INTEGER NOT NULL);
         CREATE INDEX instanceBySeries ON instance (series, number);
 
-        -- Folded text of every study, and trigrams of the settled ones: a receiving study is read directly, so
+        -- Folded text of every study, and its parts of the settled ones: a receiving study is read directly, so
         -- that a commit does not pay for the trigram index.
         CREATE TABLE studyText (study INTEGER PRIMARY KEY REFERENCES study (id), text TEXT NOT NULL);
         CREATE VIRTUAL TABLE studySearch USING fts5 (
             text, content = '', detail = none, tokenize = 'trigram case_sensitive 1');
+        -- Pairs of Chinese characters as words, since names and terms of two characters have no trigram.
+        CREATE VIRTUAL TABLE studyPairs USING fts5 (
+            text, content = '', detail = none, tokenize = 'unicode61 remove_diacritics 0');
 
         CREATE TABLE assessment (
             study INTEGER NOT NULL REFERENCES study (id), version INTEGER NOT NULL,

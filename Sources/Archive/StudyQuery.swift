@@ -83,29 +83,35 @@ struct StudyQuery {
         if let quality = filter.quality { add("study.quality = ?", quality) }
     }
 
-    /// Trigrams select candidates, the folded text decides; terms of one or two characters have only the latter.
+    /// Trigrams and Chinese pairs select candidates, the folded text decides; other terms of one or two characters
+    /// have only the latter.
     private mutating func addText() {
         let terms = SearchText.terms(of: filter.text)
-        addTrigrams(of: terms)
+        addCandidates(for: terms)
         for term in terms {
             add("instr((SELECT text FROM studyText WHERE studyText.study = study.id), ?) > 0", term)
         }
     }
 
-    private mutating func addTrigrams(of terms: [String]) {
-        guard let expression = SearchText.trigramExpression(for: terms) else { return }
-        add(
-            """
-            study.id IN (SELECT rowid FROM studySearch WHERE studySearch MATCH ?
-                UNION ALL SELECT id FROM study AS receiving WHERE receiving.state = 0)
-            """, expression)
+    private mutating func addCandidates(for terms: [String]) {
+        let expressions = [
+            ("studySearch", SearchText.trigramExpression(for: terms)),
+            ("studyPairs", SearchText.pairExpression(for: terms)),
+        ]
+        for case (let table, let expression?) in expressions {
+            add(
+                """
+                study.id IN (SELECT rowid FROM \(table) WHERE \(table) MATCH ?
+                    UNION ALL SELECT id FROM study AS receiving WHERE receiving.state = 0)
+                """, expression)
+        }
     }
 
     private mutating func addName() {
         guard let name = filter.patientName else { return }
         let folded = SearchText.fold(name)
         guard !folded.isEmpty, folded.contains(where: { $0 != "*" }) else { return }
-        addTrigrams(of: folded.split(whereSeparator: { "*?^= ".contains($0) }).map(String.init))
+        addCandidates(for: folded.split(whereSeparator: { "*?^= ".contains($0) }).map(String.init))
         let pattern = Self.glob(folded)
         add(
             "(study.foldedName GLOB ? OR study.foldedName GLOB ? OR study.foldedName GLOB ? OR study.foldedName GLOB ?)",

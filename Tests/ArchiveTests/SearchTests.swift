@@ -29,7 +29,8 @@ import Testing
 
     @Test(
         arguments: [
-            ("王小东", []), ("小东", [1]), ("王 小东", [1]), ("东", [1]), ("正侧位", [1]), ("胸部", [1]), ("第一医院", [1]),
+            ("王小东", []), ("小东", [1]), ("王 小东", [1]), ("东", [1]), ("张伟", []), ("小东 胸部", [1]), ("a东", []), ("正侧位", [1]),
+            ("胸部", [1]), ("第一医院", [1]),
             ("nguyen van duc", [2]), ("Nguyễn Văn Đức", [2]), ("NGUYỄN", [2]), ("đức", [2]), ("duc", [2]),
             ("so nao", [2]),
             ("ｎｇｕｙｅｎ", [2]), ("bach mai", [2]), ("chest", [3]), ("CHEST lateral", [3]), ("pa", [3]), ("smith", [4, 3]),
@@ -101,6 +102,21 @@ import Testing
                 $0.modalities = ["DX"]
                 $0.text = "knee"
             } == [.sample(4)])
+    }
+
+    @Test func `a study that was opened again is found by its old and its new text, once`() throws {
+        let test = try Self.filled()
+        var late = try InstanceRecord.sample(2, study: 1, series: 2)
+        late.series.description = "加扫 腰椎"
+        try test.store(late, at: 20)
+        for state in [StudyState.receiving, .settled] {
+            if state == .settled { try test.settle(at: 30) }
+            for text in ["腰椎", "小东", "正侧位", "wang"] {
+                var filter = StudyFilter()
+                filter.text = text
+                #expect(try test.index.studies(matching: filter).map(\.state) == [state])
+            }
+        }
     }
 
     @Test func `pages follow each other without gap or repetition`() throws {
