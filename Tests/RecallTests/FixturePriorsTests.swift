@@ -1,0 +1,45 @@
+import Foundation
+import Testing
+
+@testable import Recall
+
+@Suite struct FixturePriorsTests {
+    private struct Manifest: Decodable {
+        struct Study: Decodable {
+            struct Expected: Decodable {
+                struct Verdict: Decodable { let verdict: String }
+                let code: String?
+                let completeness: Verdict
+                let quality: Verdict
+                let priors: [String]
+            }
+
+            let studyInstanceUID: String
+            let studyDate: String
+            let institution: String
+            let issuer: String
+            let patientID: String
+            let expected: Expected
+        }
+
+        let studies: [Study]
+    }
+
+    @Test func `each fixture study has the priors it was made to have, best first`() throws {
+        let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "Fixtures/manifest.json")
+        let studies = try JSONDecoder().decode(Manifest.self, from: Data(contentsOf: file)).studies
+        let shelf = try StudyShelf()
+        for (number, study) in studies.enumerated() {
+            try shelf.add(number) {
+                ($0.patientID, $0.issuer, $0.date) = (study.patientID, study.issuer, study.studyDate)
+                ($0.birthDate, $0.institution, $0.code) = ("", study.institution, study.expected.code)
+                ($0.completeness, $0.quality) = (study.expected.completeness.verdict, study.expected.quality.verdict)
+            }
+        }
+        for (number, study) in studies.enumerated() {
+            let found = try shelf.priors(of: number).map { studies[$0].studyInstanceUID }
+            #expect(found == study.expected.priors, "\(study.studyInstanceUID)")
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import Archive
+import Catalogue
+import DICOMCore
+import Foundation
+import Logging
+import Testing
+
+@testable import Recall
+
+/// The day the tests run on.
+let today = CalendarDay(dicom: "20261121")!
+
+/// An archive with made-up studies that were already assessed.
+final class StudyShelf {
+    private let directory = NSTemporaryDirectory() + "recall-" + UUID().uuidString
+    private let archive: Archive
+
+    init() throws {
+        var settings = ArchiveSettings()
+        settings.diskReserveByteCount = 0
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        archive = try Archive.open(directory: directory, settings: settings, logger: logger) { _ in
+            throw CocoaError(.fileReadUnknown)
+        }.archive
+    }
+
+    deinit {
+        try? archive.close()
+        try? FileManager.default.removeItem(atPath: directory)
+    }
+
+    struct Study {
+        var patientID = "P1"
+        var issuer = "H1"
+        var birthDate = "19700101"
+        var date = "20261101"
+        var time = "080000"
+        var institution = "First Hospital"
+        var code: String? = "BW03ZZZ8B"
+        var completeness = "complete"
+        var quality = "pass"
+        var json = "{}"
+        var hasReport = true
+    }
+
+    /// Stores and assesses study `number`.
+    func add(_ number: Int, _ change: (inout Study) -> Void = { _ in }) throws {
+        var study = Study()
+        change(&study)
+        let kinds = [("DX", "1.2.840.10008.5.1.4.1.1.1.1"), ("DOC", "1.2.840.10008.5.1.4.1.1.104.1")]
+        for (series, kind) in kinds.prefix(study.hasReport ? 2 : 1).enumerated() {
+            let record = try InstanceRecord(
+                sopInstanceUID: SOPInstanceUID("1.2.\(number).\(series).1"), sopClassUID: SOPClassUID(kind.1),
+                seriesInstanceUID: SeriesInstanceUID("1.2.\(number).\(series)"),
+                studyInstanceUID: .sample(number), transferSyntaxUID: TransferSyntaxUID("1.2.840.10008.1.2.1"),
+                patient: PatientRecord(
+                    patientID: study.patientID, issuer: study.issuer, birthDate: study.birthDate),
+                study: StudyRecord(date: study.date, time: study.time, institution: study.institution),
+                series: SeriesRecord(modality: kind.0))
+            let writer = try archive.begin()
+            try [UInt8](repeating: 0, count: 140).withUnsafeBytes { try writer.writePreamble($0) }
+            try Array(record.sopInstanceUID.value.utf8).withUnsafeBytes { try writer.write($0) }
+            let origin = InstanceOrigin(callingAETitle: nil, calledAETitle: nil, host: "test", receivedAt: Date())
+            _ = try archive.commit(writer.finish(), record: record, origin: origin)
+        }
+        let draft = AssessmentDraft(
+            instanceCount: study.hasReport ? 2 : 1, at: Date(),
+            match: study.code.map { CatalogueMatch(catalogue: "zhejiang-imaging-2021", code: $0, confidence: 1) },
+            completeness: study.completeness, quality: study.quality, json: study.json)
+        _ = try archive.index.publish(draft, of: .sample(number))
+    }
+
+    func recall(_ change: (inout RecallParameters) -> Void = { _ in }) throws -> Recall {
+        var parameters = RecallParameters()
+        change(&parameters)
+        return try Recall(index: archive.index, rules: RecognitionRule.bundled(), parameters: parameters)
+    }
+
+    /// Numbers of the priors of study `number`, best first.
+    func priors(of number: Int) throws -> [Int] {
+        try answer(number).priors.compactMap { Int($0.studyInstanceUID.value.dropFirst(4)) }
+    }
+
+    func answer(_ number: Int) throws -> Priors {
+        try recall().priors(forStudy: .sample(number), today: today)
+    }
+
+    /// The verdict on study 1 as a prior of study 2, made at the same institution.
+    func verdict(_ change: (inout Study) -> Void) throws -> Recognition {
+        try add(1, change)
+        try add(2) { $0.date = "20261120" }
+        return try #require(answer(2).priors.first).recognition
+    }
+}
+
+extension StudyInstanceUID {
+    static func sample(_ number: Int) throws -> StudyInstanceUID { try StudyInstanceUID("1.2.\(number)") }
+}
