@@ -95,7 +95,7 @@ let package = Package(
         .executableTarget(
             name: "priord",
             dependencies: [
-                "DICOMServices", "Ingestion", "Recall", "Assessment", "Matching", "Catalogue", "Archive",
+                "Web", "DICOMServices", "Ingestion", "Recall", "Assessment", "Matching", "Catalogue", "Archive",
                 "DICOMNetwork", "PriordConfig", "AdminAPI", "DICOMCore", log, argumentParser,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

@@ -43,6 +43,9 @@ public final class AssociationListener: Sendable {
 
     deinit { close(descriptor) }
 
+    /// Whether further Associations are taken.
+    public var isListening: Bool { !stopSignal.isRaised }
+
     /// Associations being served.
     public var associationCount: Int { registry.count }
 

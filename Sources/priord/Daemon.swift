@@ -1,3 +1,4 @@
+import AdminAPI
 import Archive
 import Assessment
 import Catalogue
@@ -9,8 +10,10 @@ import Ingestion
 import Logging
 import Matching
 import PriordConfig
+import Recall
 import ServiceLifecycle
 import UnixSignals
+import Web
 
 /// The rooms wired together.
 struct Daemon {
@@ -45,19 +48,52 @@ struct Daemon {
         let associations = AssociationServer(
             listener: listener, policy: AssociationPolicy(config), ingestor: ingestor, index: archive.index,
             drainTimeout: config.drainTimeout, logger: logger)
-        let notifier = SystemdNotifier { archive.failure == nil }
-
-        logger.notice(
-            "priord serves",
-            metadata: [
-                "version": "\(Priord.version)", "ae-title": "\(config.aeTitle)", "bind": "\(config.bind)",
-                "dicom-port": "\(listener.port)", "data-dir": "\(config.dataDirectory.path)",
-            ])
-        let services: [any Service] = [queue, settler, associations, notifier]
+        let recall = Recall(index: archive.index, rules: try RecognitionRule.bundled())
+        let web = Web.Daemon(
+            facts: facts(of: listener, queue), settings: WebSettings(config), archive: archive, ingestor: ingestor,
+            recall: recall)
+        let (ready, readiness) = AsyncStream.makeStream(of: Int.self)
+        let http = WebServer(
+            daemon: web, endpoint: .port(host: "\(config.bind)", port: Int(config.httpPort)), logger: logger
+        ) { port in readiness.yield(port ?? 0) }
+        let admin = WebServer(
+            daemon: web,
+            endpoint: .adminSocket(path: AdminSocket.path(inDataDirectory: config.dataDirectory.path)), logger: logger)
+        let notifier = SystemdNotifier(ready: ready) { httpPort in
+            announce(dicomPort: listener.port, httpPort: httpPort)
+        } isHealthy: {
+            archive.failure == nil
+        }
+        // Stopped in the opposite order: Associations drain while operators can still watch.
+        let services: [any Service] = [queue, settler, admin, http, associations, notifier]
         try await ServiceGroup(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
         ).run()
         logger.notice("priord stopped")
+    }
+
+    private func announce(dicomPort: Int, httpPort: Int) {
+        logger.notice(
+            "priord serves",
+            metadata: [
+                "version": "\(Release.version)", "ae-title": "\(config.aeTitle)", "bind": "\(config.bind)",
+                "dicom-port": "\(dicomPort)", "http-port": "\(httpPort)",
+                "data-dir": "\(config.dataDirectory.path)",
+            ])
+    }
+
+    private func facts(of listener: AssociationListener, _ queue: AssessmentQueue) -> DaemonFacts {
+        DaemonFacts(
+            version: Release.version, startedAt: Date(), aeTitle: config.aeTitle, dicomPort: listener.port,
+            acceptsAnyPeer: config.acceptsAnyPeer, peers: config.peers.map(\.aeTitle),
+            settings: loaded.effective.map {
+                SettingRow(key: $0.key, value: $0.value, source: "\($0.source)")
+            },
+            associations: { [limit = config.associationLimit] in
+                AssociationFacts(
+                    isListening: listener.isListening, open: listener.associationCount, limit: limit,
+                    waiting: listener.waitingCount)
+            }, assessments: { queue.activity })
     }
 
     private func openArchive() throws(ArchiveError) -> Archive {
@@ -110,6 +146,15 @@ extension AssociationLimits {
         idle = config.idleTimeout
         minimumBytesPerSecond = Int(config.minimumReceiveRate)
         maximumPDULength = Int(config.maximumPDUByteCount)
+    }
+}
+
+extension WebSettings {
+    init(_ config: PriordConfig) {
+        self.init(
+            admits: config.httpAccess.map { access in
+                { host, token in IPAddress(host).map { access.admits(host: $0, bearerToken: token) } ?? false }
+            })
     }
 }
 

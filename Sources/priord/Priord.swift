@@ -1,17 +1,15 @@
 // The daemon: reads its settings, opens the archive, wires the rooms together and runs their services until SIGTERM.
 // Nothing else is decided here. Start reading at `Daemon.run`.
 
+import AdminAPI
 import ArgumentParser
-import DICOMCore
 
 @main
 struct Priord: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "priord",
         abstract: "Imaging front gateway: receives, keeps, names, judges and finds DICOM studies.",
-        version: Priord.version, subcommands: [Serve.self, Config.self])
-
-    static let version = "0.1.0"
+        version: Release.version, subcommands: [Serve.self, Config.self])
 }
 
 /// The flags of `priord serve`; every further setting is a key of priord.yaml or an environment variable.

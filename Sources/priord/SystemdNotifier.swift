@@ -3,26 +3,36 @@ import Glibc
 import Logging
 import ServiceLifecycle
 
-/// Tells systemd that the daemon is ready, alive and stopping (sd_notify(3)); does nothing elsewhere.
+/// Tells when the daemon is ready, and tells systemd that it is ready, alive and stopping (sd_notify(3)).
 struct SystemdNotifier: Service {
     private let socketPath: String?
     /// Half of what WATCHDOG_USEC allows, or nil without a watchdog.
     private let heartbeat: Duration?
+    /// Yields once, when the last port listens.
+    private let ready: AsyncStream<Int>
+    private let announce: @Sendable (_ httpPort: Int) -> Void
     /// Whether the daemon still works; a heartbeat is sent only then.
     private let isHealthy: @Sendable () async -> Bool
 
     init(
-        environment: [String: String] = ProcessInfo.processInfo.environment,
+        environment: [String: String] = ProcessInfo.processInfo.environment, ready: AsyncStream<Int>,
+        announcing announce: @escaping @Sendable (_ httpPort: Int) -> Void,
         isHealthy: @escaping @Sendable () async -> Bool
     ) {
+        self.ready = ready
+        self.announce = announce
         socketPath = environment["NOTIFY_SOCKET"]
         heartbeat = environment["WATCHDOG_USEC"].flatMap(Int64.init).map { .microseconds($0 / 2) }
         self.isHealthy = isHealthy
     }
 
     func run() async throws {
-        notify("READY=1")
         await cancelWhenGracefulShutdown {
+            for await httpPort in ready {
+                announce(httpPort)
+                break
+            }
+            notify("READY=1")
             while !Task.isCancelled {
                 if await isHealthy() { notify("WATCHDOG=1") }
                 try? await Task.sleep(for: heartbeat ?? .seconds(3600))
