@@ -43,6 +43,7 @@ extension Archive {
             }
         }
         try result.get()
+        for suffix in ["-wal", "-shm"] { try DurableFiles.remove(path + suffix) }
         try index.record(
             .reindexed, at: Date(),
             detail: "indexed \(report.indexed), without row \(report.withoutRow), history kept: \(report.keptHistory)")
