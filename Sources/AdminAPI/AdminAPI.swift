@@ -44,3 +44,8 @@ public enum AdminJSON {
         return decoder
     }
 }
+
+/// The release that daemon and priorctl are built from.
+public enum Release {
+    public static let version = "0.1.0"
+}

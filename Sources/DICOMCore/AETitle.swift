@@ -18,6 +18,8 @@ public struct AETitle: Hashable, Sendable, Codable, CustomStringConvertible {
     }
 
     public static let priord = AETitle(known: "PRIORD")
+    /// What `priorctl` calls itself where it is not told otherwise.
+    public static let priorctl = AETitle(known: "PRIORCTL")
 
     private init(known value: String) { self.value = value }
 

@@ -1,0 +1,109 @@
+internal import AdminAPI
+internal import AsyncHTTPClient
+internal import Foundation
+internal import NIOCore
+internal import NIOHTTP1
+
+/// Asks the daemon: HTTP over its Unix socket.
+struct DaemonClient {
+    let socket: String
+
+    private static let questionTimeout = TimeAmount.seconds(60)
+    /// Verifying or exporting a large archive takes hours.
+    private static let operationTimeout = TimeAmount.hours(7 * 24)
+    private static let answerLimit = 64 << 20
+
+    /// The answer as it came, for `--json`.
+    func data(
+        _ path: String, query: [URLQueryItem] = [], method: HTTPMethod = .GET, body: HTTPClientRequest.Body? = nil
+    ) async throws -> Data {
+        let response = try await execute(path, query, method, body, timeout: Self.questionTimeout)
+        do {
+            return Data(try await response.body.collect(upTo: Self.answerLimit).readableBytesView)
+        } catch {
+            throw unreachable(error)
+        }
+    }
+
+    func answer<Answer: Decodable>(
+        _ path: String, query: [URLQueryItem] = [], method: HTTPMethod = .GET, body: HTTPClientRequest.Body? = nil
+    ) async throws -> Answer {
+        try Self.decoded(await data(path, query: query, method: method, body: body))
+    }
+
+    /// Runs a long operation and tells of its progress.
+    ///
+    /// - Returns: its result, as JSON and decoded.
+    func operation<Result: Codable & Sendable>(
+        _ path: String, query: [URLQueryItem] = [], body: HTTPClientRequest.Body? = nil,
+        progress: (_ done: Int, _ total: Int) -> Void
+    ) async throws -> Result {
+        let response = try await execute(path, query, .POST, body, timeout: Self.operationTimeout)
+        var line = Data()
+        do {
+            for try await chunk in response.body {
+                for byte in chunk.readableBytesView {
+                    guard byte == UInt8(ascii: "\n") else {
+                        line.append(byte)
+                        continue
+                    }
+                    let event: OperationEvent<Result> = try Self.decoded(line)
+                    line.removeAll(keepingCapacity: true)
+                    if let problem = event.problem { throw CommandFailure.refused(problem) }
+                    if let result = event.result { return result }
+                    progress(event.done ?? 0, event.total ?? 0)
+                }
+            }
+        } catch let failure as CommandFailure {
+            throw failure
+        } catch {
+            throw unreachable(error)
+        }
+        throw CommandFailure.answerNotUnderstood("the operation ended without a result")
+    }
+
+    static func decoded<Answer: Decodable>(_ data: Data) throws(CommandFailure) -> Answer {
+        do {
+            return try AdminJSON.decoder().decode(Answer.self, from: data)
+        } catch {
+            throw .answerNotUnderstood("\(error)")
+        }
+    }
+
+    private func execute(
+        _ path: String, _ query: [URLQueryItem], _ method: HTTPMethod, _ body: HTTPClientRequest.Body?,
+        timeout: TimeAmount
+    ) async throws -> HTTPClientResponse {
+        var components = URLComponents()
+        components.path = path
+        if !query.isEmpty { components.queryItems = query }
+        // URLComponents leaves "+" as it is, which a server may read as a space.
+        let uri = (components.string ?? path).replacing("+", with: "%2B")
+        guard let url = URL(httpURLWithSocketPath: socket, uri: uri) else {
+            throw CommandFailure.daemonUnreachable(socket: socket, reason: "not a path")
+        }
+        guard FileManager.default.fileExists(atPath: socket) else {
+            throw CommandFailure.daemonUnreachable(socket: socket, reason: "there is no such socket")
+        }
+        var request = HTTPClientRequest(url: url.absoluteString)
+        request.method = method
+        request.body = body
+        let response: HTTPClientResponse
+        do {
+            response = try await HTTPClient.shared.execute(request, timeout: timeout)
+        } catch {
+            throw unreachable(error)
+        }
+        if response.status.code >= 400 {
+            let body = Data(try await response.body.collect(upTo: Self.answerLimit).readableBytesView)
+            let problem = try? AdminJSON.decoder().decode(Problem.self, from: body)
+            throw CommandFailure.refused(
+                problem ?? Problem(title: response.status.reasonPhrase, status: Int(response.status.code)))
+        }
+        return response
+    }
+
+    private func unreachable(_ error: any Error) -> CommandFailure {
+        .daemonUnreachable(socket: socket, reason: "\(error)")
+    }
+}

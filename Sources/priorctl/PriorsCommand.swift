@@ -1,0 +1,75 @@
+internal import AdminAPI
+internal import ArgumentParser
+internal import DICOMCore
+internal import Foundation
+
+struct PriorsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "priors", abstract: "Comparable earlier studies of the same person, best first.")
+
+    @OptionGroup var common: CommonOptions
+
+    @Option(help: "Study Instance UID of the study about to be read.")
+    var study: StudyInstanceUID?
+
+    @Option(help: "Patient ID of the person an item is ordered for.")
+    var patient: String?
+
+    @Option(help: "Issuer of that Patient ID.")
+    var issuer: String?
+
+    @Option(help: "Code of the item that is ordered.")
+    var item: String?
+
+    func validate() throws {
+        if study != nil {
+            guard patient == nil, issuer == nil, item == nil else {
+                throw ValidationError("--study stands alone.")
+            }
+        } else if patient == nil || item == nil {
+            throw ValidationError("Give either --study, or --patient and --item, with --issuer where one is known.")
+        }
+    }
+
+    func run() async throws {
+        let values = [("study", study?.value), ("patient", patient), ("issuer", issuer), ("item", item)]
+        let query = values.compactMap { name, value in value.map { URLQueryItem(name: name, value: $0) } }
+        let data = try await common.client.data("/api/v1/priors", query: query)
+        if common.json { return Output.json(data) }
+        Output.line(PriorsReport(answer: try DaemonClient.decoded(data), presentation: Presentation(common.lang)).text)
+    }
+}
+
+/// Priors for people: a table, then the rules that decided against one or could not be decided.
+struct PriorsReport {
+    let answer: PriorsAnswer
+    let presentation: Presentation
+
+    var text: String {
+        guard !answer.priors.isEmpty else { return presentation.word(.noPriors) }
+        var table = Table([
+            .init(title: presentation.word(.date)), .init(title: presentation.word(.institution)),
+            .init(title: presentation.word(.item)), .init(title: presentation.word(.relation)),
+            .init(title: presentation.word(.patient)), .init(title: presentation.word(.recognition)),
+            .init(title: presentation.word(.score), isNumber: true),
+            .init(title: presentation.word(.study), limit: 64),
+        ])
+        for prior in answer.priors {
+            table.add([
+                Presentation.day(prior.studyDate), prior.institution, presentation.item(prior.code),
+                presentation.verdict(prior.relation), presentation.verdict(prior.identityLink),
+                presentation.verdict(prior.recognition.verdict),
+                prior.score.formatted(.number.precision(.fractionLength(2))), prior.studyInstanceUID.value,
+            ])
+        }
+        return ([table.text] + answer.priors.map(reasons)).filter { !$0.isEmpty }.joined(separator: "\n")
+    }
+
+    private func reasons(_ prior: PriorsAnswer.Prior) -> String {
+        let telling = prior.recognition.rules.filter { $0.holds != true }
+        guard !telling.isEmpty else { return "" }
+        return Presentation.block(
+            "\(Presentation.day(prior.studyDate)) \(prior.studyInstanceUID)",
+            telling.map { "\($0.id) \($0.holds == nil ? "?" : "✗") \(Output.printable($0.detail))" })
+    }
+}

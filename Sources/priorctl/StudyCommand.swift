@@ -1,0 +1,115 @@
+internal import AdminAPI
+internal import ArgumentParser
+internal import DICOMCore
+
+struct StudyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "study", abstract: "One study: match, completeness, quality, series and timeline.")
+
+    @OptionGroup var common: CommonOptions
+
+    @Argument(help: "Study Instance UID.")
+    var uid: StudyInstanceUID
+
+    func run() async throws {
+        let data = try await common.client.data("/api/v1/studies/\(uid)")
+        if common.json { return Output.json(data) }
+        Output.line(StudyReport(study: try DaemonClient.decoded(data), presentation: Presentation(common.lang)).text)
+    }
+}
+
+/// One study for people.
+struct StudyReport {
+    let study: StudyAnswer
+    let presentation: Presentation
+
+    var text: String {
+        [head, match, completeness, quality, series, timeline].filter { !$0.isEmpty }.joined(separator: "\n")
+    }
+
+    private var head: String {
+        let row = study.study
+        let lines: [(Word, String)] = [
+            (.study, row.studyInstanceUID.value),
+            (
+                .patient,
+                [row.patientID, row.issuer, row.patientName.patientNameForReading].filter { !$0.isEmpty }
+                    .joined(separator: "  ")
+            ),
+            (.date, "\(Presentation.day(row.studyDate)) \(row.studyTime)"), (.accession, row.accessionNumber),
+            (.modality, row.modalities.joined(separator: ", ")), (.description, row.studyDescription),
+            (.institution, row.institution), (.sourceAE, row.sourceAETitle),
+            (.instances, "\(row.instanceCount), \(Presentation.size(row.byteCount))"),
+            (.state, presentation.verdict(row.state)),
+        ]
+        let width = lines.map { presentation.word($0.0).cellCount }.max() ?? 0
+        return lines.map { word, value in
+            let title = presentation.word(word)
+            return title + String(repeating: " ", count: width - title.cellCount + 2) + Output.printable(value)
+        }.joined(separator: "\n")
+    }
+
+    private var match: String {
+        let title = presentation.word(.match)
+        guard let match = study.assessment.match else {
+            guard let unmapped = study.assessment.unmapped else { return "" }
+            let candidates = unmapped.candidates.map { presentation.item($0) }
+            return Presentation.block("\(title): \(presentation.word(.unmapped)) (\(unmapped.reason))", candidates)
+        }
+        let grade = presentation.verdict(match.grade)
+        var lines = match.evidence.map {
+            "\($0.axis) \($0.value): \($0.source) \"\(Output.printable($0.text))\""
+        }
+        lines += match.alternatives.map {
+            "\(presentation.word(.alternatives)): \(presentation.item($0.code)) \(Presentation.percent($0.confidence))"
+        }
+        lines += study.assessment.otherMatches.map { other in
+            "\(other.catalogue) \(other.code ?? other.no.map(String.init) ?? "")"
+        }
+        return Presentation.block(
+            "\(title): \(presentation.item(match.code)) (\(grade), \(Presentation.percent(match.confidence)))", lines)
+    }
+
+    private var completeness: String {
+        let answer = study.assessment.completeness
+        let lines = answer.evidence.map { evidence in
+            let missing =
+                evidence.missing.isEmpty
+                ? "" : "; \(presentation.word(.missing)): \(evidence.missing.joined(separator: ", "))"
+            return
+                "\(evidence.rule) \(presentation.verdict(evidence.verdict)): \(Output.printable(evidence.detail))\(missing)"
+        }
+        return Presentation.block(
+            "\(presentation.word(.completeness)): \(presentation.verdict(answer.verdict))", lines)
+    }
+
+    private var quality: String {
+        let answer = study.assessment.quality
+        let lines = answer.findings.map {
+            "\($0.rule) \(presentation.verdict($0.severity)): \(Output.printable($0.detail))"
+        }
+        return Presentation.block("\(presentation.word(.quality)): \(presentation.verdict(answer.verdict))", lines)
+    }
+
+    private var series: String {
+        var table = Table([
+            .init(title: presentation.word(.number), isNumber: true), .init(title: presentation.word(.modality)),
+            .init(title: presentation.word(.description)),
+            .init(title: presentation.word(.instances), isNumber: true),
+            .init(title: presentation.word(.size), isNumber: true), .init(title: presentation.word(.series), limit: 64),
+        ])
+        for series in study.series {
+            table.add([
+                series.number.map(String.init) ?? "", series.modality, series.description,
+                String(series.instanceCount), Presentation.size(series.byteCount), series.seriesInstanceUID.value,
+            ])
+        }
+        return table.text
+    }
+
+    private var timeline: String {
+        Presentation.block(
+            presentation.word(.timeline),
+            study.timeline.map { "\(Presentation.time($0.at))  \($0.kind)  \(Output.printable($0.detail))" })
+    }
+}

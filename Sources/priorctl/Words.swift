@@ -1,0 +1,70 @@
+internal import Catalogue
+
+/// Headings and verdicts in the three languages: every word that tables print. A verdict's raw value is its name in JSON.
+enum Word: String, CaseIterable {
+    // Headings
+    case study, patient, name, issuer, date, modality, description, institution, item, code, state, series, instances
+    case size, completeness, quality, match, confidence, evidence, timeline, versions, version, source, sourceAE
+    case reason, candidates, received, failed, peer, host, setting, value, relation, recognition, score, detail
+    case accession, check, object, alternatives, rule, missing, number, axis, time
+    // Verdicts and states
+    case ok, warning, critical, receiving, settled, complete, incomplete, unknown, pass, review, fail, notAssessed
+    case recognised, notRecognised, doctorDecides, same, contains, part, related, possible, exact, nearest, unmapped
+    // Sentences
+    case noStudies, noPriors, noObjects, never
+
+    /// The word in `language`.
+    func callAsFunction(_ language: Language) -> String {
+        let words = Self.words[self] ?? (rawValue, rawValue, rawValue)
+        return switch language {
+        case .chinese: words.zh
+        case .english: words.en
+        case .vietnamese: words.vi
+        }
+    }
+
+    /// A verdict as the daemon names it; as it is when there is no word for it.
+    static func verdict(_ name: String, _ language: Language) -> String { Word(rawValue: name)?(language) ?? name }
+
+    private static let words: [Word: (zh: String, en: String, vi: String)] = [
+        .study: ("检查", "Study", "Ca chụp"), .patient: ("患者", "Patient", "Người bệnh"),
+        .name: ("姓名", "Name", "Họ tên"), .issuer: ("发号机构", "Issuer", "Nơi cấp mã"),
+        .date: ("日期", "Date", "Ngày"), .modality: ("设备", "Modality", "Loại máy"),
+        .description: ("描述", "Description", "Mô tả"), .institution: ("医疗机构", "Institution", "Cơ sở"),
+        .item: ("项目", "Item", "Danh mục"), .code: ("编码", "Code", "Mã"), .state: ("状态", "State", "Trạng thái"),
+        .series: ("序列", "Series", "Chuỗi"), .instances: ("图像数", "Instances", "Số ảnh"),
+        .size: ("大小", "Size", "Dung lượng"), .completeness: ("完整性", "Completeness", "Đầy đủ"),
+        .quality: ("质量", "Quality", "Chất lượng"), .match: ("匹配", "Match", "Khớp"),
+        .confidence: ("置信度", "Confidence", "Độ tin cậy"), .evidence: ("依据", "Evidence", "Căn cứ"),
+        .timeline: ("时间线", "Timeline", "Diễn tiến"), .versions: ("评估版本", "Assessments", "Các lần đánh giá"),
+        .version: ("版本", "Version", "Phiên bản"), .source: ("来源", "Source", "Nguồn"),
+        .sourceAE: ("来源AE", "Source AE", "AE nguồn"), .reason: ("原因", "Reason", "Lý do"),
+        .candidates: ("候选", "Candidates", "Ứng viên"), .received: ("最近接收", "Received", "Nhận gần nhất"),
+        .failed: ("最近失败", "Failed", "Lỗi gần nhất"), .peer: ("对端", "Peer", "Máy bạn"),
+        .host: ("地址", "Host", "Địa chỉ"), .setting: ("设置", "Setting", "Thiết lập"),
+        .value: ("值", "Value", "Giá trị"), .relation: ("关系", "Relation", "Quan hệ"),
+        .recognition: ("互认", "Recognition", "Công nhận"), .score: ("得分", "Score", "Điểm"),
+        .detail: ("说明", "Detail", "Chi tiết"), .accession: ("检查号", "Accession", "Số phiếu"),
+        .check: ("检查项", "Check", "Mục kiểm tra"), .object: ("对象", "Object", "Đối tượng"),
+        .alternatives: ("其他可能", "Alternatives", "Khả năng khác"), .rule: ("规则", "Rule", "Quy tắc"),
+        .missing: ("缺少", "Missing", "Còn thiếu"), .number: ("编号", "No.", "Số"), .axis: ("维度", "Axis", "Trục"),
+        .time: ("时间", "Time", "Thời điểm"),
+        .ok: ("正常", "ok", "tốt"), .warning: ("警告", "warning", "cảnh báo"),
+        .critical: ("严重", "critical", "nghiêm trọng"), .receiving: ("接收中", "receiving", "đang nhận"),
+        .settled: ("已稳定", "settled", "đã ổn định"), .complete: ("完整", "complete", "đầy đủ"),
+        .incomplete: ("不完整", "incomplete", "thiếu"), .unknown: ("未知", "unknown", "chưa rõ"),
+        .pass: ("合格", "pass", "đạt"), .review: ("待复核", "review", "cần xem lại"),
+        .fail: ("不合格", "fail", "không đạt"), .notAssessed: ("未评估", "notAssessed", "chưa đánh giá"),
+        .recognised: ("可互认", "recognised", "được công nhận"),
+        .notRecognised: ("不可互认", "notRecognised", "không công nhận"),
+        .doctorDecides: ("由医生决定", "doctorDecides", "bác sĩ quyết định"), .same: ("相同", "same", "giống"),
+        .contains: ("包含", "contains", "bao gồm"), .part: ("部分", "part", "một phần"),
+        .related: ("相关", "related", "liên quan"), .possible: ("可能", "possible", "có thể"),
+        .exact: ("精确", "exact", "chính xác"), .nearest: ("最接近", "nearest", "gần nhất"),
+        .unmapped: ("未匹配", "unmapped", "chưa khớp"),
+        .noStudies: ("没有符合条件的检查", "no such studies", "không có ca chụp nào"),
+        .noPriors: ("没有可比较的既往检查", "no comparable priors", "không có ca cũ để so sánh"),
+        .noObjects: ("隔离区为空", "nothing is in quarantine", "khu cách ly trống"),
+        .never: ("从未", "never", "chưa từng"),
+    ]
+}
