@@ -84,7 +84,7 @@ public struct Matcher: Sendable {
     }
 
     /// The items of the parts that were named, each weighed on the other axes.
-    private func judgements(of reading: StudyReading) -> [Judgement] {
+    func judgements(of reading: StudyReading) -> [Judgement] {
         reading.regions.flatMap { profiles[$0] ?? [] }
             .filter { $0.family == reading.family && $0.isOf(reading.regions) }
             .map { judge.judge($0, by: reading) }
@@ -93,7 +93,7 @@ public struct Matcher: Sendable {
     // MARK: Deciding
 
     /// The one item that is supported on every axis it needs, or nil.
-    private func winner(_ judgements: [Judgement]) -> Judgement? {
+    func winner(_ judgements: [Judgement]) -> Judgement? {
         var left = judgements.filter { $0.objections.isEmpty }
         func keep(_ isBetter: (Judgement) -> Bool) {
             let better = left.filter(isBetter)
@@ -131,7 +131,7 @@ public struct Matcher: Sendable {
         return .matched(match, others: [])
     }
 
-    private func answer(
+    func answer(
         _ judgement: Judgement, _ reading: StudyReading, _ judgements: [Judgement], _ scan: StudyScan
     ) -> StudyMatch {
         let confidence = confidence(judgement, reading, scan)
@@ -155,99 +155,6 @@ public struct Matcher: Sendable {
         let unknown = scan.leading?.unknown.count ?? 0
         for _ in 0..<min(unknown, 8) { confidence *= 0.92 }
         return (confidence * 100).rounded() / 100
-    }
-
-    /// The item of the views that the winner leaves over, when they are an item on their own.
-    private func remainder(of winner: Judgement, _ reading: StudyReading, _ scan: StudyScan) -> StudyMatch? {
-        var rest = reading
-        rest.views.subtract(.frontals.union(.laterals))
-        guard !rest.views.isEmpty, rest.views != reading.views, rest.views.isDisjoint(with: .counts) else { return nil }
-        let judgements = judgements(of: rest)
-        guard let other = self.winner(judgements), other.coversViewsExactly else { return nil }
-        return answer(other, rest, judgements, scan)
-    }
-
-    // MARK: Sets
-
-    /// The items of a study that is several at once, or nil.
-    private func set(of reading: StudyReading, _ reader: StudyReader, _ scan: StudyScan) -> MatchOutcome? {
-        if let both = bothSides(reading, scan) { return outcome(both) }
-        if let postures = postures(reading, scan) { return outcome(postures) }
-        return clauseSet(of: reading, reader, scan).flatMap { outcome($0.matches) }
-    }
-
-    /// Each clause of the text answered on its own, or nil when one of them cannot be.
-    private func clauseSet(
-        of reading: StudyReading, _ reader: StudyReader, _ scan: StudyScan
-    ) -> (matches: [StudyMatch], leadingParts: Set<Int>)? {
-        let clauses = (scan.leading?.clauses() ?? []).reduce(into: [[Mention]]()) { clauses, clause in
-            if clauses.isEmpty || reader.namesSubject(clause) {
-                clauses.append(clause)
-            } else {
-                clauses[clauses.count - 1] += clause
-            }
-        }
-        guard (2...6).contains(clauses.count) else { return nil }
-        var matches: [StudyMatch] = []
-        var leadingParts: Set<Int> = []
-        var previous: StudyReading?
-        for clause in clauses {
-            let part = reader.readClause(clause, after: previous, of: reading)
-            previous = part
-            let judgements = judgements(of: part)
-            if let winner = winner(judgements) {
-                leadingParts.insert(winner.profile.leadingPart)
-                matches.append(answer(winner, part, judgements, scan))
-            } else if let both = bothSides(part, scan) ?? postures(part, scan) {
-                matches += both
-            } else {
-                return nil
-            }
-        }
-        // English orders that join several regions are read as one examination of a wider one, which is not listed.
-        if scan.language == .english, leadingParts.count > 1 { return nil }
-        return (matches, leadingParts)
-    }
-
-    private func outcome(_ matches: [StudyMatch]) -> MatchOutcome? {
-        var codes: Set<ItemCode> = []
-        let distinct = matches.filter { codes.insert($0.code).inserted }
-        guard let first = distinct.first, distinct.count > 1,
-            distinct.allSatisfy({ $0.confidence >= Self.confidenceThreshold })
-        else { return nil }
-        return .matched(first, others: Array(distinct.dropFirst()))
-    }
-
-    /// Left and right item of a study of both sides, where the list has no item of both.
-    private func bothSides(_ reading: StudyReading, _ scan: StudyScan) -> [StudyMatch]? {
-        guard reading.sides == .both else { return nil }
-        return each(
-            [SideSet.right, .left].map { side in
-                var one = reading
-                one.sides = side
-                one.sideConflict = false
-                return one
-            }, scan)
-    }
-
-    private func postures(_ reading: StudyReading, _ scan: StudyScan) -> [StudyMatch]? {
-        guard reading.positions.isSuperset(of: [.standing, .supine]) else { return nil }
-        return each(
-            [CatalogueItem.Position.standing, .supine].map { position in
-                var one = reading
-                one.positions = [position]
-                return one
-            }, scan)
-    }
-
-    private func each(_ readings: [StudyReading], _ scan: StudyScan) -> [StudyMatch]? {
-        var matches: [StudyMatch] = []
-        for reading in readings {
-            let judgements = judgements(of: reading)
-            guard let winner = winner(judgements) else { return nil }
-            matches.append(answer(winner, reading, judgements, scan))
-        }
-        return Set(matches.map(\.code)).count == readings.count ? matches : nil
     }
 
     // MARK: Abstaining

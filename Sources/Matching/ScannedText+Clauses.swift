@@ -4,27 +4,38 @@ extension ScannedText {
     /// A sign inside a word of the lexicon parts nothing.
     func clauses() -> [[Mention]] {
         var clauses: [[Mention]] = []
-        var current: [Mention] = []
-        var place = 0
-        for mention in mentions {
-            if mention.range.lowerBound >= place, hasJoint(place..<mention.range.lowerBound), !current.isEmpty {
-                clauses.append(current)
-                current = []
-            }
-            current.append(mention)
-            place = max(place, mention.range.upperBound)
+        for (mention, number) in zip(mentions, numbers(of: mentions, joints: Self.joints)) {
+            if number == clauses.count { clauses.append([]) }
+            clauses[number].append(mention)
         }
-        if !current.isEmpty { clauses.append(current) }
         return clauses
     }
 
-    private func hasJoint(_ range: Range<Int>) -> Bool {
+    /// For each of `mentions` the clause it stands in, counted from 0; only plain joints part these, for a comma or a
+    /// slash may also give detail.
+    func clauseNumbers(of mentions: [Mention]) -> [Int] { numbers(of: mentions, joints: Self.plainJoints) }
+
+    private func numbers(of mentions: [Mention], joints: Set<UInt32>) -> [Int] {
+        var numbers: [Int] = []
+        numbers.reserveCapacity(mentions.count)
+        var place = 0
+        for mention in mentions {
+            let last = numbers.last ?? 0
+            let isJoined = mention.range.lowerBound > place && !numbers.isEmpty
+            numbers.append(isJoined && hasJoint(place..<mention.range.lowerBound, joints) ? last + 1 : last)
+            place = max(place, mention.range.upperBound)
+        }
+        return numbers
+    }
+
+    private func hasJoint(_ range: Range<Int>, _ joints: Set<UInt32>) -> Bool {
         let between = folded.scalars[range]
-        if between.contains(where: Self.joints.contains) { return true }
+        if between.contains(where: joints.contains) { return true }
         return between.split(separator: 0x20).contains { Self.jointWords.contains(Array($0)) }
     }
 
-    private static let joints = Set("+,&/-及和与加并或".unicodeScalars.map(\.value))
+    private static let plainJoints = Set("+&及和与".unicodeScalars.map(\.value))
+    private static let joints = plainJoints.union(",/-加并".unicodeScalars.map(\.value))
     private static let jointWords: Set<[UInt32]> = Set(
         ["and", "va", "và", "with", "plus"].map { FoldedText($0).scalars })
 }

@@ -16,7 +16,6 @@ import Testing
         struct Label: Decodable {
             let code: String
             let also: [String]
-            let abstain_ok: Bool
         }
         let gold: Label
     }
