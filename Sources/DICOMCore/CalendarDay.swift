@@ -26,6 +26,21 @@ public struct CalendarDay: Hashable, Sendable, Comparable {
             month: numbers[4] * 10 + numbers[5], day: numbers[6] * 10 + numbers[7])
     }
 
+    /// The day `number` days after 1970-01-01, kept within the years 1 to 9999.
+    public init(number: Int) {
+        let kept = min(max(number, -719_162), 2_932_896)
+        // Counted from 0000-03-01, in eras of 400 years.
+        let days = kept + 719_468
+        let era = days / 146_097
+        let dayOfEra = days - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let marchMonth = (5 * dayOfYear + 2) / 153
+        month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
+        day = dayOfYear - (153 * marchMonth + 2) / 5 + 1
+        year = era * 400 + yearOfEra + (month <= 2 ? 1 : 0)
+    }
+
     /// Days since 1970-01-01, negative before it.
     public var number: Int {
         // Years begin in March here, so that the leap day is the last of its year.

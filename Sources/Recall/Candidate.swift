@@ -9,6 +9,8 @@ struct Reference {
     let day: CalendarDay
     /// A TM value, "" when unknown.
     let time: String
+    /// Whether it is certain whose exam it is.
+    var isSure = true
 }
 
 /// An earlier study of the same item, weighed against the exam it may serve.
@@ -47,6 +49,7 @@ struct Candidate {
         if pairs.contains(where: { !$0.isEmpty && !$1.isEmpty && $0 != $1 }) || study.identityDiffers {
             return .possible
         }
+        guard reference.isSure else { return .possible }
         guard reference.patient.issuer.isEmpty else { return .same }
         if !reference.institution.isEmpty {
             return isSame(study.study.institution, reference.institution) == true ? .same : .possible

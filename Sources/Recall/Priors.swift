@@ -21,7 +21,7 @@ public struct Person: Codable, Equatable, Sendable {
         public var link: IdentityLink
     }
 
-    /// The same for the same person on every run; "" when nobody is named.
+    /// The same for the same person on every run; "" when nobody is named for sure.
     public var personID: String
     public var identities: [Identity]
 

@@ -1,14 +1,17 @@
 public import Archive
 public import Catalogue
 public import DICOMCore
+public import Foundation
 
 // Recall owns what earlier studies are worth to a person's next one: who is the same person, what a prior is to an
 // item, how priors rank, and whether one may stand in for a new exam (RecognitionJudge). It reads the index and
-// decides; it keeps nothing. Start reading at ``Recall/priors(forStudy:today:)``.
+// decides; it keeps nothing. Start reading at ``Recall/priors(forStudy:)``.
 
 /// Why priors cannot be given.
 public enum RecallError: Error, Equatable, Sendable {
     case unknownStudy(StudyInstanceUID)
+    /// The text is not built like a catalogue's item code.
+    case notAnItemCode(String)
     case index(ArchiveError)
 }
 
@@ -27,65 +30,94 @@ public struct Recall: Sendable {
     private let index: StudyIndex
     private let judge: RecognitionJudge
     private let parameters: RecallParameters
+    private let today: @Sendable () -> CalendarDay
 
-    /// - Parameter rules: the notice in force; only rules it lists are reported.
-    public init(index: StudyIndex, rules: [RecognitionRule], parameters: RecallParameters = RecallParameters()) {
+    /// - Parameters:
+    ///   - rules: the notice in force; only rules it lists are reported.
+    ///   - today: the day that ages count to where the exam has no date yet.
+    public init(
+        index: StudyIndex, rules: [RecognitionRule], parameters: RecallParameters = RecallParameters(),
+        today: @escaping @Sendable () -> CalendarDay = { CalendarDay.today() }
+    ) {
         self.index = index
         self.parameters = parameters
+        self.today = today
         judge = RecognitionJudge(rules: rules, recognitionDays: parameters.recognitionDays)
     }
 
     /// Priors of a stored study: the same person's earlier studies of the same item. None when the study is unmapped
     /// or names no patient.
-    ///
-    /// - Parameter today: the day that ages count to when the study itself is not dated.
-    public func priors(forStudy uid: StudyInstanceUID, today: CalendarDay) throws(RecallError) -> Priors {
+    public func priors(forStudy uid: StudyInstanceUID) throws(RecallError) -> Priors {
         guard let current = try reading({ () throws(ArchiveError) in try index.study(uid) }) else {
             throw .unknownStudy(uid)
         }
         let reference = Reference(
             patient: current.patient, institution: current.study.institution,
-            day: CalendarDay(dicom: current.study.date) ?? today, time: current.study.time)
-        return try priors(of: reference, match: current.match.map { ($0.catalogue, $0.code) }, excluding: uid)
+            day: CalendarDay(dicom: current.study.date) ?? today(), time: current.study.time)
+        let person = Person(issuer: current.patient.issuer, patientID: current.patient.patientID)
+        guard let match = current.match, !person.identities.isEmpty else { return Priors(person: person, priors: []) }
+        let candidates = try candidates(reference, catalogue: match.catalogue, code: match.code, excluding: uid)
+        return try Priors(person: person, priors: priors(candidates))
     }
 
-    /// Priors for an order that has no images yet.
+    /// Priors for an order that has no images yet; ages count to today.
     ///
     /// - Parameters:
+    ///   - issuer: nil when it is not known. Then the one issuer that numbers a patient so is meant; where there are
+    ///     several, any of them is only possibly the person.
+    ///   - item: the code of the item ordered.
     ///   - institution: Institution Name where the new exam would be made, or nil.
-    ///   - today: the day ages count to.
     public func priors(
-        patientID: String, issuer: String, item: ItemCode, catalogue: CatalogueID = .zhejiangImaging,
-        institution: String? = nil, today: CalendarDay
+        patientID: String, issuer: String?, item: String, catalogue: CatalogueID = .zhejiangImaging,
+        institution: String? = nil
     ) throws(RecallError) -> Priors {
-        let patient = PatientRecord(patientID: patientID, issuer: issuer, name: "", birthDate: "", sex: "")
-        let reference = Reference(patient: patient, institution: institution ?? "", day: today, time: "")
-        return try priors(of: reference, match: (catalogue.value, item.value), excluding: nil)
+        guard let code = try? ItemCode(item) else { throw .notAnItemCode(item) }
+        let issuers: [String]
+        if let issuer {
+            issuers = [issuer]
+        } else {
+            issuers = try reading { () throws(ArchiveError) in try index.patients(withID: patientID) }
+                .map(\.patient.issuer)
+        }
+        var person = Person(issuer: issuers.first ?? "", patientID: patientID)
+        let isSure = issuers.count <= 1
+        if !isSure {
+            person.personID = ""
+            person.identities = issuers.map { Person.Identity(issuer: $0, patientID: patientID, link: .possible) }
+        }
+        var found: [Candidate] = []
+        for issuer in issuers where !patientID.isEmpty {
+            let reference = Reference(
+                patient: PatientRecord(patientID: patientID, issuer: issuer), institution: institution ?? "",
+                day: today(), time: "", isSure: isSure)
+            found += try candidates(reference, catalogue: catalogue.value, code: code.value, excluding: nil)
+        }
+        return try Priors(person: person, priors: priors(found))
     }
 
-    private func priors(
-        of reference: Reference, match: (catalogue: String, code: String)?, excluding: StudyInstanceUID?
-    ) throws(RecallError) -> Priors {
-        let person = Person(issuer: reference.patient.issuer, patientID: reference.patient.patientID)
-        guard let match, !person.identities.isEmpty else { return Priors(person: person, priors: []) }
+    private func candidates(
+        _ reference: Reference, catalogue: String, code: String, excluding: StudyInstanceUID?
+    ) throws(RecallError) -> [Candidate] {
         let studies = try reading { () throws(ArchiveError) in
             try index.studies(
-                ofPatient: reference.patient.patientID, issuer: reference.patient.issuer, code: match.code,
+                ofPatient: reference.patient.patientID, issuer: reference.patient.issuer, code: code,
                 excluding: excluding)
         }
-        let candidates = studies.filter { $0.match?.catalogue == match.catalogue }
+        return studies.filter { $0.match?.catalogue == catalogue }
             .compactMap { Candidate($0, reference: reference, among: studies) }
-            .sorted(by: Candidate.isBetter).prefix(parameters.limit)
+    }
+
+    private func priors(_ candidates: [Candidate]) throws(RecallError) -> [Prior] {
         var priors: [Prior] = []
-        for candidate in candidates {
+        for candidate in candidates.sorted(by: Candidate.isBetter).prefix(parameters.limit) {
             let detail = try reading { () throws(ArchiveError) in
                 try index.detail(of: candidate.study.studyInstanceUID)
             }
             guard let detail else { continue }
-            let hasDocument = try hasEncapsulatedPDF(detail)
-            priors.append(candidate.prior(recognition: judge.judge(candidate, detail: detail, hasReport: hasDocument)))
+            let hasReport = try hasEncapsulatedPDF(detail)
+            priors.append(candidate.prior(recognition: judge.judge(candidate, detail: detail, hasReport: hasReport)))
         }
-        return Priors(person: person, priors: priors)
+        return priors
     }
 
     /// Whether the study holds an Encapsulated PDF (PS3.4 B.5); only series of documents are looked into.
@@ -103,5 +135,13 @@ public struct Recall: Sendable {
         } catch {
             throw .index(error)
         }
+    }
+}
+
+extension CalendarDay {
+    /// The day it is now in `zone`.
+    public static func today(in zone: TimeZone = .current) -> CalendarDay {
+        let now = Date().timeIntervalSince1970 + Double(zone.secondsFromGMT())
+        return CalendarDay(number: Int((now / 86_400).rounded(.down)))
     }
 }

@@ -23,4 +23,14 @@ import Testing
     func `whole days lie between two days`(first: String, second: String, count: Int) throws {
         #expect(try #require(CalendarDay(dicom: first)).days(to: #require(CalendarDay(dicom: second))) == count)
     }
+
+    @Test func `every day has its number back`() throws {
+        let first = try #require(CalendarDay(dicom: "00010101")).number
+        let last = try #require(CalendarDay(dicom: "99991231")).number
+        for number in stride(from: first, through: last, by: 13) {
+            #expect(CalendarDay(number: number).number == number)
+        }
+        #expect(CalendarDay(number: .min).number == first && CalendarDay(number: .max).number == last)
+        #expect(CalendarDay(number: 0).description == "19700101")
+    }
 }

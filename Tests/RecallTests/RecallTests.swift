@@ -70,9 +70,26 @@ import Testing
         try shelf.add(1) { $0.date = "20261022" }
         try shelf.add(2) { $0.date = "20270101" }
         let answer = try shelf.recall().priors(
-            patientID: "P1", issuer: "H1", item: ItemCode("BW03ZZZ8B"), institution: "First Hospital", today: today)
+            patientID: "P1", issuer: "H1", item: "BW03ZZZ8B", institution: "First Hospital")
         #expect(answer.priors.map(\.studyDate) == ["20261022"])
         #expect(answer.priors.first?.recognition.verdict == .recognised)
+    }
+
+    @Test func `an order without issuer means the only one, of several none is sure`() throws {
+        try shelf.add(1) { ($0.date, $0.institution) = ("20261101", "First Hospital") }
+        let one = try shelf.recall().priors(patientID: "P1", issuer: nil, item: "BW03ZZZ8B")
+        #expect(one.priors.map(\.identityLink) == [.same] && one.person.identities.map(\.issuer) == ["H1"])
+        try shelf.add(2) { ($0.issuer, $0.date) = ("H2", "20261102") }
+        let several = try shelf.recall().priors(patientID: "P1", issuer: nil, item: "BW03ZZZ8B")
+        #expect(several.priors.map(\.identityLink) == [.possible, .possible])
+        #expect(several.person.identities.map(\.issuer) == ["H1", "H2"])
+        #expect(try shelf.recall().priors(patientID: "P9", issuer: nil, item: "BW03ZZZ8B").priors.isEmpty)
+    }
+
+    @Test func `what is no item code is an error`() throws {
+        #expect(throws: RecallError.notAnItemCode("chest")) {
+            try shelf.recall().priors(patientID: "P1", issuer: "H1", item: "chest")
+        }
     }
 
     @Test func `an unmapped study has no priors, an unknown one is an error`() throws {
@@ -150,7 +167,7 @@ import Testing
     @Test func `the window is a parameter`() throws {
         try shelf.add(1) { $0.date = "20261101" }
         try shelf.add(2) { $0.date = "20261120" }
-        let answer = try shelf.recall { $0.recognitionDays = 14 }.priors(forStudy: .sample(2), today: today)
+        let answer = try shelf.recall { $0.recognitionDays = 14 }.priors(forStudy: .sample(2))
         #expect(answer.priors.first?.recognition.verdict == .notRecognised)
     }
 

@@ -73,7 +73,8 @@ final class StudyShelf {
     func recall(_ change: (inout RecallParameters) -> Void = { _ in }) throws -> Recall {
         var parameters = RecallParameters()
         change(&parameters)
-        return try Recall(index: archive.index, rules: RecognitionRule.bundled(), parameters: parameters)
+        return try Recall(
+            index: archive.index, rules: RecognitionRule.bundled(), parameters: parameters, today: { today })
     }
 
     /// Numbers of the priors of study `number`, best first.
@@ -82,7 +83,7 @@ final class StudyShelf {
     }
 
     func answer(_ number: Int) throws -> Priors {
-        try recall().priors(forStudy: .sample(number), today: today)
+        try recall().priors(forStudy: .sample(number))
     }
 
     /// The verdict on study 1 as a prior of study 2, made at the same institution.
