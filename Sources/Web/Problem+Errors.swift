@@ -2,6 +2,7 @@ internal import AdminAPI
 internal import Archive
 internal import DICOMCore
 internal import Ingestion
+internal import Recall
 
 extension Problem {
     static func badRequest(_ detail: String) -> Problem {
@@ -67,5 +68,14 @@ extension Problem {
             case .internalFault(let traceID): .internalFault(traceID: traceID)
             }
         dimseStatus = DIMSEStatus(error).description
+    }
+
+    init(_ error: RecallError, traceID: String) {
+        self =
+            switch error {
+            case .unknownStudy: Problem(.unknownStudy, traceID: traceID)
+            case .notAnItemCode: .badRequest("item is a code of nine characters")
+            case .index(let cause): Problem(cause, traceID: traceID)
+            }
     }
 }

@@ -6,6 +6,7 @@ internal import Hummingbird
 internal import HummingbirdCore
 internal import Ingestion
 internal import Logging
+internal import Recall
 
 /// Turns whatever a route throws into problem+json (RFC 9457); what is our own fault is logged under a trace id.
 struct ProblemAnswers: RouterMiddleware {
@@ -28,6 +29,7 @@ struct ProblemAnswers: RouterMiddleware {
             case let error as Problem: error
             case let error as ArchiveError: Problem(error, traceID: traceID)
             case let error as IngestError: Problem(error, traceID: traceID)
+            case let error as RecallError: Problem(error, traceID: traceID)
             case let error as HTTPError: Problem(error)
             default: .internalFault(traceID: traceID)
             }
