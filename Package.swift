@@ -107,7 +107,19 @@ let package = Package(
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ], swiftSettings: swiftSettings),
 
+        // Images of known content that the tests of several rooms build.
+        .target(
+            name: "TestImages", dependencies: ["DICOMCore"], path: "Tests/TestImages", swiftSettings: swiftSettings),
         tests("DICOMCoreTests", ["DICOMCore"]),
+        tests("DICOMImagingTests", ["DICOMImaging", "DICOMCore", "TestImages"]),
+        tests("CatalogueTests", ["Catalogue", "DICOMCore"]),
+        tests("MatchingTests", ["Matching", "Catalogue", "DICOMCore"]),
+        tests(
+            "AssessmentTests", ["Assessment", "Catalogue", "DICOMImaging", "DICOMNetwork", "DICOMCore", "TestImages"]),
+        tests("ArchiveTests", ["Archive", "DICOMCore", log]),
+        tests("RecallTests", ["Recall", "Archive", "Catalogue", "DICOMCore", log]),
+        tests("PriordConfigTests", ["PriordConfig", "DICOMCore"]),
+        tests("EndToEndTests", []),
     ],
     cxxLanguageStandard: .cxx17
 )
