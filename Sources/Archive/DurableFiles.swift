@@ -22,7 +22,13 @@ enum DurableFiles {
         let parent = parent(of: path)
         try createDirectory(parent, sync: sync)
         guard mkdir(path, 0o750) == 0 || errno == EEXIST else { throw .lastCall("mkdir") }
-        try syncDirectory(parent, sync: sync)
+        do throws(ArchiveError) {
+            try syncDirectory(parent, sync: sync)
+        } catch {
+            // One that stayed would be taken for durable the next time.
+            rmdir(path)
+            throw error
+        }
     }
 
     /// The directory that holds the entry of `path`. (Foundation's `deletingLastPathComponent` traps on `"d"`.)

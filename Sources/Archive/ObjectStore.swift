@@ -89,6 +89,14 @@ struct ObjectStore: Sendable {
         }
     }
 
+    /// Makes the entries of a directory of objects durable, and its own entry. After a kill they may be in the page
+    /// cache alone, where a restart sees them and a power cut takes them.
+    func sync(_ leaf: ObjectLeaf) throws(ArchiveError) {
+        for directory in [leaf.path, Self.parent(of: leaf.path), objects] {
+            try DurableFiles.syncDirectory(directory, sync: sync)
+        }
+    }
+
     /// Removes what a stop left unfinished.
     func removeUnfinished() throws(ArchiveError) -> Int {
         let names = try DurableFiles.names(in: incoming).filter { $0.hasSuffix(".part") }

@@ -119,6 +119,8 @@ public final class ObjectWriter {
                 throw error
             }
             try writeNormally()
+            // A part of them may have been taken before the refusal.
+            guard lseek(fileDescriptor, 0, SEEK_SET) == 0 else { throw .lastCall("lseek") }
             try DurableFiles.write(blocks, to: fileDescriptor)
         }
         writtenByteCount += Int64(count)

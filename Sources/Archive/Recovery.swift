@@ -26,6 +26,7 @@ struct Recovery {
     mutating func run() throws(ArchiveError) {
         report.removedUnfinished = try store.removeUnfinished()
         let filed = try store.quarantined()
+        if !filed.isEmpty { try DurableFiles.syncDirectory(store.quarantine, sync: store.sync) }
         let rows = try index.quarantineIDs()
         nextQuarantineID = max(filed.map(\.id).max() ?? 0, rows.max() ?? 0) + 1
         for file in filed where !rows.contains(file.id) { try register(file.id, file.reason, detail: "found at start") }
@@ -39,6 +40,8 @@ struct Recovery {
         let last = try index.lastOrdinal()
         nextOrdinal = last + 1
         for leaf in try store.leaves(from: last + 1) {
+            // Before any row: whoever sends an Instance again is then told that it is stored.
+            try store.sync(leaf)
             let ordinals = try store.ordinals(in: leaf).filter { $0 > last }
             guard let greatest = ordinals.last else { continue }
             nextOrdinal = greatest + 1

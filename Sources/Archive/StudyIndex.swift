@@ -43,6 +43,9 @@ public final class StudyIndex: Sendable {
             try migrations.migrate(pool)
             let level = try synchronous(pool)
             guard level == 2 else { throw ArchiveError.indexNotDurable(synchronous: level) }
+            // After a sync that failed, the WAL's last commits may be in the page cache alone. Those that follow would
+            // be durable but behind a gap, where a power cut ends the WAL. So it is folded before anything is added.
+            try pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
             return pool
         } catch {
             throw ArchiveError(error)

@@ -98,6 +98,40 @@ import Testing
         #expect(try test.index.quarantined().isEmpty)
     }
 
+    @Test func `an object without a row gets one only after its name is durable`() throws {
+        let test = try TestArchive()
+        try test.store(.sample(1))
+        try test.restart { directory in
+            try Self.place(.sample(2), ordinal: "000000002", in: directory)
+            _ = test.disk.takeSyncedDirectories()
+        }
+        let synced = Set(test.disk.takeSyncedDirectories())
+        #expect(synced.isSuperset(of: ["", "/000", "/000/000"].map { "\(test.directory)/objects\($0)" }))
+    }
+
+    @Test func `a new directory whose entry could not be synced is made and synced again`() throws {
+        let test = try TestArchive()
+        test.disk.failDirectories(true)
+        #expect(throws: ArchiveError.self) { try test.store(.sample(1)) }
+        test.disk.failDirectories(false)
+        try test.store(.sample(1))
+        #expect(test.disk.takeSyncedDirectories().contains("\(test.directory)/objects"))
+    }
+
+    @Test func `commits of a process that was killed are folded into the index before new ones come`() throws {
+        let test = try TestArchive()
+        try test.store(.sample(1))
+        let copy = test.directory + "-killed"
+        defer { try? FileManager.default.removeItem(atPath: copy) }
+        try FileManager.default.copyItem(atPath: test.directory, toPath: copy)
+        let (archive, _) = try Archive.open(
+            directory: copy, settings: test.settings, logger: TestArchive.logger, readHeader: SampleHeader.read)
+        defer { try? archive.close() }
+        let wal = try FileManager.default.attributesOfItem(atPath: copy + "/index.sqlite-wal")
+        #expect(wal[.size] as? Int == 0)
+        #expect(try archive.index.counts().instances == 1)
+    }
+
     private static func place(
         _ record: InstanceRecord, bytes: [UInt8] = [1, 2, 3], ordinal: String, in directory: String
     ) throws {

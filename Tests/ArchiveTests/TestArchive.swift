@@ -73,6 +73,7 @@ final class TestArchive {
 /// Syncs that fail on demand; they really sync otherwise.
 final class BreakableDisk: Sendable {
     private let faults = Mutex((data: false, directory: false))
+    private let synced = Mutex<[String]>([])
 
     func failData(_ fails: Bool) { faults.withLock { $0.data = fails } }
     func failDirectories(_ fails: Bool) { faults.withLock { $0.directory = fails } }
@@ -80,7 +81,22 @@ final class BreakableDisk: Sendable {
     var calls: SyncCalls {
         SyncCalls(
             data: { [self] in fails(\.data) ? -1 : fdatasync($0) },
-            directory: { [self] in fails(\.directory) ? -1 : fsync($0) })
+            directory: { [self] descriptor in
+                if fails(\.directory) { return -1 }
+                if let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(descriptor)")
+                {
+                    synced.withLock { $0.append(path) }
+                }
+                return fsync(descriptor)
+            })
+    }
+
+    /// Paths of the directories that were synced since the last time.
+    func takeSyncedDirectories() -> [String] {
+        synced.withLock { paths in
+            defer { paths = [] }
+            return paths
+        }
     }
 
     private func fails(_ fault: KeyPath<(data: Bool, directory: Bool), Bool>) -> Bool {
