@@ -151,10 +151,14 @@ extension AssociationLimits {
 
 extension WebSettings {
     init(_ config: PriordConfig) {
-        self.init(
-            admits: config.httpAccess.map { access in
-                { host, token in IPAddress(host).map { access.admits(host: $0, bearerToken: token) } ?? false }
-            })
+        guard let access = config.httpAccess else {
+            self.init()
+            return
+        }
+        self.init { host, bearerToken in
+            guard let host = IPAddress(host) else { return false }
+            return access.admits(host: host, bearerToken: bearerToken)
+        }
     }
 }
 
