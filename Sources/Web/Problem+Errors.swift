@@ -19,6 +19,11 @@ extension Problem {
         Problem(type: "urn:priord:problem:unavailable", title: "Not available now", status: 503, detail: detail)
     }
 
+    static func unreadable(_ detail: String) -> Problem {
+        Problem(
+            type: "urn:priord:problem:unreadable", title: "The object cannot be read", status: 422, detail: detail)
+    }
+
     static func tooLarge(limit: Int) -> Problem {
         Problem(
             type: "urn:priord:problem:too-large", title: "The request is too large", status: 413,
@@ -48,10 +53,7 @@ extension Problem {
                 Problem(
                     type: "urn:priord:problem:file-system", title: "A system call failed", status: 500,
                     detail: "\(error)", traceID: traceID)
-            case .headerUnreadable:
-                Problem(
-                    type: "urn:priord:problem:unreadable", title: "The object cannot be read", status: 422,
-                    detail: "\(error)")
+            case .headerUnreadable: .unreadable("\(error)")
             case .inUse, .index, .indexNotDurable, .indexIsNewer: .internalFault(traceID: traceID)
             }
     }

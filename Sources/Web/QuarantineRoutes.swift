@@ -52,14 +52,19 @@ struct QuarantineRoutes {
 
     private func release(_ id: Int64) async throws -> Response {
         let ingestor = daemon.ingestor
-        let outcome: ReleaseAnswer.Outcome = try await daemon.queries.run {
-            switch try ingestor.release(quarantined: id) {
-            case .stored: .stored
-            case .duplicate: .duplicate
-            case .conflict, .quarantined: .conflict
+        do {
+            let outcome: ReleaseAnswer.Outcome = try await daemon.queries.run {
+                switch try ingestor.release(quarantined: id) {
+                case .stored: .stored
+                case .duplicate: .duplicate
+                case .conflict, .quarantined: .conflict
+                }
             }
+            return try Response(json: ReleaseAnswer(outcome: outcome))
+        } catch where !(error is ArchiveError) {
+            // What reads the header refused it, as it did when the object came.
+            throw Problem.unreadable("\(error)")
         }
-        return try Response(json: ReleaseAnswer(outcome: outcome))
     }
 
     private func discard(_ id: Int64, _ request: Request) async throws -> Response {

@@ -16,18 +16,16 @@ struct Snapshot: Sendable {
     var peers: [PeerActivity]
     /// The last instance of the study that waits longest for its assessment.
     var oldestWaiting: Date?
+}
 
+extension Snapshot {
     /// Blocks for index and disk.
     init(facts: DaemonFacts, archive: Archive, ingestor: Ingestor, at date: Date) throws(ArchiveError) {
-        at = date
-        associations = facts.associations()
-        assessments = facts.assessments()
-        ingest = ingestor.counters
-        failure = archive.failure
-        availableByteCount = try archive.availableByteCount()
-        reserveByteCount = archive.settings.diskReserveByteCount
-        counts = try archive.index.counts()
-        peers = try archive.index.peers()
-        oldestWaiting = try archive.index.studiesAwaitingAssessment(limit: 1).first?.lastInstanceAt
+        self.init(
+            at: date, associations: facts.associations(), assessments: facts.assessments(), ingest: ingestor.counters,
+            failure: archive.failure, availableByteCount: try archive.availableByteCount(),
+            reserveByteCount: archive.settings.diskReserveByteCount, counts: try archive.index.counts(),
+            peers: try archive.index.peers(),
+            oldestWaiting: try archive.index.studiesAwaitingAssessment(limit: 1).first?.lastInstanceAt)
     }
 }

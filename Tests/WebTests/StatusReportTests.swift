@@ -1,0 +1,117 @@
+import AdminAPI
+import Archive
+import DICOMCore
+import Foundation
+import Ingestion
+import Testing
+
+@testable import Web
+
+@Suite struct StatusReportTests {
+    private func status(peers: [AETitle] = [], _ change: (inout Snapshot) -> Void = { _ in }) -> StatusAnswer {
+        var snapshot = Snapshot.sample
+        change(&snapshot)
+        return StatusReport(facts: .sample(peers: peers), snapshot: snapshot).answer
+    }
+
+    private func check(_ name: String, of status: StatusAnswer) throws -> StatusAnswer.Check {
+        try #require(status.checks.first { $0.name == name })
+    }
+
+    @Test func `a daemon at rest is ok and has every check`() {
+        let status = status()
+        #expect(status.verdict == .ok)
+        #expect(
+            status.checks.map(\.name) == [
+                "listener", "storage", "disk", "backlog", "associations", "peers", "studies", "quarantine",
+            ])
+    }
+
+    @Test func `no listener is critical`() {
+        #expect(status { $0.associations.isListening = false }.verdict == .critical)
+    }
+
+    @Test func `storage that needs recovery is critical`() throws {
+        let status = status { $0.failure = .recoveryNeeded(cause: "fdatasync failed") }
+        #expect(try check("storage", of: status).state == .critical)
+    }
+
+    @Test(arguments: [
+        (Int64(1000), Int64(100), StatusVerdict.ok), (149, 100, .warning), (100, 100, .warning), (99, 100, .critical),
+    ])
+    func `free space near the reserve is a warning, below it critical`(
+        available: Int64, reserve: Int64, verdict: StatusVerdict
+    ) {
+        let status = status { snapshot in
+            snapshot.availableByteCount = available
+            snapshot.reserveByteCount = reserve
+        }
+        #expect(status.verdict == verdict)
+    }
+
+    @Test(arguments: [(600.0, StatusVerdict.ok), (1000.0, .warning)])
+    func `an assessment that waits for a quarter of an hour is a warning`(age: Double, verdict: StatusVerdict) {
+        let status = status { snapshot in
+            snapshot.counts.awaitingAssessment = 1
+            snapshot.oldestWaiting = snapshot.at.addingTimeInterval(-age)
+        }
+        #expect(status.verdict == verdict)
+    }
+
+    @Test func `taken seats are a warning`() {
+        #expect(status { $0.associations.open = $0.associations.limit }.verdict == .warning)
+    }
+
+    @Test func `quarantine is a warning that names reasons`() throws {
+        let status = status { $0.counts.quarantined = [.conflict: 2, .unreadable: 1] }
+        let quarantine = try check("quarantine", of: status)
+        #expect(quarantine.state == .warning)
+        #expect(quarantine.value == 3)
+        #expect(quarantine.parts.map(\.name) == ["conflict", "unreadable"])
+    }
+
+    @Test func `a peer whose last attempt failed is a warning until it succeeds`() throws {
+        let peer = try AETitle("CT1")
+        func verdict(received: Double, failed: Double) -> StatusVerdict {
+            status(peers: [peer]) { snapshot in
+                snapshot.peers = [
+                    PeerActivity.sample(
+                        peer, received: snapshot.at.addingTimeInterval(received),
+                        failed: snapshot.at.addingTimeInterval(failed))
+                ]
+            }.verdict
+        }
+        #expect(verdict(received: -200_000, failed: -100_000) == .warning)
+        #expect(verdict(received: -100_000, failed: -200_000) == .ok)
+    }
+
+    @Test func `a stranger's failure is forgotten after a day`() throws {
+        let stranger = try AETitle("SCANNER")
+        func verdict(failed: Double) -> StatusVerdict {
+            status { snapshot in
+                snapshot.peers = [
+                    .sample(stranger, received: nil, failed: snapshot.at.addingTimeInterval(failed))
+                ]
+            }.verdict
+        }
+        #expect(verdict(failed: -3600) == .warning)
+        #expect(verdict(failed: -100_000) == .ok)
+    }
+
+    @Test func `a configured peer that never sent is shown`() throws {
+        let status = status(peers: [try AETitle("CT1")])
+        #expect(try check("peers", of: status).parts.map(\.name) == ["CT1"])
+        #expect(status.verdict == .ok)
+    }
+}
+
+extension Snapshot {
+    static var sample: Snapshot {
+        Snapshot(
+            at: Date(timeIntervalSince1970: 1_790_003_600),
+            associations: AssociationFacts(isListening: true, open: 1, limit: 64, waiting: 2),
+            assessments: AssessmentActivity(), ingest: IngestCounters(), failure: nil,
+            availableByteCount: 10_000_000_000, reserveByteCount: 2_000_000_000, counts: IndexCounts(), peers: [],
+            oldestWaiting: nil)
+    }
+}

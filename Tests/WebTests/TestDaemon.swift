@@ -1,0 +1,156 @@
+import AdminAPI
+import Archive
+import Catalogue
+import DICOMCore
+import DICOMNetwork
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Ingestion
+import Logging
+import NIOCore
+import Recall
+import Testing
+
+@testable import Web
+
+/// A daemon's rooms over a data directory of their own, without listeners.
+final class TestDaemon: Sendable {
+    let directory: String
+    let archive: Archive
+    let ingestor: Ingestor
+    let daemon: Web.Daemon
+
+    static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    private static let library: Void = {
+        do { try DICOMLibrary.prepare() } catch { fatalError("\(error)") }
+    }()
+
+    init(
+        settings: WebSettings = WebSettings(), diskReserve: Int64 = 0,
+        associations: AssociationFacts = AssociationFacts(isListening: true, open: 1, limit: 64, waiting: 0)
+    ) throws {
+        Self.library
+        // Short, since a Unix socket in it has a path of at most 107 bytes.
+        directory = "/tmp/web-" + UUID().uuidString
+        var archiveSettings = ArchiveSettings()
+        archiveSettings.diskReserveByteCount = diskReserve
+        archive = try Ingestor.openArchive(
+            directory: directory, settings: archiveSettings, logger: Self.logger, completing: { _, _ in }
+        ).archive
+        ingestor = Ingestor(archive: archive, logger: Self.logger)
+        daemon = Web.Daemon(
+            facts: .sample(associations: associations), settings: settings, archive: archive, ingestor: ingestor,
+            recall: Recall(index: archive.index, rules: try RecognitionRule.bundled()))
+    }
+
+    deinit {
+        try? archive.close()
+        try? FileManager.default.removeItem(atPath: directory)
+    }
+
+    /// The port's routes, called without a network.
+    func onPort<Value>(_ body: @Sendable (any TestClientProtocol) async throws -> Value) async throws -> Value {
+        try await WebServer(daemon: daemon, endpoint: .port(host: "127.0.0.1", port: 0), logger: Self.logger)
+            .application().test(.router, body)
+    }
+
+    /// The admin socket's routes, called without a network.
+    func onSocket<Value>(_ body: @Sendable (any TestClientProtocol) async throws -> Value) async throws -> Value {
+        try await WebServer(
+            daemon: daemon, endpoint: .adminSocket(path: directory + "/admin.sock"), logger: Self.logger
+        ).application().test(.router, body)
+    }
+
+    /// Takes in one instance.
+    @discardableResult
+    func store(_ object: SampleObject) throws -> IngestOutcome {
+        let arrival = ingestor.fileArrival(
+            from: InstanceOrigin(
+                callingAETitle: try AETitle("MODALITY"), calledAETitle: .priord, host: "10.0.0.5", receivedAt: Date()))
+        _ = try object.bytes().withUnsafeBytes { arrival.write($0) }
+        return try arrival.finish()
+    }
+
+    /// Settles everything and publishes an assessment of study `number`.
+    func assess(_ number: Int, code: String?) throws {
+        let index = archive.index
+        try index.settle(
+            index.studiesDueToSettle(lastInstanceBefore: .distantFuture), reason: "quiet period", at: Date())
+        let uid = try StudyInstanceUID("1.2.\(number)")
+        let count = try index.study(uid)?.instanceCount ?? 0
+        let match = code.map { CatalogueMatch(catalogue: "zhejiang-imaging-2021", code: $0, confidence: 0.98) }
+        _ = try index.publish(
+            AssessmentDraft(
+                instanceCount: count, at: Date(), match: match, completeness: "complete", quality: "pass",
+                json: code == nil ? Self.unmapped : Self.mapped), of: uid)
+    }
+
+    private static let mapped = """
+        {"match":{"catalogue":"zhejiang-imaging-2021","code":"BW03ZZZ8B","confidence":0.98,"grade":"exact",\
+        "alternatives":[],"evidence":[{"axis":"views","value":"PA+LAT","source":"StudyDescription","text":"正侧位"}]},\
+        "otherMatches":[{"catalogue":"vietnam-25qd-byt-2014","no":43}],\
+        "completeness":{"verdict":"complete","evidence":[]},"quality":{"verdict":"pass","findings":[]}}
+        """
+    private static let unmapped = """
+        {"otherMatches":[],"unmapped":{"reason":"views_not_stated","candidates":["BW03ZZZ8B"]},\
+        "completeness":{"verdict":"unknown","evidence":[]},"quality":{"verdict":"notAssessed","findings":[]}}
+        """
+}
+
+/// A small Part-10 file.
+struct SampleObject {
+    var study = 1
+    var number = 1
+    var patientID = "P1"
+    var description = "胸部正侧位"
+    var date = "20261101"
+    var comment = ""
+
+    func bytes() throws -> [UInt8] {
+        var meta = FileMeta()
+        meta.mediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.1.1"
+        meta.mediaStorageSOPInstanceUID = "1.2.\(study).1.\(number)"
+        meta.transferSyntaxUID = "1.2.840.10008.1.2.1"
+        let attributes = AttributeSet(values: [
+            .sopClassUID: [meta.mediaStorageSOPClassUID], .sopInstanceUID: [meta.mediaStorageSOPInstanceUID],
+            .studyInstanceUID: ["1.2.\(study)"], .seriesInstanceUID: ["1.2.\(study).1"], .patientID: [patientID],
+            .issuerOfPatientID: ["H1"], .patientName: ["Wang^Xiaodong=王^小东"], .studyDate: [date],
+            .studyDescription: [description], .modality: ["DX"], .institutionName: ["First Hospital"],
+            .seriesDescription: [comment],
+        ])
+        return try meta.encoded() + attributes.encoded(transferSyntax: meta.transferSyntaxUID)
+    }
+}
+
+extension DaemonFacts {
+    static func sample(
+        associations: AssociationFacts = AssociationFacts(isListening: true, open: 1, limit: 64, waiting: 0),
+        peers: [AETitle] = []
+    ) -> DaemonFacts {
+        DaemonFacts(
+            version: "0.1.0", startedAt: Date(timeIntervalSince1970: 1_790_000_000), aeTitle: .priord,
+            dicomPort: 11112, acceptsAnyPeer: true, peers: peers,
+            settings: [SettingRow(key: "quiet-period", value: "60s", source: "default")],
+            associations: { associations }, assessments: { AssessmentActivity() })
+    }
+}
+
+extension TestResponse {
+    func json<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
+        try AdminJSON.decoder().decode(type, from: Data(body.readableBytesView))
+    }
+
+    var text: String { String(buffer: body) }
+}
+
+extension TestClientProtocol {
+    func expect(
+        _ status: HTTPResponse.Status, uri: String, method: HTTPRequest.Method,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        let response = try await execute(uri: uri, method: method)
+        #expect(response.status == status, sourceLocation: sourceLocation)
+    }
+}
