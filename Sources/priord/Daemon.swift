@@ -65,7 +65,8 @@ struct Daemon {
             archive.failure == nil
         }
         // Stopped in the opposite order: Associations drain while operators can still watch.
-        let services: [any Service] = [queue, settler, admin, http, associations, notifier]
+        let storage = StorageGuard(archive: archive)
+        let services: [any Service] = [queue, settler, storage, admin, http, associations, notifier]
         try await ServiceGroup(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
         ).run()

@@ -1,0 +1,56 @@
+# make run   install what is missing, build, start priord on ./var, send it the fixture studies, serve until Ctrl-C
+# make test  the same set-up, then every test
+# Both are safe to repeat.
+
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.PHONY: help setup build run test lint format clean
+
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+BUILD_PACKAGES := libdcmtk-dev libopenjp2-7-dev libsqlite3-dev
+# Peers the tests speak with, and the file systems they cut the power of.
+TEST_PACKAGES := dcmtk orthanc xfsprogs e2fsprogs util-linux procps sqlite3 python3-venv curl
+VENV := .venv-tests
+PORT ?= 11112
+HTTP_PORT ?= 8104
+
+help:
+	@sed -n 's/^# //p' Makefile | head -4
+
+# $(call install,PACKAGES): installs those of them that are missing.
+define install
+	@missing=$$(for p in $(1); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+	  echo "installing:" $$missing; \
+	  $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing > /dev/null; \
+	fi
+endef
+
+setup:
+	@command -v swift > /dev/null || { echo "a Swift 6.3 toolchain is needed: https://www.swift.org/install"; exit 1; }
+	$(call install,$(BUILD_PACKAGES))
+
+build: setup
+	swift build -c release --explicit-target-dependency-import-check error
+
+run: build
+	@PORT=$(PORT) HTTP_PORT=$(HTTP_PORT) Fixtures/demo .build/release
+
+$(VENV)/ready: Tests/requirements.txt
+	@python3 -m venv $(VENV) && $(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/requirements.txt
+	@touch $@
+
+test: setup
+	$(call install,$(TEST_PACKAGES))
+	@$(MAKE) --no-print-directory $(VENV)/ready
+	swift build --build-tests --explicit-target-dependency-import-check error
+	swift test --skip-build --disable-xctest
+
+lint:
+	swift format lint --strict --parallel --recursive Package.swift Sources Tests
+
+format:
+	swift format --in-place --parallel --recursive Package.swift Sources Tests
+
+clean:
+	rm -rf .build $(VENV) var
