@@ -6,6 +6,8 @@ import PackageDescription
 // docs/map.md says what each room owns.
 
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let swiftSettings: [SwiftSetting] = [
@@ -33,6 +35,9 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         // HTTP server of the web page, the API, metrics and the admin socket.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        // Byte buffers, channels and header types, which the interfaces of the HTTP server and client are made of.
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         // HTTP client with Unix sockets, for priorctl.
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         // Commands and flags of both programs.
@@ -87,8 +92,9 @@ let package = Package(
         room(
             "Web",
             [
-                "Ingestion", "Recall", "Assessment", "Matching", "Archive", "AdminAPI", "DICOMCore", log,
+                "Ingestion", "Recall", "Archive", "AdminAPI", "DICOMCore", log, nio, httpTypes,
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
 
@@ -103,8 +109,9 @@ let package = Package(
         .executableTarget(
             name: "priorctl",
             dependencies: [
-                "AdminAPI", "Matching", "Catalogue", "DICOMNetwork", "DICOMCore", argumentParser,
+                "AdminAPI", "Matching", "Catalogue", "DICOMNetwork", "DICOMCore", argumentParser, nio,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ], swiftSettings: swiftSettings),
 
         // Images of known content that the tests of several rooms build.
@@ -119,6 +126,18 @@ let package = Package(
         tests("ArchiveTests", ["Archive", "DICOMCore", log]),
         tests("RecallTests", ["Recall", "Archive", "Catalogue", "DICOMCore", log]),
         tests("PriordConfigTests", ["PriordConfig", "DICOMCore"]),
+        tests("AdminAPITests", ["AdminAPI", "DICOMCore"]),
+        tests(
+            "WebTests",
+            [
+                "Web", "Ingestion", "Recall", "Archive", "Catalogue", "DICOMNetwork", "AdminAPI", "DICOMCore", log, nio,
+                httpTypes,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        tests("PriorctlTests", ["priorctl", "Catalogue", "DICOMCore", argumentParser]),
         tests("EndToEndTests", []),
     ],
     cxxLanguageStandard: .cxx17
