@@ -10,6 +10,7 @@ extension Archive {
     ///
     /// - Throws: ``ArchiveError/unknownQuarantineID(_:)``, or what the closure given to `open` throws.
     public func header(ofQuarantined id: Int64) throws -> StoredHeader {
-        try readHeader(open(quarantined: id).readablePath)
+        let object = try open(quarantined: id)
+        return try withExtendedLifetime(object) { try readHeader(object.readablePath) }
     }
 }
