@@ -14,6 +14,8 @@ final class PriordProcess: Sendable {
         /// Content of priord.yaml, or nil for none.
         var yaml: String?
         var quietPeriod = "1s"
+        /// Added to the environment of the tests.
+        var environment: [String: String] = [:]
         /// A directory to keep instead of a new temporary one.
         var dataDirectory: URL?
     }
@@ -49,7 +51,7 @@ final class PriordProcess: Sendable {
         process = Process()
         process.executableURL = Tool.built("priord")
         process.arguments = arguments + settings.arguments
-        process.environment = Tool.cleanEnvironment
+        process.environment = Tool.cleanEnvironment.merging(settings.environment) { _, new in new }
         let pipe = Pipe()
         process.standardError = pipe
         process.standardOutput = FileHandle.nullDevice
