@@ -63,15 +63,17 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("湖滨", 10), ("胸部", 11), ("ngực", 4), ("nguc", 4), ("NGUYỄN thi", 3), ("riverside chest", 4), ("周 昞", 1),
-    ])
-    func `studies are found by words of three languages`(text: String, count: Int) throws {
+    @Test func `studies are found by words of three languages, with diacritics or without`() throws {
         let daemon = try PriordProcess()
         defer { daemon.end() }
         let ctl = Operator(daemon: daemon)
         #expect(try ctl.send(OperatorTests.fixtures).isSuccess)
-        #expect(try ctl.answer(StudyLines.self, "studies", "--text", text).total == count)
+        let counts = [
+            "湖滨": 10, "胸部": 10, "ngực": 4, "nguc": 4, "NGUYỄN thi": 3, "riverside chest": 4, "周 昞": 1, "đứcc": 0,
+        ]
+        for (text, count) in counts {
+            #expect(try ctl.answer(StudyLines.self, "studies", "--text", text).total == count, "\(text)")
+        }
     }
 
     @Test func `what was sent is exported bit for bit, verified, and indexed again from the objects alone`() throws {
