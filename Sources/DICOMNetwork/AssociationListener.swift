@@ -62,6 +62,8 @@ public final class AssociationListener: Sendable {
             registry.waitingInLobby = lobby.count
         }
         lobby.closeAll()
+        // Who calls while the last Associations end is refused at once instead of being left in the backlog.
+        shutdown(descriptor, Int32(SHUT_RDWR))
         registry.waitUntilEmpty()
     }
 

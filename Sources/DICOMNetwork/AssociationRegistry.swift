@@ -73,13 +73,18 @@ final class AssociationRegistry: Sendable {
     }
 
     func waitUntilEmpty() {
-        wait(until: .distantFuture) { state in state.seats.isEmpty && state.rejections == 0 }
+        wait(until: nil) { state in state.seats.isEmpty && state.rejections == 0 }
     }
 
-    private func wait(until deadline: Date, _ isDone: (State) -> Bool) {
+    private func wait(until deadline: Date?, _ isDone: (State) -> Bool) {
         changed.lock()
         defer { changed.unlock() }
         while !state.withLock({ isDone($0) }) {
+            // Foundation on Linux traps on a date as far as `distantFuture`.
+            guard let deadline else {
+                changed.wait()
+                continue
+            }
             guard changed.wait(until: deadline) else { return }
         }
     }
