@@ -211,6 +211,10 @@ const char *cdcmtk_association_peer_implementation(const cdcmtk_association *ass
     return association->association->params->theirImplementationVersionName;
 }
 
+const char *cdcmtk_association_application_context(const cdcmtk_association *association) {
+    return association->association->params->DULparams.applicationContextName;
+}
+
 cdcmtk_result cdcmtk_association_confirm_release(cdcmtk_association *association) {
     cdcmtk_error ignored;
     return association->result(ASC_acknowledgeRelease(association->association), &ignored);

@@ -170,16 +170,18 @@ cdcmtk_result cdcmtk_association_receive(cdcmtk_association *association, cdcmtk
     *out_command = {};
     std::vector<uint8_t> bytes;
     association->state->expectCommand();
+    // A fragment may be empty (PS3.8 9.3.5.1), so the bytes received do not tell whether the message has begun.
+    bool hasBegun = false;
     for (bool isLast = false; !isLast;) {
         DUL_PDV pdv;
         const OFCondition condition = nextPDV(*association, pdv);
-        if (condition.bad() || condition == DUL_PEERREQUESTEDRELEASE) {
-            const cdcmtk_result result = association->result(condition, error);
-            return result == CDCMTK_OK ? CDCMTK_PEER_RELEASED : result;
-        }
-        if (bytes.empty()) {
+        if (condition == DUL_PEERREQUESTEDRELEASE)
+            return hasBegun ? protocolError(error, "a release in the middle of a command") : CDCMTK_PEER_RELEASED;
+        if (condition.bad()) return association->result(condition, error);
+        if (!hasBegun) {
             association->state->beginMessage();
             out_command->context = pdv.presentationContextID;
+            hasBegun = true;
         }
         if (pdv.pdvType != DUL_COMMANDPDV) return protocolError(error, "a Data Set without a command before it");
         if (pdv.presentationContextID != out_command->context)
@@ -199,6 +201,8 @@ cdcmtk_result cdcmtk_association_receive(cdcmtk_association *association, cdcmtk
     describe(error, thrown.what());
     return CDCMTK_RESOURCE_ERROR;
 }
+
+bool cdcmtk_association_has_input(const cdcmtk_association *association) { return association->state->hasInput(); }
 
 cdcmtk_result cdcmtk_association_receive_data_set(cdcmtk_association *association, const cdcmtk_command *command,
                                                   cdcmtk_sink sink, void *sink_context, cdcmtk_error *error) try {

@@ -12,8 +12,6 @@
 namespace cdcmtk {
 namespace {
 
-/// An A-ASSOCIATE-RQ with 128 contexts, each with every Transfer Syntax there is, stays well below this.
-constexpr uint64_t maximumAssociatePDULength = 1 << 20;
 constexpr uint64_t maximumControlPDULength = 256;
 
 constexpr uint8_t associateRQ = 1, associateAC = 2, dataTF = 4;
@@ -55,6 +53,11 @@ void ConnectionState::adopt(int descriptor) {
 void ConnectionState::interrupt() {
     std::lock_guard lock(descriptorMutex_);
     if (descriptor_ >= 0) ::shutdown(descriptor_, SHUT_RDWR);
+}
+
+bool ConnectionState::hasInput() const {
+    pollfd watched = {descriptor_, POLLIN, 0};
+    return descriptor_ >= 0 && poll(&watched, 1, 0) > 0;
 }
 
 void ConnectionState::finishWriting() {
@@ -119,7 +122,7 @@ bool ConnectionState::follow(const uint8_t *bytes, size_t count) {
     headerCount_ = 0;
     bodyLeft_ = uint64_t(header_[2]) << 24 | uint64_t(header_[3]) << 16 | uint64_t(header_[4]) << 8 | header_[5];
     const uint64_t limit = header_[0] == dataTF                                     ? limits_.maximum_pdu_length
-                           : header_[0] == associateRQ || header_[0] == associateAC ? maximumAssociatePDULength
+                           : header_[0] == associateRQ || header_[0] == associateAC ? uint64_t(cdcmtk_maximum_associate_pdu_length)
                                                                                      : maximumControlPDULength;
     if (bodyLeft_ <= limit) return true;
     fail(CDCMTK_PROTOCOL_ERROR);

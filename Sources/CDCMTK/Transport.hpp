@@ -38,6 +38,7 @@ public:
     void adopt(int descriptor);
     void interrupt();
     void close();
+    bool hasInput() const;
     /// Lets what was sent last arrive: closing with unread bytes would reset the connection under it.
     void finishWriting();
 

@@ -76,6 +76,9 @@ public final class Association: @unchecked Sendable {
     public let calledAETitle: String
     /// Implementation Version Name of the peer, or empty.
     public let peerImplementation: String
+    /// Application Context Name as proposed; only ``dicomApplicationContext`` is one of DICOM.
+    public let applicationContext: String
+    public static let dicomApplicationContext = "1.2.840.10008.3.1.1.1"
     private let waitingSince = Mutex<ContinuousClock.Instant?>(nil)
 
     init(handle: OpaquePointer, host: String) {
@@ -84,6 +87,7 @@ public final class Association: @unchecked Sendable {
         callingAETitle = Association.trimmed(cdcmtk_association_calling_ae(handle))
         calledAETitle = Association.trimmed(cdcmtk_association_called_ae(handle))
         peerImplementation = Association.trimmed(cdcmtk_association_peer_implementation(handle))
+        applicationContext = Association.trimmed(cdcmtk_association_application_context(handle))
     }
 
     deinit { cdcmtk_association_free(handle) }
@@ -101,6 +105,9 @@ public final class Association: @unchecked Sendable {
 
     /// Since when no message is under way, or nil while one is.
     public var idleSince: ContinuousClock.Instant? { waitingSince.withLock { $0 } }
+
+    /// Whether the peer has said something that is not read yet, or has gone.
+    public var hasInput: Bool { cdcmtk_association_has_input(handle) }
 
     /// Ends the connection under whatever waits on it. From any thread.
     public func interrupt() { cdcmtk_association_interrupt(handle) }

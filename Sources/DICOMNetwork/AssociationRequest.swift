@@ -46,8 +46,8 @@ public struct AssociationRequest: Sendable {
         var copies: [UnsafeMutablePointer<CChar>] = []
         var lists: [UnsafeMutablePointer<UnsafePointer<CChar>>] = []
         defer {
-            copies.forEach { $0.deallocate() }
-            lists.forEach { $0.deallocate() }
+            for copy in copies { copy.deallocate() }
+            for list in lists { list.deallocate() }
         }
         func copied(_ text: String) -> UnsafePointer<CChar> {
             let bytes = text.utf8CString

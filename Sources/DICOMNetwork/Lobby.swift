@@ -1,3 +1,4 @@
+internal import CDCMTK
 internal import Glibc
 internal import Logging
 
@@ -95,6 +96,7 @@ struct Lobby {
         // Less than a header together with readability means that the peer has closed its side.
         guard count == header.count else { return .gone }
         let length = header[2...].reduce(0) { $0 << 8 | Int($1) }
+        guard length <= Int(cdcmtk_maximum_associate_pdu_length) else { return .notDICOM }
         let wanted = Lobby.headerLength + length
         var available: Int32 = 0
         guard ioctl(descriptor, UInt(FIONREAD), &available) == 0 else { return .gone }

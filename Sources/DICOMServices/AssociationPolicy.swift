@@ -46,12 +46,19 @@ public struct AssociationPolicy: Sendable {
         self.admission = admission
     }
 
+    func admission(of association: Association) -> Admission {
+        guard association.applicationContext == Association.dicomApplicationContext else {
+            return .rejected(.applicationContextNotSupported)
+        }
+        return admission(association.callingAETitle, association.calledAETitle, association.host)
+    }
+
     /// Answers one proposed Presentation Context (PS3.8 9.3.3.2).
     func decision(on context: ProposedContext) -> ContextDecision {
         guard let service = service(of: context.abstractSyntax) else { return .abstractSyntaxNotSupported }
         let offered =
             switch service {
-            case .storage: context.transferSyntaxes
+            case .storage: context.transferSyntaxes.filter { (try? TransferSyntaxUID($0)) != nil }
             case .verification, .studyRootFind:
                 context.transferSyntaxes.filter(AssociationPolicy.messageTransferSyntaxes.contains)
             }

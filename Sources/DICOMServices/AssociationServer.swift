@@ -57,7 +57,7 @@ public struct AssociationServer: Service {
     }
 
     private func admit(_ association: Association, _ logger: Logger) throws(AssociationError) -> PeerRights? {
-        switch policy.admission(association.callingAETitle, association.calledAETitle, association.host) {
+        switch policy.admission(of: association) {
         case .rejected(let rejection):
             logger.warning(
                 "association rejected",
@@ -81,30 +81,33 @@ public struct AssociationServer: Service {
             guard let context = contexts[command.presentationContextID] else {
                 throw .protocolViolation("a command in a presentation context that was not accepted")
             }
-            switch command.field {
-            case .echoRequest:
+            switch (command.field, policy.service(of: context.abstractSyntax)) {
+            case (.echoRequest, _):
                 try association.send(command.response(.echoResponse, status: .success))
-            case .storeRequest:
+            case (.storeRequest, .storage):
                 try storage.store(command, over: association, context: context, from: peer, logger: logger)
-            case .findRequest:
+            case (.findRequest, .studyRootFind):
                 try query.find(command, over: association, context: context, from: peer, logger: logger)
-            case .cancelRequest:
+            case (.cancelRequest, _):
                 // What it would cancel has been answered already (PS3.7 9.3.2.3).
                 break
-            case .storeResponse, .findResponse, .echoResponse, .other:
-                try refuse(command, over: association, logger)
+            case (.storeRequest, _), (.findRequest, _):
+                try refuse(command, .sopClassNotSupported, over: association, logger)
+            case (.storeResponse, _), (.findResponse, _), (.echoResponse, _), (.other, _):
+                try refuse(command, .unrecognizedOperation, over: association, logger)
             }
         }
     }
 
     private func refuse(
-        _ command: Command, over association: Association, _ logger: Logger
+        _ command: Command, _ status: DIMSEStatus, over association: Association, _ logger: Logger
     ) throws(AssociationError) {
         guard let response = command.field.response else { throw .protocolViolation("a response to nothing") }
         if command.hasDataSet { try association.receiveDataSet(of: command) { _ in false } }
         logger.warning(
-            "operation not supported", metadata: ["sop-class-uid": "\(command.affectedSOPClassUID.printable)"])
-        try association.send(command.response(response, status: .unrecognizedOperation))
+            "operation not supported",
+            metadata: ["sop-class-uid": "\(command.affectedSOPClassUID.printable)", "status": "\(status)"])
+        try association.send(command.response(response, status: status))
     }
 
     private func end(_ association: Association, because error: AssociationError, _ logger: Logger) {

@@ -56,6 +56,9 @@ typedef struct cdcmtk_limits {
     uint32_t maximum_pdu_length;
 } cdcmtk_limits;
 
+/// Longest A-ASSOCIATE-RQ or -AC taken, bytes: 128 contexts, each with every Transfer Syntax there is, stay well below.
+enum { cdcmtk_maximum_associate_pdu_length = 1 << 20 };
+
 /// Prepares DCMTK for use by many threads: dictionary, character sets, silence on stderr.
 ///
 /// Blocking: no.   Threads: call once before anything else; further calls do nothing.
@@ -87,6 +90,8 @@ cdcmtk_result cdcmtk_association_accept(cdcmtk_acceptor *_Nonnull acceptor, int3
 const char *_Nonnull cdcmtk_association_calling_ae(const cdcmtk_association *_Nonnull association);
 const char *_Nonnull cdcmtk_association_called_ae(const cdcmtk_association *_Nonnull association);
 const char *_Nonnull cdcmtk_association_peer_implementation(const cdcmtk_association *_Nonnull association);
+/// Application Context Name (PS3.8 7.1.1.2) as proposed.
+const char *_Nonnull cdcmtk_association_application_context(const cdcmtk_association *_Nonnull association);
 
 /// Presentation Contexts as proposed, in the order of the request. `index` counts from 0.
 int32_t cdcmtk_association_context_count(const cdcmtk_association *_Nonnull association);
@@ -140,6 +145,9 @@ typedef struct cdcmtk_command {
 /// Blocking: yes; call it from the Association's own thread.
 cdcmtk_result cdcmtk_association_receive(cdcmtk_association *_Nonnull association,
                                          cdcmtk_command *_Nonnull out_command, cdcmtk_error *_Nonnull error);
+
+/// Whether the peer has sent something that no call has read yet.   Blocking: no.
+bool cdcmtk_association_has_input(const cdcmtk_association *_Nonnull association);
 
 /// Takes the bytes of a Data Set as they arrive; `bytes` is valid during the call. Returning false keeps the rest
 /// of the Data Set from the sink, which is still read to its end.
