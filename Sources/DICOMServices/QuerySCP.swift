@@ -12,7 +12,7 @@ struct QuerySCP {
     /// Studies read from the index at a time.
     private static let pageLimit = 200
 
-    /// Answers one C-FIND-RQ with a response a match and a last one.
+    /// Answers one C-FIND-RQ with a response a match and a last one, unless the peer cancels meanwhile.
     func find(
         _ command: Command, over association: Association, context: PresentationContext, from peer: PeerRights,
         logger: Logger
@@ -48,15 +48,19 @@ struct QuerySCP {
         } catch {
             return try finish(.dataSetDoesNotMatchSOPClass, "\(error)")
         }
-        try answer(command, query, over: association, context: context, finish)
+        try answer(command, query, over: association, context: context, logger)
     }
 
     private static let identifierLimit = 1 << 20
 
     private func answer(
         _ command: Command, _ query: StudyQueryKeys, over association: Association, context: PresentationContext,
-        _ finish: (DIMSEStatus, String) throws(AssociationError) -> Void
+        _ logger: Logger
     ) throws(AssociationError) {
+        func fail(_ reason: String) throws(AssociationError) {
+            logger.error("internal fault", metadata: ["trace-id": "\(UUID().uuidString)", "why": "\(reason)"])
+            try association.send(command.response(.findResponse, status: .processingFailure))
+        }
         let pending: DIMSEStatus = query.hasUnsupportedKeys ? .pendingWithUnsupportedKeys : .pending
         var filter = query.filter
         filter.limit = QuerySCP.pageLimit
@@ -65,15 +69,18 @@ struct QuerySCP {
             do throws(ArchiveError) {
                 page = try index.studies(matching: filter)
             } catch {
-                return try finish(.processingFailure, "\(error)")
+                return try fail("\(error)")
             }
-            for study in page {
+            for study in page where query.matches(study) {
+                if try isCancelled(command, over: association) {
+                    return try association.send(command.response(.findResponse, status: .cancelled))
+                }
                 let match: [UInt8]
                 do {
                     match = try query.response(for: study, from: aeTitle)
                         .encoded(transferSyntax: context.transferSyntax)
                 } catch {
-                    return try finish(.processingFailure, "\(error)")
+                    return try fail("\(error)")
                 }
                 try association.send(command.response(.findResponse, status: pending), dataSet: match)
             }
@@ -81,5 +88,13 @@ struct QuerySCP {
             filter.offset += page.count
         }
         try association.send(command.response(.findResponse, status: .success))
+    }
+
+    /// Whether a C-CANCEL-RQ for this query has come (PS3.7 9.1.2.2, PS3.4 C.4.1.3.2).
+    private func isCancelled(_ query: Command, over association: Association) throws(AssociationError) -> Bool {
+        guard association.hasInput else { return false }
+        let command = try association.receive()
+        guard command.field == .cancelRequest else { throw .protocolViolation("a command before the query's answer") }
+        return command.messageID == query.messageID
     }
 }

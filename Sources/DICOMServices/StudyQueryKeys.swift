@@ -6,10 +6,12 @@ struct StudyQueryKeys {
     /// A key whose value cannot be matched with.
     enum Fault: Error, Equatable, CustomStringConvertible {
         case date(String)
+        case time(String)
 
         var description: String {
             switch self {
-            case .date: "Study Date is neither a date nor a range"
+            case .date: "a date key is neither a date nor a range"
+            case .time: "Study Time is neither a time nor a range"
             }
         }
     }
@@ -19,6 +21,8 @@ struct StudyQueryKeys {
     private(set) var isImpossible = false
     let hasUnsupportedKeys: Bool
     private let requested: [Tag]
+    /// Conditions that the index does not decide.
+    private var conditions: [Condition] = []
 
     /// Keys that are matched with and returned.
     private static let supported: Set<Tag> = [
@@ -39,27 +43,103 @@ struct StudyQueryKeys {
         let uids = keys.strings(.studyInstanceUID).filter { !$0.isEmpty }
         filter.studyInstanceUIDs = uids.compactMap { try? StudyInstanceUID($0) }
         isImpossible = !uids.isEmpty && filter.studyInstanceUIDs.isEmpty
-        if let date = keys[.studyDate] { try take(dates: date) }
+        if let date = keys[.studyDate] {
+            let range = try StudyQueryKeys.dates(date)
+            (filter.firstDate, filter.lastDate) = (range.first, range.last)
+            isImpossible = isImpossible || range.isEmpty
+        }
         filter.patientID = keys[.patientID]
         filter.issuer = keys[.issuerOfPatientID]
         filter.accessionNumber = keys[.accessionNumber]
         filter.patientName = keys[.patientName].flatMap { $0 == "*" ? nil : $0 }
-        filter.modalities = keys.strings(.modalitiesInStudy).filter { !$0.isEmpty && $0 != "*" }
-        filter.institution = keys[.institutionName].flatMap { $0.contains("*") || $0.contains("?") ? nil : $0 }
+        let modalities = keys.strings(.modalitiesInStudy).filter { !$0.isEmpty && $0 != "*" }
+        if modalities.contains(where: WildcardPattern.isNeeded) {
+            conditions.append(.anyModality(modalities.map { WildcardPattern($0) }))
+        } else {
+            filter.modalities = modalities
+        }
+        if let institution = keys[.institutionName], !WildcardPattern.isNeeded(institution) {
+            filter.institution = institution
+        }
+        try addConditions(keys)
+    }
+
+    /// The first and last of a range of dates or times; nil for an open end.
+    private struct Interval {
+        var first: String?
+        var last: String?
+
+        /// Ends before it begins.
+        var isEmpty: Bool { first.flatMap { first in last.map { $0 < first } } ?? false }
+
+        func contains(_ value: String) -> Bool {
+            !value.isEmpty && (first.map { $0 <= value } ?? true) && (last.map { value <= $0 } ?? true)
+        }
+    }
+
+    private enum Condition {
+        case pattern(Tag, WildcardPattern)
+        case birthDate(Interval)
+        case time(Interval)
+        case anyModality([WildcardPattern])
+    }
+
+    private mutating func addConditions(_ keys: AttributeSet) throws(Fault) {
+        for tag: Tag in [.studyID, .patientSex, .studyDescription, .referringPhysicianName, .institutionName] {
+            guard let text = keys[tag], tag != .institutionName || WildcardPattern.isNeeded(text) else { continue }
+            conditions.append(.pattern(tag, WildcardPattern(text, ignoresCase: tag == .referringPhysicianName)))
+        }
+        if let date = keys[.patientBirthDate] { conditions.append(.birthDate(try StudyQueryKeys.dates(date))) }
+        if let time = keys[.studyTime] { conditions.append(.time(try StudyQueryKeys.times(time))) }
+    }
+
+    /// Whether a study that ``filter`` let through meets the keys that the index does not decide.
+    func matches(_ study: StudySummary) -> Bool {
+        conditions.allSatisfy { condition in
+            switch condition {
+            case .pattern(let tag, let pattern): pattern.matches(value(of: tag, in: study))
+            case .birthDate(let range): range.contains(study.patient.birthDate)
+            case .time(let range): range.contains(StudyQueryKeys.microseconds(study.study.time, padding: "0"))
+            case .anyModality(let patterns):
+                patterns.contains { pattern in study.modalities.contains(where: pattern.matches) }
+            }
+        }
     }
 
     /// A single date or a range, open at either end (PS3.4 C.2.2.2.5).
-    private mutating func take(dates text: String) throws(Fault) {
-        let ends = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false).map { end in
-            // The form YYYY.MM.DD of ACR-NEMA is read too (PS3.5 6.2, VR DA).
-            end.filter { $0 != " " && $0 != "." }
-        }
+    private static func dates(_ text: String) throws(Fault) -> Interval {
+        // The form YYYY.MM.DD of ACR-NEMA is read too (PS3.5 6.2, VR DA).
+        let ends = StudyQueryKeys.ends(of: text, without: ".")
         guard ends.allSatisfy({ $0.isEmpty || ($0.utf8.count == 8 && $0.allSatisfy(\.isASCIIDigit)) }),
             ends.contains(where: { !$0.isEmpty })
         else { throw .date(text) }
-        filter.firstDate = ends[0].isEmpty ? nil : ends[0]
-        filter.lastDate = ends.count == 1 ? filter.firstDate : ends[1].isEmpty ? nil : ends[1]
-        if let first = filter.firstDate, let last = filter.lastDate, last < first { isImpossible = true }
+        let last = ends[ends.count - 1]
+        return Interval(first: ends[0].isEmpty ? nil : ends[0], last: last.isEmpty ? nil : last)
+    }
+
+    /// A single time or a range; what is left out of `HHMMSS.FFFFFF` makes it a range by itself.
+    private static func times(_ text: String) throws(Fault) -> Interval {
+        let ends = StudyQueryKeys.ends(of: text, without: ":")
+        guard ends.contains(where: { !$0.isEmpty }),
+            ends.allSatisfy({ $0.utf8.count <= 13 && $0.allSatisfy { $0.isASCIIDigit || $0 == "." } })
+        else { throw .time(text) }
+        let first = ends[0]
+        let last = ends[ends.count - 1]
+        return Interval(
+            first: first.isEmpty ? nil : microseconds(first, padding: "0"),
+            last: last.isEmpty ? nil : microseconds(last, padding: "9"))
+    }
+
+    private static func ends(of text: String, without separator: Character) -> [String] {
+        text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false).map { end in
+            end.filter { $0 != " " && $0 != separator }
+        }
+    }
+
+    /// A time as twelve digits, so that times compare as text; empty stays empty.
+    private static func microseconds(_ time: String, padding: Character) -> String {
+        let digits = time.filter(\.isASCIIDigit).prefix(12)
+        return digits.isEmpty ? "" : digits + String(repeating: padding, count: 12 - digits.count)
     }
 
     /// The Identifier of one response: what was asked for, and where the study can be had.
