@@ -1,0 +1,92 @@
+"""An Orthanc of our own, on free ports of the loopback, that sends files to priord and receives others from it.
+
+    protocol_orthanc.py PORT FILE_DIRECTORY [PRIORCTL]
+"""
+
+import json
+import pathlib
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+from protocol_wire import emit
+
+PORT, FILES = int(sys.argv[1]), pathlib.Path(sys.argv[2])
+PRIORCTL = sys.argv[3] if len(sys.argv) > 3 else None
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+HTTP, DICOM = free_port(), free_port()
+
+
+def rest(path, body=None, method=None):
+    data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+    request = urllib.request.Request(f"http://127.0.0.1:{HTTP}{path}", data, method=method or ("POST" if data else "GET"))
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return json.load(answer)
+
+
+def wait_until_ready(orthanc):
+    for _ in range(200):
+        try:
+            return rest("/system")
+        except (urllib.error.URLError, ConnectionError):
+            if orthanc.poll() is not None:
+                raise
+            time.sleep(0.1)
+    raise TimeoutError
+
+
+def main(directory):
+    settings = {
+        "Name": "protocol test",
+        "StorageDirectory": str(directory),
+        "IndexDirectory": str(directory),
+        "HttpPort": HTTP,
+        "DicomPort": DICOM,
+        "DicomAet": "ORTHANC",
+        "RemoteAccessAllowed": False,
+        "AuthenticationEnabled": False,
+        "DicomAlwaysAllowStore": True,
+        "DicomModalities": {"priord": ["PRIORD", "127.0.0.1", PORT]},
+        "Plugins": [],
+    }
+    (directory / "orthanc.json").write_text(json.dumps(settings))
+    orthanc = subprocess.Popen(
+        [shutil.which("Orthanc") or "/usr/sbin/Orthanc", str(directory / "orthanc.json")],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_until_ready(orthanc)
+        files = sorted(FILES.rglob("*.dcm"))
+        for file in files:
+            rest("/instances", file.read_bytes())
+        emit("echo", answer=rest("/modalities/priord/echo", {}))
+        job = rest("/modalities/priord/store", {"Resources": rest("/studies"), "Synchronous": True})
+        emit("store", files=len(files), sent=job["InstancesCount"], failed=job["FailedInstancesCount"])
+        if PRIORCTL:
+            for study in rest("/studies"):
+                rest(f"/studies/{study}", method="DELETE")
+            to = ["--to", f"127.0.0.1:{DICOM}", "--ae-title", "ORTHANC"]
+            sent = subprocess.run([PRIORCTL, "send", str(FILES), *to], capture_output=True, timeout=120)
+            emit("from us", status=sent.returncode, received=rest("/statistics")["CountInstances"])
+    finally:
+        # Its clean stop takes as long as its longest timeout, and nothing of it is kept.
+        orthanc.kill()
+        orthanc.wait()
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as name:
+        main(pathlib.Path(name))
