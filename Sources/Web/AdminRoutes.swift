@@ -6,6 +6,7 @@ internal import Hummingbird
 internal import HummingbirdCore
 internal import Ingestion
 internal import Logging
+internal import Synchronization
 
 /// What only the admin socket answers. Whoever may open the socket is an operator.
 struct AdminRoutes {
@@ -61,8 +62,14 @@ struct AdminRoutes {
     }
 
     private func reindex() -> Response {
-        let archive = daemon.archive
+        let (daemon, archive) = (daemon, daemon.archive)
         return stream { progress in
+            let isFree = daemon.reindexing.withLock { isRunning in
+                defer { isRunning = true }
+                return !isRunning
+            }
+            guard isFree else { throw Problem.conflict("the index is being built again already") }
+            defer { daemon.reindexing.withLock { $0 = false } }
             let report = try archive.reindex(progress: progress)
             return ReindexAnswer(
                 indexed: report.indexed, withoutRow: report.withoutRow, keptHistory: report.keptHistory)

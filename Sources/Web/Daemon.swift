@@ -4,6 +4,7 @@ internal import DICOMCore
 internal import Foundation
 public import Ingestion
 public import Recall
+internal import Synchronization
 
 /// Everything the web room asks; one for the port and the admin socket together.
 public final class Daemon: Sendable {
@@ -17,6 +18,8 @@ public final class Daemon: Sendable {
     /// Long operations, which must not keep questions waiting.
     let operations: BlockingLane
     let imports: BlockingLane
+    /// Held while the index is built again: two at once would write the same file.
+    let reindexing = Mutex(false)
 
     public init(facts: DaemonFacts, settings: WebSettings, archive: Archive, ingestor: Ingestor, recall: Recall) {
         self.facts = facts

@@ -19,6 +19,10 @@ extension Problem {
         Problem(type: "urn:priord:problem:unavailable", title: "Not available now", status: 503, detail: detail)
     }
 
+    static func conflict(_ detail: String) -> Problem {
+        Problem(type: "urn:priord:problem:exists", title: "It exists already", status: 409, detail: detail)
+    }
+
     static func unreadable(_ detail: String) -> Problem {
         Problem(
             type: "urn:priord:problem:unreadable", title: "The object cannot be read", status: 422, detail: detail)
@@ -42,8 +46,7 @@ extension Problem {
         self =
             switch error {
             case .unknownStudy, .unknownInstance, .unknownQuarantineID: .notFound("\(error)")
-            case .exportExists:
-                Problem(type: "urn:priord:problem:exists", title: "It exists already", status: 409, detail: "\(error)")
+            case .exportExists: .conflict("\(error)")
             case .diskReserve:
                 Problem(
                     type: "urn:priord:problem:disk-reserve", title: "The disk is full", status: 507,

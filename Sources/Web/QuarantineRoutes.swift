@@ -61,7 +61,7 @@ struct QuarantineRoutes {
                 }
             }
             return try Response(json: ReleaseAnswer(outcome: outcome))
-        } catch where !(error is ArchiveError) {
+        } catch  where !(error is ArchiveError) {
             // What reads the header refused it, as it did when the object came.
             throw Problem.unreadable("\(error)")
         }

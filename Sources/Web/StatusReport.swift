@@ -32,7 +32,7 @@ struct StatusReport {
             return .init(name: "storage", state: .critical, summary: "nothing is stored: \(failure)")
         }
         return .init(
-            name: "storage", state: .ok, summary: "\(snapshot.counts.instances) instances are stored",
+            name: "storage", state: .ok, summary: "\(Self.counted(snapshot.counts.instances, "instance")) stored",
             value: snapshot.counts.bytes, unit: "bytes")
     }
 
@@ -53,7 +53,7 @@ struct StatusReport {
     private var backlog: StatusAnswer.Check {
         let waiting = snapshot.counts.awaitingAssessment
         var check = StatusAnswer.Check(
-            name: "backlog", state: .ok, summary: "\(waiting) studies wait for their assessment",
+            name: "backlog", state: .ok, summary: "\(waiting) waiting for an assessment",
             value: Int64(waiting), unit: "studies")
         if let oldest = snapshot.oldestWaiting, snapshot.at.timeIntervalSince(oldest) > Self.backlogPatience {
             let minutes = Int(snapshot.at.timeIntervalSince(oldest) / 60)
@@ -80,7 +80,9 @@ struct StatusReport {
         let failing = parts.filter { $0.state != .ok }.count
         return .init(
             name: "peers", state: failing == 0 ? .ok : .warning,
-            summary: failing == 0 ? "\(parts.count) peers" : "\(failing) of \(parts.count) peers failed last",
+            summary: failing == 0
+                ? Self.counted(parts.count, "peer")
+                : "\(failing) of \(Self.counted(parts.count, "peer")) failed last",
             value: Int64(parts.count), unit: "peers", parts: parts.sorted { $0.name < $1.name })
     }
 
@@ -127,6 +129,8 @@ struct StatusReport {
                     unit: "objects")
             })
     }
+
+    private static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
     static func size(_ byteCount: Int64) -> String { byteCount.formatted(.byteCount(style: .file)) }
 

@@ -8,27 +8,30 @@ internal import NIOHTTP1
 struct DaemonClient {
     let socket: String
 
-    private static let questionTimeout = TimeAmount.seconds(60)
-    /// Verifying or exporting a large archive takes hours.
-    private static let operationTimeout = TimeAmount.hours(7 * 24)
+    static let questionTimeout = TimeAmount.seconds(60)
+    /// Verifying or exporting a large archive takes hours, and a large file its time.
+    static let operationTimeout = TimeAmount.hours(7 * 24)
     private static let answerLimit = 64 << 20
+
+    /// Lives as long as the process. A daemon that is not there is said at once, and not after a minute of retries.
+    private static let http: HTTPClient = {
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.timeout.connect = .seconds(5)
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
 
     /// The answer as it came, for `--json`.
     func data(
-        _ path: String, query: [URLQueryItem] = [], method: HTTPMethod = .GET, body: HTTPClientRequest.Body? = nil
+        _ path: String, query: [URLQueryItem] = [], method: HTTPMethod = .GET, body: HTTPClientRequest.Body? = nil,
+        timeout: TimeAmount = questionTimeout
     ) async throws -> Data {
-        let response = try await execute(path, query, method, body, timeout: Self.questionTimeout)
+        let response = try await execute(path, query, method, body, timeout: timeout)
         do {
             return Data(try await response.body.collect(upTo: Self.answerLimit).readableBytesView)
         } catch {
             throw unreachable(error)
         }
-    }
-
-    func answer<Answer: Decodable>(
-        _ path: String, query: [URLQueryItem] = [], method: HTTPMethod = .GET, body: HTTPClientRequest.Body? = nil
-    ) async throws -> Answer {
-        try Self.decoded(await data(path, query: query, method: method, body: body))
     }
 
     /// Runs a long operation and tells of its progress.
@@ -90,7 +93,7 @@ struct DaemonClient {
         request.body = body
         let response: HTTPClientResponse
         do {
-            response = try await HTTPClient.shared.execute(request, timeout: timeout)
+            response = try await Self.http.execute(request, timeout: timeout)
         } catch {
             throw unreachable(error)
         }
@@ -104,6 +107,7 @@ struct DaemonClient {
     }
 
     private func unreachable(_ error: any Error) -> CommandFailure {
-        .daemonUnreachable(socket: socket, reason: "\(error)")
+        let reason = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
+        return .daemonUnreachable(socket: socket, reason: reason)
     }
 }

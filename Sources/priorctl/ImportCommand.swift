@@ -55,9 +55,10 @@ struct ImportCommand: AsyncParsableCommand {
         }
         defer { bar.advance(byteCount: chunks.byteCount) }
         do {
-            let answer: ImportAnswer = try await client.answer(
-                "/admin/v1/import", method: .POST, body: .stream(chunks, length: .known(chunks.byteCount)))
-            return .answered(answer)
+            let data = try await client.data(
+                "/admin/v1/import", method: .POST, body: .stream(chunks, length: .known(chunks.byteCount)),
+                timeout: DaemonClient.operationTimeout)
+            return .answered(try DaemonClient.decoded(data))
         } catch let failure as CommandFailure {
             guard case .refused(let problem) = failure, problem.status < 500 else { throw failure }
             return .refused("\(failure)")

@@ -109,7 +109,7 @@ struct MapReport {
             let objections = item.objections.map {
                 "\($0.isContradiction ? "✗" : "?") \($0.axis.rawValue) \($0.reason.rawValue)"
             }
-            return "\(presentation.item(item.code.value))  \(objections.joined(separator: ", "))"
+            return ([presentation.item(item.code.value)] + objections).joined(separator: "  ")
         }
         var blocks = [outcome, Presentation.block(presentation.word(.evidence), axes)]
         if !considered.isEmpty { blocks.append(Presentation.block(presentation.word(.candidates), considered)) }

@@ -46,7 +46,7 @@ struct StatusPage {
 
     var text: String {
         var lines = [headline]
-        let width = status.checks.map(\.name.cellCount).max() ?? 0
+        let width = status.checks.map { Word.verdict($0.name, language).cellCount }.max() ?? 0
         let stateWidth = StatusVerdict.allCases.map { Word.verdict($0.rawValue, language).cellCount }.max() ?? 0
         for check in status.checks {
             lines.append(Self.line(check, width, stateWidth, language))
@@ -72,7 +72,8 @@ struct StatusPage {
         _ check: StatusAnswer.Check, _ width: Int, _ stateWidth: Int, _ language: Language
     ) -> String {
         let state = Word.verdict(check.state.rawValue, language)
-        let name = check.name + String(repeating: " ", count: width - check.name.cellCount)
+        let title = Word.verdict(check.name, language)
+        let name = title + String(repeating: " ", count: width - title.cellCount)
         let padding = String(repeating: " ", count: stateWidth - state.cellCount)
         return "  \(name)  \(state)\(padding)  \(Output.printable(check.summary))"
     }

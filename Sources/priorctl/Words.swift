@@ -7,6 +7,8 @@ enum Word: String, CaseIterable {
     case size, completeness, quality, match, confidence, evidence, timeline, versions, version, source, sourceAE
     case reason, candidates, received, failed, peer, host, setting, value, relation, recognition, score, detail
     case accession, check, object, alternatives, rule, missing, number, axis, time
+    // Checks of the status
+    case listener, storage, disk, backlog, associations, peers, studies, quarantine, daemon
     // Verdicts and states
     case ok, warning, critical, receiving, settled, complete, incomplete, unknown, pass, review, fail, notAssessed
     case recognised, notRecognised, doctorDecides, same, contains, part, related, possible, exact, nearest, unmapped
@@ -23,7 +25,7 @@ enum Word: String, CaseIterable {
         }
     }
 
-    /// A verdict as the daemon names it; as it is when there is no word for it.
+    /// A verdict or check as the daemon names it; as it is when there is no word for it.
     static func verdict(_ name: String, _ language: Language) -> String { Word(rawValue: name)?(language) ?? name }
 
     private static let words: [Word: (zh: String, en: String, vi: String)] = [
@@ -49,6 +51,11 @@ enum Word: String, CaseIterable {
         .alternatives: ("其他可能", "Alternatives", "Khả năng khác"), .rule: ("规则", "Rule", "Quy tắc"),
         .missing: ("缺少", "Missing", "Còn thiếu"), .number: ("编号", "No.", "Số"), .axis: ("维度", "Axis", "Trục"),
         .time: ("时间", "Time", "Thời điểm"),
+        .listener: ("监听", "listener", "cổng DICOM"), .storage: ("存储", "storage", "lưu trữ"),
+        .disk: ("磁盘", "disk", "đĩa"), .backlog: ("待评估", "backlog", "chờ đánh giá"),
+        .associations: ("连接", "associations", "kết nối"), .peers: ("对端", "peers", "máy bạn"),
+        .studies: ("检查", "studies", "ca chụp"), .quarantine: ("隔离区", "quarantine", "cách ly"),
+        .daemon: ("守护进程", "daemon", "tiến trình nền"),
         .ok: ("正常", "ok", "tốt"), .warning: ("警告", "warning", "cảnh báo"),
         .critical: ("严重", "critical", "nghiêm trọng"), .receiving: ("接收中", "receiving", "đang nhận"),
         .settled: ("已稳定", "settled", "đã ổn định"), .complete: ("完整", "complete", "đầy đủ"),
