@@ -5,7 +5,6 @@ import HTTPTypes
 import HummingbirdTesting
 import Ingestion
 import NIOCore
-import Synchronization
 import Testing
 
 @testable import Web
@@ -166,19 +165,6 @@ import Testing
             #expect(peers.peers.first?.isConfigured == false)
             let config = try await client.execute(uri: "/admin/v1/config", method: .get).json(ConfigAnswer.self)
             #expect(config.settings == [SettingRow(key: "quiet-period", value: "60s", source: "default")])
-        }
-    }
-}
-
-@Suite struct OperationStreamTests {
-    @Test func `a second reindex is refused while one goes on`() async throws {
-        let test = try TestDaemon()
-        test.daemon.reindexing.withLock { $0 = true }
-        try await test.onSocket { client in
-            let response = try await client.execute(uri: "/admin/v1/reindex", method: .post)
-            let event = try AdminJSON.decoder().decode(
-                OperationEvent<ReindexAnswer>.self, from: Data(response.body.readableBytesView))
-            #expect(event.problem?.status == 409)
         }
     }
 }
