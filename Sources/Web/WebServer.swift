@@ -14,6 +14,13 @@ public struct WebServer: Service {
         case port(host: String, port: Int)
         /// A Unix socket in the data directory, for its owner and group. One left behind is replaced.
         case adminSocket(path: String)
+
+        fileprivate var place: String {
+            switch self {
+            case .port(let host, let port): "\(host) port \(port)"
+            case .adminSocket(let path): path
+            }
+        }
     }
 
     let daemon: Daemon
@@ -46,7 +53,7 @@ public struct WebServer: Service {
         do {
             try await application().run()
         } catch let error as IOError {
-            throw WebServerError.cannotListen("\(endpoint)", reason: "\(error)")
+            throw WebServerError.cannotListen(endpoint.place, reason: String(cString: strerror(error.errnoCode)))
         }
     }
 
@@ -118,7 +125,7 @@ extension WebServerError: CustomStringConvertible {
         switch self {
         case .socketPathTooLong(let path, let limit):
             "the admin socket's path \(path) is longer than \(limit) bytes; choose a shorter data directory"
-        case .cannotListen(let where_, let reason): "cannot listen on \(where_): \(reason)"
+        case .cannotListen(let place, let reason): "cannot listen on \(place): \(reason)"
         }
     }
 }

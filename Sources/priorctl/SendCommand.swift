@@ -38,7 +38,12 @@ struct SendCommand: ParsableCommand {
         for (path, reason) in plan.unreadable { report.addUnsendable(path, reason) }
         let bar = ProgressBar("send", total: plan.fileCount)
         let start = ContinuousClock.now
-        for batch in plan.batches { send(batch, report, bar) }
+        for batch in plan.batches {
+            let request = AssociationRequest(
+                host: to.host, port: to.port, callingAETitle: calling, calledAETitle: aeTitle,
+                contexts: batch.kinds.map { ($0.sopClassUID, [$0.transferSyntaxUID]) })
+            StoreSender.send(batch, request, associations: associations, report: report, bar: bar)
+        }
         bar.finish()
         let summary = report.summary(otherFiles: files.otherCount, after: .now - start)
         if common.json {
@@ -52,15 +57,5 @@ struct SendCommand: ParsableCommand {
             Output.line(summary.text)
         }
         if !summary.failures.isEmpty { throw ExitCode.failure }
-    }
-
-    private func send(_ batch: SendPlan.Batch, _ report: SendReport, _ bar: ProgressBar) {
-        let request = AssociationRequest(
-            host: to.host, port: to.port, callingAETitle: calling, calledAETitle: aeTitle,
-            contexts: batch.kinds.map { ($0.sopClassUID, [$0.transferSyntaxUID]) })
-        let queue = SendQueue(batch.files)
-        let sender = StoreSender(request: request, batch: batch, queue: queue, report: report, bar: bar)
-        DispatchQueue.concurrentPerform(iterations: min(associations, batch.files.count)) { _ in sender.run() }
-        for file in queue.drain() { report.add(.failed(file, status: nil, report.endReason)) }
     }
 }

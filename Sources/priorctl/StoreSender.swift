@@ -8,10 +8,19 @@ internal import Synchronization
 /// Several senders share one ``SendQueue``.
 struct StoreSender {
     let request: AssociationRequest
-    let batch: SendPlan.Batch
     let queue: SendQueue
     let report: SendReport
     let bar: ProgressBar
+
+    /// Sends every file of the batch over so many Associations at once; every file is reported. Blocks.
+    static func send(
+        _ batch: SendPlan.Batch, _ request: AssociationRequest, associations: Int, report: SendReport, bar: ProgressBar
+    ) {
+        let queue = SendQueue(batch.files)
+        let sender = StoreSender(request: request, queue: queue, report: report, bar: bar)
+        DispatchQueue.concurrentPerform(iterations: min(associations, batch.files.count)) { _ in sender.run() }
+        for file in queue.drain() { report.add(.failed(file, status: nil, report.endReason)) }
+    }
 
     /// Blocks until the queue is empty. A failed Association costs the file it was busy with; one that cannot be
     /// opened again ends this sender, and what is then left in the queue is reported by whoever started it.

@@ -1,5 +1,6 @@
 import AdminAPI
 import AsyncHTTPClient
+import DICOMNetwork
 import Foundation
 import NIOCore
 import ServiceLifecycle
@@ -70,5 +71,19 @@ import Testing
         let path = "/tmp/" + String(repeating: "d", count: 120) + "/admin.sock"
         let server = WebServer(daemon: test.daemon, endpoint: .adminSocket(path: path), logger: TestDaemon.logger)
         await #expect(throws: WebServerError.socketPathTooLong(path: path, limit: 107)) { try await server.run() }
+    }
+
+    @Test func `a port that is taken is said`() async throws {
+        let test = try TestDaemon()
+        let taken = try AssociationListener(
+            address: "127.0.0.1", port: 0, limits: AssociationLimits(), associationLimit: 1, logger: TestDaemon.logger)
+        let server = WebServer(
+            daemon: test.daemon, endpoint: .port(host: "127.0.0.1", port: taken.port), logger: TestDaemon.logger)
+        await #expect {
+            try await server.run()
+        } throws: { error in
+            guard case WebServerError.cannotListen(let place, _) = error else { return false }
+            return place == "127.0.0.1 port \(taken.port)"
+        }
     }
 }

@@ -26,12 +26,7 @@ import Testing
     @Test(.timeLimit(.minutes(1))) func `an operation ends when the daemon is asked to stop`() async throws {
         let lane = BlockingLane(name: "test", threadCount: 1)
         let started = AsyncStream.makeStream(of: Void.self)
-        let stream =
-            OperationStream(lane: lane, problem: { _ in .unavailable("stopped") }) { progress in
-                started.continuation.yield()
-                while progress(1, 2) {}
-                throw ArchiveError.stopped
-            } as OperationStream<ExportAnswer>
+        let stream = OperationStream.endless(on: lane, onStart: { started.continuation.yield() })
         let group = ServiceGroup(
             configuration: .init(services: [.init(service: Reader(stream: stream))], logger: TestDaemon.logger))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -44,12 +39,21 @@ import Testing
 
     @Test(.timeLimit(.minutes(1))) func `an operation ends when its client has gone`() async throws {
         let lane = BlockingLane(name: "test", threadCount: 1)
-        let stream = OperationStream<ExportAnswer>(lane: lane, problem: { _ in .unavailable("stopped") }) { progress in
+        let stream = OperationStream.endless(on: lane) {}
+        await #expect(throws: GoneWriter.Gone.self) { try await stream.response().body.write(GoneWriter()) }
+        #expect(try await lane.run { true })
+    }
+}
+
+extension OperationStream<ExportAnswer> {
+    /// Goes on until it is told to stop.
+    fileprivate static func endless(on lane: BlockingLane, onStart: @escaping @Sendable () -> Void) -> Self {
+        let work: @Sendable (ArchiveProgress) throws -> ExportAnswer = { progress in
+            onStart()
             while progress(1, 2) {}
             throw ArchiveError.stopped
         }
-        await #expect(throws: GoneWriter.Gone.self) { try await stream.response().body.write(GoneWriter()) }
-        #expect(try await lane.run { true })
+        return Self(lane: lane, problem: { _ in .unavailable("stopped") }, work: work)
     }
 }
 
