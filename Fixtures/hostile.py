@@ -124,6 +124,20 @@ def _nested(depth):
     return make
 
 
+def _nested_defined(depth):
+    """Only a dictionary tells that these are sequences when the VR is implicit."""
+
+    def make(writer, name):
+        levels, length = [], 0
+        for _ in range(depth):
+            level = writer.header((0x0040, 0xA730), "SQ", length + 8) + struct.pack("<HHI", 0xFFFE, 0xE000, length)
+            levels.append(level)
+            length += len(level)
+        return _join(_insert(elements(writer, name), (0x0040, 0xA730), b"".join(reversed(levels))))
+
+    return make
+
+
 def _nested_unclosed(writer, name):
     before = [p for p in elements(writer, name) if p[0] < (0x0040, 0xA730)]
     opened = writer.header((0x0040, 0xA730), "SQ", UNDEFINED) + struct.pack("<HHI", 0xFFFE, 0xE000, UNDEFINED)
@@ -168,6 +182,7 @@ KINDS = {
     "cut-in-header": ("ends in the middle of a tag", _cut_in_header, None),
     "cut-in-pixels": ("ends in the middle of Pixel Data", _cut_in_pixels, None),
     "nested": ("a sequence nested 10000 deep, undefined lengths", _nested(10_000), None),
+    "nested-defined": ("a sequence nested 10000 deep, defined lengths", _nested_defined(10_000), None),
     "nested-unclosed": ("a sequence nested 10000 deep, never closed", _nested_unclosed, None),
     "huge-text": (
         "a text element that claims 2 GB and ends after 16 bytes",

@@ -117,6 +117,8 @@ private struct Walk {
             guard let element else { return leave() }
             try take(element, in: container, &source)
         } catch {
+            // Bytes nested so deep by chance are none; passed over, they would be for DCMTK to recurse into.
+            if case .nestedTooDeep = error { throw error }
             guard container.isGuess, let end = container.end else { throw error }
             position = end
             containers.removeLast()
@@ -272,7 +274,7 @@ private struct Walk {
         _ kind: Kind, end: Int?, _ encoding: ElementEncoding, _ isGuess: Bool
     ) throws(DataSetError) {
         // Each Sequence brings its Items along.
-        guard containers.count < 2 * DataSetStructure.nestingLimit else { throw .nestedTooDeep(offset: position) }
+        guard containers.count <= 2 * DataSetStructure.nestingLimit else { throw .nestedTooDeep(offset: position) }
         containers.append(Container(kind: kind, end: end, encoding: encoding, isGuess: isGuess))
     }
 
