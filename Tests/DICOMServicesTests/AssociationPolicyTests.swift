@@ -1,0 +1,73 @@
+import DICOMCore
+import Testing
+
+@testable import DICOMNetwork
+@testable import DICOMServices
+
+@Suite struct AssociationPolicyTests {
+    private static let implicit = "1.2.840.10008.1.2", explicit = "1.2.840.10008.1.2.1"
+    private static let deflated = "1.2.840.10008.1.2.1.99", lossless = "1.2.840.10008.1.2.4.70"
+    private static let private1 = "1.2.826.0.1.3680043.9.9999.1"
+
+    private static func policy(unknown: Bool = false) throws -> AssociationPolicy {
+        try DICOMLibrary.prepare()
+        return AssociationPolicy(aeTitle: .priord, acceptsUnknownSOPClasses: unknown) { _, _, _ in
+            .rejected(.callingAETitleNotRecognized)
+        }
+    }
+
+    private static func decision(
+        _ abstractSyntax: String, _ offered: [String], unknown: Bool = false
+    ) throws -> ContextDecision {
+        try policy(unknown: unknown)
+            .decision(on: ProposedContext(id: 1, abstractSyntax: abstractSyntax, transferSyntaxes: offered))
+    }
+
+    @Test(arguments: [
+        "1.2.840.10008.5.1.4.1.1.2",  // CT Image
+        "1.2.840.10008.5.1.4.1.1.6",  // Ultrasound Image (Retired)
+        "1.2.840.10008.5.1.4.1.1.88.1",  // Text SR - Trial (Retired)
+        "1.2.840.10008.5.1.4.1.1.66.7",  // Label Map Segmentation, younger than DCMTK 3.6.7
+    ])
+    func `storage SOP classes are accepted, current, retired and new`(abstractSyntax: String) throws {
+        #expect(
+            try Self.decision(abstractSyntax, [Self.lossless, Self.explicit])
+                == .accepted(transferSyntax: Self.explicit))
+        #expect(try Self.decision(abstractSyntax, [Self.lossless]) == .accepted(transferSyntax: Self.lossless))
+    }
+
+    @Test(arguments: ["1.2.840.10008.5.1.1.1", "1.2.840.10008.3.1.2.3.3", "1.2.840.10008.5.1.4.1.2.1.1", ""])
+    func `other services are refused whatever the setting says`(abstractSyntax: String) throws {
+        #expect(try Self.decision(abstractSyntax, [Self.implicit]) == .abstractSyntaxNotSupported)
+        if !abstractSyntax.isEmpty {
+            #expect(try Self.decision(abstractSyntax, [Self.implicit], unknown: true) == .abstractSyntaxNotSupported)
+        }
+    }
+
+    @Test func `unknown SOP classes are stored by setting`() throws {
+        #expect(try Self.decision(Self.private1, [Self.implicit]) == .abstractSyntaxNotSupported)
+        #expect(
+            try Self.decision(Self.private1, [Self.implicit], unknown: true) == .accepted(transferSyntax: Self.implicit)
+        )
+    }
+
+    @Test func `messages that priord reads itself come uncompressed`() throws {
+        #expect(try Self.decision(SOPClasses.verification, [Self.lossless]) == .transferSyntaxesNotSupported)
+        #expect(try Self.decision(SOPClasses.studyRootFind, [Self.deflated]) == .transferSyntaxesNotSupported)
+        #expect(
+            try Self.decision(SOPClasses.studyRootFind, [Self.deflated, Self.implicit])
+                == .accepted(transferSyntax: Self.implicit))
+    }
+
+    @Test func `a transfer syntax that is no UID is not chosen`() throws {
+        let capture = "1.2.840.10008.5.1.4.1.1.7"
+        #expect(try Self.decision(capture, ["none at all"]) == .transferSyntaxesNotSupported)
+        #expect(try Self.decision(capture, ["none at all", "1.2.3.4"]) == .accepted(transferSyntax: "1.2.3.4"))
+        #expect(try Self.decision(capture, []) == .transferSyntaxesNotSupported)
+    }
+
+    @Test func `what a peer sends is printable in a log line`() {
+        #expect("a\u{1B}[2J\nb".printable == "a?[2J?b")
+        #expect(String(repeating: "x", count: 300).printable.count == 64)
+    }
+}
