@@ -11,7 +11,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1))) func `a socket nobody listens on is said at once, not after retries`() async throws {
-        let path = "/tmp/priorctl-\(UUID().uuidString).sock"
+        let path = NSTemporaryDirectory() + "priorctl-\(UUID().uuidString).sock"
         let left = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         defer {
             close(left)

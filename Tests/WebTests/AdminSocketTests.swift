@@ -68,7 +68,7 @@ import Testing
 
     @Test func `a path that is too long for a socket is said, not cut`() async throws {
         let test = try TestDaemon()
-        let path = "/tmp/" + String(repeating: "d", count: 120) + "/admin.sock"
+        let path = NSTemporaryDirectory() + String(repeating: "d", count: 120) + "/admin.sock"
         let server = WebServer(daemon: test.daemon, endpoint: .adminSocket(path: path), logger: TestDaemon.logger)
         await #expect(throws: WebServerError.socketPathTooLong(path: path, limit: 107)) { try await server.run() }
     }

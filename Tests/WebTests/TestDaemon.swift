@@ -33,7 +33,7 @@ final class TestDaemon: Sendable {
     ) throws {
         Self.library
         // Short, since a Unix socket in it has a path of at most 107 bytes.
-        directory = "/tmp/web-" + UUID().uuidString
+        directory = NSTemporaryDirectory() + "web-" + UUID().uuidString
         var archiveSettings = ArchiveSettings()
         archiveSettings.diskReserveByteCount = diskReserve
         archive = try Ingestor.openArchive(
