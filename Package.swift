@@ -118,6 +118,7 @@ let package = Package(
         .target(
             name: "TestImages", dependencies: ["DICOMCore"], path: "Tests/TestImages", swiftSettings: swiftSettings),
         tests("DICOMCoreTests", ["DICOMCore"]),
+        tests("DICOMNetworkTests", ["DICOMNetwork", "DICOMCore", log]),
         tests("DICOMImagingTests", ["DICOMImaging", "DICOMCore", "TestImages"]),
         tests("CatalogueTests", ["Catalogue", "DICOMCore"]),
         tests("MatchingTests", ["Matching", "Catalogue", "DICOMCore"]),
@@ -126,6 +127,13 @@ let package = Package(
         tests("ArchiveTests", ["Archive", "DICOMCore", log]),
         tests("RecallTests", ["Recall", "Archive", "Catalogue", "DICOMCore", log]),
         tests("PriordConfigTests", ["PriordConfig", "DICOMCore"]),
+        tests(
+            "IngestionTests",
+            [
+                "Ingestion", "Assessment", "Matching", "Catalogue", "Archive", "DICOMNetwork", "DICOMCore", "TestImages",
+                log,
+            ]),
+        tests("DICOMServicesTests", ["DICOMServices", "Archive", "DICOMNetwork", "DICOMCore"]),
         tests("AdminAPITests", ["AdminAPI", "DICOMCore"]),
         tests(
             "WebTests",
@@ -137,7 +145,7 @@ let package = Package(
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
-        tests("PriorctlTests", ["priorctl", "Catalogue", "DICOMCore", argumentParser]),
+        tests("PriorctlTests", ["priorctl", "Catalogue", "DICOMNetwork", "DICOMCore", log, argumentParser]),
         tests("EndToEndTests", []),
     ],
     cxxLanguageStandard: .cxx17
