@@ -59,6 +59,7 @@ cdcmtk_result cdcmtk_association::result(const OFCondition &condition, cdcmtk_er
         if (condition == DUL_PEERREQUESTEDRELEASE) return CDCMTK_PEER_RELEASED;
         if (condition == DUL_PEERABORTEDASSOCIATION) return CDCMTK_PEER_ABORTED;
         if (condition == DUL_ASSOCIATIONREJECTED) return CDCMTK_PEER_REJECTED;
+        if (condition.code() == DULC_TCPINITERROR) return CDCMTK_UNREACHABLE;
         return condition == EC_MemoryExhausted ? CDCMTK_RESOURCE_ERROR : CDCMTK_PROTOCOL_ERROR;
     case CDCMTK_TIMED_OUT: describe(error, "a deadline passed"); break;
     case CDCMTK_CLOSED: describe(error, "the connection was closed"); break;

@@ -7,6 +7,8 @@ public enum AssociationError: Error, Equatable, Sendable {
     case released
     case aborted
     case rejected(String)
+    /// No TCP connection to the peer.
+    case unreachable(String)
     case closed
     /// A deadline of ``AssociationLimits`` passed.
     case timedOut
@@ -24,6 +26,7 @@ extension AssociationError {
         case CDCMTK_PEER_RELEASED: self = .released
         case CDCMTK_PEER_ABORTED: self = .aborted
         case CDCMTK_PEER_REJECTED: self = .rejected(error.message)
+        case CDCMTK_UNREACHABLE: self = .unreachable(error.message)
         case CDCMTK_CLOSED: self = .closed
         case CDCMTK_TIMED_OUT: self = .timedOut
         case CDCMTK_STOPPED: self = .stopped
@@ -44,7 +47,7 @@ extension AssociationError: CustomStringConvertible {
         case .timedOut: "a deadline passed"
         case .stopped: "serving stops"
         case .protocolViolation(let text): "protocol violation: \(text)"
-        case .dataSet(let text), .outOfResources(let text): text
+        case .unreachable(let text), .dataSet(let text), .outOfResources(let text): text
         }
     }
 }

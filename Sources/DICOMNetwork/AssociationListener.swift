@@ -53,7 +53,9 @@ public final class AssociationListener: Sendable {
     public var waitingCount: Int { registry.waitingInLobby }
 
     /// Accepts Associations until ``stop()``; returns when the last one has ended. Blocks: call it on a thread of its own.
-    public func run(serving serve: @escaping @Sendable (Association) -> Void) {
+    public func run(
+        drainTimeout: Duration = .seconds(30), serving serve: @escaping @Sendable (Association) -> Void
+    ) {
         var lobby = Lobby(capacity: AssociationListener.lobbyCapacity, patience: limits.associationRequest)
         while !stopSignal.isRaised {
             for arrival in lobby.wait(listening: descriptor, stop: stopSignal.descriptor, logger: logger) {
@@ -64,14 +66,13 @@ public final class AssociationListener: Sendable {
         lobby.closeAll()
         // Who calls while the last Associations end is refused at once instead of being left in the backlog.
         shutdown(descriptor, Int32(SHUT_RDWR))
-        registry.waitUntilEmpty()
+        registry.waitUntilEmpty(within: drainTimeout)
+        registry.interruptAll()
+        registry.waitUntilEmpty(within: nil)
     }
 
     /// Takes no further Association, ends the idle ones, and lets messages under way finish. Returns at once.
     public func stop() { stopSignal.raise() }
-
-    /// Ends every Association at once, in the middle of whatever it does.
-    public func interruptAll() { registry.interruptAll() }
 
     private func admit(_ arrival: Lobby.Arrival, serving serve: @escaping @Sendable (Association) -> Void) {
         if registry.count >= associationLimit {

@@ -72,8 +72,10 @@ final class AssociationRegistry: Sendable {
         for association in associations { association.interrupt() }
     }
 
-    func waitUntilEmpty() {
-        wait(until: nil) { state in state.seats.isEmpty && state.rejections == 0 }
+    /// Returns when nobody is served any more, or `patience` is over; nil waits for as long as it takes.
+    func waitUntilEmpty(within patience: Duration?) {
+        let deadline = patience.map { Date(timeIntervalSinceNow: TimeInterval($0.milliseconds) / 1000) }
+        wait(until: deadline) { state in state.seats.isEmpty && state.rejections == 0 }
     }
 
     private func wait(until deadline: Date?, _ isDone: (State) -> Bool) {

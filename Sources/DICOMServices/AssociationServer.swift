@@ -2,7 +2,6 @@ public import Archive
 internal import DICOMCore
 public import DICOMNetwork
 internal import Dispatch
-internal import Foundation
 public import Ingestion
 public import Logging
 public import ServiceLifecycle
@@ -29,17 +28,16 @@ public struct AssociationServer: Service {
     }
 
     public func run() async throws {
-        await withGracefulShutdownHandler {
+        await withTaskCancellationOrGracefulShutdownHandler {
             await withCheckedContinuation { continuation in
                 DispatchQueue(label: "association-listener").async {
-                    listener.run { serve($0) }
+                    listener.run(drainTimeout: drainTimeout) { serve($0) }
                     continuation.resume()
                 }
             }
-        } onGracefulShutdown: {
+        } onCancelOrGracefulShutdown: {
             logger.info("draining associations", metadata: ["open": "\(listener.associationCount)"])
             listener.stop()
-            DispatchQueue.global().asyncAfter(deadline: .now() + drainTimeout.seconds) { listener.interruptAll() }
         }
     }
 
@@ -118,15 +116,9 @@ public struct AssociationServer: Service {
             association.abort()
         case .aborted, .closed:
             logger.info("association ended", metadata: ["why": "\(error)"])
-        case .timedOut, .rejected, .protocolViolation, .dataSet, .outOfResources:
+        case .timedOut, .rejected, .unreachable, .protocolViolation, .dataSet, .outOfResources:
             logger.warning("association aborted", metadata: ["why": "\(error)"])
             association.abort()
         }
-    }
-}
-
-extension Duration {
-    var seconds: TimeInterval {
-        TimeInterval(components.seconds) + TimeInterval(components.attoseconds) / 1e18
     }
 }

@@ -150,6 +150,20 @@ import Testing
         #expect(second.text.contains("in use by another priord"))
     }
 
+    @Test(arguments: ["--http-port", "--dicom-port"])
+    func `a daemon whose port is taken says so and ends`(flag: String) throws {
+        let first = try PriordProcess()
+        defer { first.end() }
+        let taken = flag == "--http-port" ? first.httpPort : first.dicomPort
+        let other = flag == "--http-port" ? "--dicom-port" : "--http-port"
+        let data = first.directory.appending(path: "other")
+        let second = try Tool.run(
+            Tool.built("priord"), ["serve", "--data-dir", data.path, flag, "\(taken)", other, "0"],
+            within: .seconds(20))
+        #expect(second.status == 1)
+        #expect(second.text.contains("cannot listen on"))
+    }
+
     @Test func `systemd hears when the daemon is ready, that it is alive, and that it stops`() throws {
         let path = "/tmp/priord-notify-\(getpid())"
         unlink(path)

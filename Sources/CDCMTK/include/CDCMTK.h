@@ -23,6 +23,8 @@ typedef enum cdcmtk_result {
     CDCMTK_PEER_ABORTED,
     /// The peer refused the Association; the error text says with which result, source and reason.
     CDCMTK_PEER_REJECTED,
+    /// No TCP connection to the peer; the error text says why.
+    CDCMTK_UNREACHABLE,
     /// The connection closed without a release or an abort.
     CDCMTK_CLOSED,
     /// A deadline of cdcmtk_limits passed.
