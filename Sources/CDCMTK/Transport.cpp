@@ -14,7 +14,9 @@ namespace {
 
 constexpr uint64_t maximumControlPDULength = 256;
 
-constexpr uint8_t associateRQ = 1, associateAC = 2, dataTF = 4;
+constexpr uint8_t associateRQ = 1, associateAC = 2, dataTF = 4, abortRequest = 7;
+/// Source of an A-ABORT (PS3.8 9.3.8).
+constexpr uint8_t serviceProvider = 2;
 
 std::chrono::milliseconds milliseconds(int32_t count) { return std::chrono::milliseconds(count); }
 
@@ -65,11 +67,22 @@ void ConnectionState::finishWriting() {
     ::shutdown(descriptor_, SHUT_WR);
     const auto deadline = Clock::now() + std::chrono::milliseconds(500);
     uint8_t discarded[16384];
-    for (pollfd watched = {descriptor_, POLLIN, 0}; poll(&watched, 1, pollTimeout(deadline)) > 0;)
+    for (pollfd watched = {descriptor_, POLLIN, 0}; Clock::now() < deadline;) {
+        if (poll(&watched, 1, pollTimeout(deadline)) <= 0) return;
         if (::recv(descriptor_, discarded, sizeof discarded, MSG_DONTWAIT) <= 0) return;
+    }
+}
+
+/// Tells the peer why nothing more comes. DCMTK takes a read that gave up for a closed connection and says nothing.
+void ConnectionState::abort() {
+    const bool isOurs = failure_ == CDCMTK_TIMED_OUT || failure_ == CDCMTK_STOPPED || failure_ == CDCMTK_PROTOCOL_ERROR;
+    if (descriptor_ < 0 || !isOurs || hasAborted_ || waiting_ == Waiting::association) return;
+    const uint8_t pdu[] = {abortRequest, 0, 0, 0, 0, 4, 0, 0, serviceProvider, 0};
+    if (::send(descriptor_, pdu, sizeof pdu, MSG_DONTWAIT | MSG_NOSIGNAL) == sizeof pdu) finishWriting();
 }
 
 void ConnectionState::close() {
+    abort();
     std::lock_guard lock(descriptorMutex_);
     if (descriptor_ >= 0) ::close(descriptor_);
     descriptor_ = -1;
@@ -153,6 +166,7 @@ ssize_t ConnectionState::read(uint8_t *buffer, size_t count) {
 }
 
 ssize_t ConnectionState::write(const uint8_t *buffer, size_t count) {
+    hasAborted_ = hasAborted_ || (count == 10 && buffer[0] == abortRequest);
     const auto deadline = Clock::now() + milliseconds(limits_.pdu_ms);
     for (size_t sent = 0; sent < count;) {
         const ssize_t written = ::send(descriptor_, buffer + sent, count - sent, MSG_DONTWAIT | MSG_NOSIGNAL);

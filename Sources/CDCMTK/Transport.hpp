@@ -50,6 +50,7 @@ public:
 private:
     enum class Waiting { association, command, message };
 
+    void abort();
     Clock::time_point readDeadline() const;
     void awaitReadable();
     bool follow(const uint8_t *bytes, size_t count);
@@ -59,6 +60,7 @@ private:
     std::mutex descriptorMutex_;
     int descriptor_ = -1;
     cdcmtk_result failure_ = CDCMTK_OK;
+    bool hasAborted_ = false;
 
     Waiting waiting_ = Waiting::association;
     Clock::time_point waitingSince_ = Clock::now();

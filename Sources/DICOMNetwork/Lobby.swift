@@ -24,6 +24,9 @@ struct Lobby {
     /// A longer A-ASSOCIATE-RQ is not waited for in whole; its thread reads the rest.
     private static let longestWaitedFor = 32 * 1024
 
+    /// `POLLRDHUP`, which Glibc's module does not export: the peer has closed its side, whatever is still to be read.
+    private static let peerHasEnded: Int16 = 0x2000
+
     let capacity: Int
     let patience: Duration
     private var guests: [Guest] = []
@@ -38,7 +41,7 @@ struct Lobby {
     /// Waits for anything to happen and returns the connections that are ready to be served.
     mutating func wait(listening: Int32, stop: Int32, logger: Logger) -> [Arrival] {
         var watched = ([listening, stop] + guests.map(\.arrival.descriptor)).map { descriptor in
-            pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            pollfd(fd: descriptor, events: Int16(POLLIN) | Lobby.peerHasEnded, revents: 0)
         }
         guard poll(&watched, nfds_t(watched.count), timeout) >= 0 else { return [] }
 
@@ -46,7 +49,7 @@ struct Lobby {
         var staying: [Guest] = []
         let now = ContinuousClock.now
         for (guest, state) in zip(guests, watched.dropFirst(2)) {
-            let verdict = state.revents == 0 ? Verdict.wait : inspect(guest.arrival.descriptor)
+            let verdict = state.revents == 0 ? Verdict.wait : inspect(guest.arrival.descriptor, state.revents)
             switch verdict {
             case .ready: ready.append(guest.arrival)
             case .wait where guest.deadline > now: staying.append(guest)
@@ -87,7 +90,7 @@ struct Lobby {
 
     private enum Verdict { case ready, wait, notDICOM, gone }
 
-    private func inspect(_ descriptor: Int32) -> Verdict {
+    private func inspect(_ descriptor: Int32, _ events: Int16) -> Verdict {
         var header = [UInt8](repeating: 0, count: Lobby.headerLength)
         let count = recv(descriptor, &header, header.count, Int32(Glibc.MSG_PEEK | Glibc.MSG_DONTWAIT))
         if count < 0 { return errno == EAGAIN || errno == EINTR ? .wait : .gone }
@@ -104,6 +107,8 @@ struct Lobby {
             setLowWater(descriptor, 1)
             return .ready
         }
+        // The rest will never come, and poll would report the end again and again.
+        if events & Lobby.peerHasEnded != 0 { return .gone }
         setLowWater(descriptor, min(wanted, Lobby.longestWaitedFor))
         return .wait
     }

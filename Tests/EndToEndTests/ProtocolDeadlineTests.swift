@@ -17,6 +17,7 @@ extension ProtocolTests {
             ("dribbled long request", 0.9...4), ("idle association", 1.9...4), ("dribbled PDU", 1.9...4),
             ("dribbled data", 1.9...4), ("silence within data", 1.9...4), ("slow message", 1.9...6),
             ("empty fragments", 1.9...6), ("unread answers", 1.9...12),
+            ("flood after an abort", 0...4),
         ]
 
         @Test func `who is silent, slow or does not listen is let go at the deadline`() throws {
@@ -27,6 +28,8 @@ extension ProtocolTests {
                     let seconds = said[end.name, "seconds"].flatMap(Double.init) ?? 0
                     #expect(end.seconds.contains(seconds), "\(end.name) after \(seconds) s")
                 }
+                #expect(said["idle association", "got"] == "aborted")
+                #expect(said["silence within data", "got"] == "aborted")
                 #expect(said["rejection", "got"] == "rejected 1/1/7")
                 #expect(said["within the rate", "got"] == "status 0000")
                 #expect(try daemon.indexRows("SELECT uid FROM instance") == [["2.25.702"]])
@@ -44,7 +47,7 @@ extension ProtocolTests {
                     #expect(said["newcomer \(number)", "got"] == "accepted, status 0000, status 0000, released")
                     #expect(said["newcomer \(number)", "seconds"].flatMap(Double.init) ?? 99 < 3)
                 }
-                #expect(holds(within: .seconds(20)) { daemon.threadCount <= threads + 8 && daemon.socketCount == 0 })
+                #expect(holds(within: .seconds(4)) { daemon.threadCount <= threads + 8 && daemon.socketCount == 0 })
             }
         }
 

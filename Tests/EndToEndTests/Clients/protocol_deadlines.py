@@ -114,6 +114,17 @@ def unread_rejection():
     peer.close()
 
 
+def flood_after_an_abort():
+    """Breaks the protocol and then sends without end, whatever it is told."""
+    peer = established()
+    peer.socket.settimeout(20)
+    peer.send(p_data(pdv(99, COMMAND | wire.LAST, wire.echo_command())))
+    flood = bytes(1 << 20)
+    while peer.elapsed() < 20 and peer.send(flood):
+        pass
+    report("flood after an abort", peer, "closed" if peer.elapsed() < 20 else "silence")
+
+
 def within_the_rate():
     """Slow, but faster than the least rate: it may take longer than one PDU."""
     peer = established()
@@ -141,6 +152,7 @@ if __name__ == "__main__":
         empty_fragments,
         unread_answers,
         unread_rejection,
+        flood_after_an_abort,
         within_the_rate,
     ]
     threads = [threading.Thread(target=client) for client in clients]
