@@ -39,7 +39,7 @@ extension ProtocolTests {
     }
 
     @Suite struct Crowds {
-        @Test func `450 connections that never finish their request keep nobody out`() throws {
+        @Test func `600 connections that never finish their request keep nobody out`() throws {
             try PriordProcess.serving { daemon in
                 let threads = daemon.threadCount
                 let said = try ClientReport.of("protocol_crowd.py", ["lobby", "\(daemon.dicomPort)"])
@@ -63,5 +63,27 @@ extension ProtocolTests {
                 #expect(said["gave way", "count"] == "1")
             }
         }
+    }
+
+    @Suite struct Size {
+        @Test func `an instance of 300 MB takes no more memory than a small one`() throws {
+            try PriordProcess.serving { daemon in
+                _ = try ClientReport.of("protocol_large.py", ["\(daemon.dicomPort)", "1000"])
+                let before = daemon.peakResidentByteCount
+                let said = try ClientReport.of("protocol_large.py", ["\(daemon.dicomPort)", "300000000"])
+                // The small one came first: other bytes under the same UID.
+                #expect(said["large", "got"] == "status 0000")
+                #expect(try daemon.indexRows("SELECT byteCount > 300000000 FROM quarantine") == [["1"]])
+                #expect(daemon.peakResidentByteCount < before + 20_000_000)
+            }
+        }
+    }
+}
+
+extension PriordProcess {
+    /// The most memory it ever had resident, bytes.
+    var peakResidentByteCount: Int {
+        let status = (try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)) ?? ""
+        return (LineLog.number(after: "VmHWM:", in: status) ?? 0) * 1024
     }
 }

@@ -1,6 +1,6 @@
 """Crowds of idle and slow connections, held while others want to be served.
 
-    protocol_crowd.py lobby PORT       450 connections that never finish a request
+    protocol_crowd.py lobby PORT       600 connections that never finish a request, more than are waited for
     protocol_crowd.py seats PORT COUNT as many idle Associations as are allowed, then one more until it is let in
 """
 
@@ -33,7 +33,7 @@ def served(instance):
 def lobby():
     """Silent, dribbling and half-finished in turn."""
     request = wire.associate_rq()
-    crowd = [Peer(PORT) for _ in range(450)]
+    crowd = [Peer(PORT) for _ in range(600)]
     for number, peer in enumerate(crowd):
         peer.send(request[: (0, 5, 60)[number % 3]])
     stop = threading.Event()
