@@ -124,7 +124,7 @@ import Testing
     }
 
     @Test func `no file and no DICOM file are told apart`() throws {
-        #expect(throws: PixelError.self) { try PixelReader(file: folder.url.appending(path: "none").path) }
+        #expect(throws: PixelError.self) { _ = try PixelReader(file: folder.url.appending(path: "none").path) }
         let path = folder.url.appending(path: "text.dcm").path
         try Data(repeating: 0x41, count: 4096).write(to: URL(filePath: path))
         do {

@@ -19,7 +19,7 @@ final class StudyShelf {
         var settings = ArchiveSettings()
         settings.diskReserveByteCount = 0
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        archive = try Archive.open(directory: directory, settings: settings, logger: logger) { _ in
+        archive = try Archive.open(directory: directory, settings: settings, logger: logger) { _, _ in
             throw CocoaError(.fileReadUnknown)
         }.archive
     }
