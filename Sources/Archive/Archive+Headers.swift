@@ -3,7 +3,7 @@ extension Archive {
     ///
     /// - Throws: what that closure throws.
     public func header(of object: WrittenObject) throws -> StoredHeader {
-        try readHeader(object.path)
+        try readHeader(object.path, object.start)
     }
 
     /// Reads the header of an object in quarantine.
@@ -11,6 +11,6 @@ extension Archive {
     /// - Throws: ``ArchiveError/unknownQuarantineID(_:)``, or what the closure given to `open` throws.
     public func header(ofQuarantined id: Int64) throws -> StoredHeader {
         let object = try open(quarantined: id)
-        return try withExtendedLifetime(object) { try readHeader(object.readablePath) }
+        return try withExtendedLifetime(object) { try readHeader(object.readablePath, []) }
     }
 }

@@ -12,8 +12,8 @@ internal import Synchronization
 ///
 /// Its operations block for the disk: call them from threads of your own, not from the cooperative pool.
 public final class Archive: Sendable {
-    /// Reads the header of a Part-10 file; used by recovery and `reindex` only.
-    public typealias HeaderReader = @Sendable (_ path: String) throws -> StoredHeader
+    /// Reads the header of a Part-10 file. `start` is as much of its beginning as is in memory already, often nothing.
+    public typealias HeaderReader = @Sendable (_ path: String, _ start: [UInt8]) throws -> StoredHeader
 
     public let index: StudyIndex
     public let settings: ArchiveSettings

@@ -53,7 +53,7 @@ struct ObjectIndexer {
         let path = store.path(ofObject: ordinal)
         guard let status = try DurableFiles.status(of: path), status.byteCount > 0 else { return .empty }
         let header: StoredHeader
-        do { header = try readHeader(path) } catch { return .unreadable(detail: "\(error)") }
+        do { header = try readHeader(path, []) } catch { return .unreadable(detail: "\(error)") }
         let bytes = try StoredObject(path: path, dataSetOffset: header.dataSetOffset, byteCount: status.byteCount)
         let (digest, byteCount) = try ObjectDigest.read(
             fileDescriptor: bytes.fileDescriptor, from: header.dataSetOffset)
@@ -68,7 +68,7 @@ struct ObjectIndexer {
         _ path: String, id: Int64, reason: QuarantineReason, detail: String
     ) throws(ArchiveError) -> QuarantinedObject {
         guard let status = try DurableFiles.status(of: path) else { throw .unknownQuarantineID(id) }
-        let header = try? readHeader(path)
+        let header = try? readHeader(path, [])
         let offset = header?.dataSetOffset ?? 0
         let bytes = try StoredObject(path: path, dataSetOffset: offset, byteCount: status.byteCount)
         let (digest, byteCount) = try ObjectDigest.read(fileDescriptor: bytes.fileDescriptor, from: offset)

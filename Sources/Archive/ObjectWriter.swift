@@ -9,6 +9,8 @@ internal import Foundation
 /// end finds nothing left to write but the last part of a block. File systems that cannot do so are written normally.
 public final class ObjectWriter {
     private static let blockByteCount = 4096
+    /// First bytes kept for whoever reads the header; more than nearly all headers need.
+    private static let startByteCount = 64 * 1024
 
     private let path: String
     private let sync: SyncCalls
@@ -20,6 +22,7 @@ public final class ObjectWriter {
     private var headerByteCount: Int64 = 0
     /// Bytes given to the kernel, header included.
     private var writtenByteCount: Int64 = 0
+    private var start: [UInt8] = []
 
     init(path: String, settings: ArchiveSettings, sync: SyncCalls) throws(ArchiveError) {
         self.path = path
@@ -82,7 +85,7 @@ public final class ObjectWriter {
         }
         return WrittenObject(
             path: path, dataSetOffset: headerByteCount, byteCount: writtenByteCount - headerByteCount,
-            digest: ObjectDigest(hash.finalize()))
+            digest: ObjectDigest(hash.finalize()), start: start)
     }
 
     /// Removes the bytes. Nothing happens after `finish()` or a second time.
@@ -108,6 +111,7 @@ public final class ObjectWriter {
 
     /// Writes the whole blocks of the buffer and moves what remains to its beginning.
     private func flushBlocks() throws(ArchiveError) {
+        if writtenByteCount == 0 { start = Array(buffer[..<min(bufferedByteCount, Self.startByteCount)]) }
         let count = bufferedByteCount / Self.blockByteCount * Self.blockByteCount
         guard count > 0 else { return }
         let blocks = UnsafeRawBufferPointer(rebasing: buffer[..<count])

@@ -10,14 +10,20 @@ public final class WrittenObject: Sendable {
     public let digest: ObjectDigest
     let dataSetOffset: Int64
     let path: String
+    /// The first bytes of the file. They went past the page cache, so reading them again costs a disk access.
+    let start: [UInt8]
     private let isTaken: Mutex<Bool>
 
     /// - Parameter isTaken: whether the bytes belong to someone else already, so that dropping this removes nothing.
-    init(path: String, dataSetOffset: Int64, byteCount: Int64, digest: ObjectDigest, isTaken: Bool = false) {
+    init(
+        path: String, dataSetOffset: Int64, byteCount: Int64, digest: ObjectDigest, start: [UInt8] = [],
+        isTaken: Bool = false
+    ) {
         self.path = path
         self.dataSetOffset = dataSetOffset
         self.byteCount = byteCount
         self.digest = digest
+        self.start = start
         self.isTaken = Mutex(isTaken)
     }
 

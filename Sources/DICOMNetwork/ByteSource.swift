@@ -28,13 +28,29 @@ struct FileBytes: ByteSource {
     let descriptor: Int32
     let start: Int
     let byteCount: Int
-    private var window: [UInt8] = []
+    private var window: [UInt8]
     private var windowStart = 0
 
-    init(descriptor: Int32, start: Int, byteCount: Int) {
+    /// The whole file.
+    ///
+    /// - Parameter window: its first bytes as far as they are known.
+    init(descriptor: Int32, byteCount: Int, window: [UInt8]) {
+        self.init(descriptor: descriptor, start: 0, byteCount: byteCount, window: window)
+    }
+
+    private init(descriptor: Int32, start: Int, byteCount: Int, window: [UInt8]) {
         self.descriptor = descriptor
         self.start = start
         self.byteCount = byteCount
+        self.window = window
+    }
+
+    /// The bytes from `count` on; what is in the window needs no reading again.
+    func dropFirst(_ count: Int) -> FileBytes {
+        let isHeld = windowStart <= count
+        return FileBytes(
+            descriptor: descriptor, start: start + count, byteCount: byteCount - count,
+            window: isHeld ? Array(window.dropFirst(count - windowStart)) : [])
     }
 
     mutating func withBytes<Result>(at offset: Int, count: Int, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {

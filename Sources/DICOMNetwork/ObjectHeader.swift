@@ -20,24 +20,25 @@ public struct ObjectHeader: Sendable {
 
     /// Reads the header of the Part-10 file at `path`, after checking the structure of the whole Data Set.
     ///
+    /// - Parameter start: the file's first bytes as far as the caller holds them; they are not read again.
     /// - Throws: ``DataSetError``.
-    public init(path: String) throws(DataSetError) {
+    public init(path: String, start: [UInt8] = []) throws(DataSetError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .cannotOpen(lastSystemError()) }
         defer { close(descriptor) }
-        try self.init(descriptor: descriptor)
+        try self.init(descriptor: descriptor, start: start)
     }
 
-    /// As ``init(path:)``, from an open file.
-    public init(descriptor: Int32) throws(DataSetError) {
+    /// As ``init(path:start:)``, from an open file.
+    public init(descriptor: Int32, start: [UInt8] = []) throws(DataSetError) {
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             throw .cannotOpen("not a regular file")
         }
         let fileByteCount = Int(status.st_size)
-        var file = FileBytes(descriptor: descriptor, start: 0, byteCount: fileByteCount)
-        let start = file.withBytes(at: 0, count: FileMeta.byteCountLimit) { Array($0) }
-        let (meta, dataSetOffset) = try FileMeta.parse(start)
+        var file = FileBytes(descriptor: descriptor, byteCount: fileByteCount, window: start)
+        let (meta, dataSetOffset) = try FileMeta.parse(
+            file.withBytes(at: 0, count: FileMeta.byteCountLimit) { Array($0) })
         (self.meta, self.dataSetOffset, byteCount) = (meta, dataSetOffset, fileByteCount)
 
         let encoding = ElementEncoding(transferSyntax: meta.transferSyntaxUID)
@@ -51,8 +52,7 @@ public struct ObjectHeader: Sendable {
                 ObjectHeader.parse($0, meta.transferSyntaxUID)
             }.get()
         } else {
-            var dataSet = FileBytes(
-                descriptor: descriptor, start: dataSetOffset, byteCount: fileByteCount - dataSetOffset)
+            var dataSet = file.dropFirst(dataSetOffset)
             let structure = try DataSetStructure(of: &dataSet, encoding: encoding)
             (attributes, textDecoding) = try dataSet.withBytes(at: 0, count: structure.headerByteCount) {
                 ObjectHeader.parse($0, meta.transferSyntaxUID)

@@ -30,8 +30,8 @@ public final class Ingestor: Sendable {
         directory: String, settings: ArchiveSettings, logger: Logger,
         completing: @escaping @Sendable (inout InstanceRecord, AETitle?) -> Void
     ) throws(ArchiveError) -> (archive: Archive, recovery: RecoveryReport) {
-        try Archive.open(directory: directory, settings: settings, logger: logger) { path in
-            var header = try StoredHeader(ObjectHeader(path: path))
+        try Archive.open(directory: directory, settings: settings, logger: logger) { path, start in
+            var header = try StoredHeader(ObjectHeader(path: path, start: start))
             completing(&header.record, header.callingAETitle)
             return header
         }

@@ -52,6 +52,14 @@ import Testing
         #expect(try Data(contentsOf: URL(fileURLWithPath: large.path)) == Data(bytes))
     }
 
+    @Test(arguments: [3, 4096, 70_000, 400_000])
+    func `the first bytes of an object are at hand without reading it`(byteCount: Int) throws {
+        let test = try TestArchive()
+        let object = try test.write(.sample(), bytes: (0..<byteCount).map { UInt8(truncatingIfNeeded: $0 / 7) })
+        let file = try Data(contentsOf: URL(fileURLWithPath: object.path))
+        #expect(object.start == Array(file.prefix(64 * 1024)))
+    }
+
     @Test func `the same bytes again are a duplicate and change nothing but a count`() throws {
         let test = try TestArchive()
         try test.store(.sample(), at: 1)

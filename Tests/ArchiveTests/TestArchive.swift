@@ -122,7 +122,7 @@ enum SampleHeader {
         return bytes
     }
 
-    @Sendable static func read(_ path: String) throws -> StoredHeader {
+    @Sendable static func read(_ path: String, _ start: [UInt8]) throws -> StoredHeader {
         let bytes = try Data(contentsOf: URL(fileURLWithPath: path)).prefix(byteCount)
         let text = String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
