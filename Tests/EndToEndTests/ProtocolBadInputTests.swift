@@ -45,6 +45,18 @@ extension ProtocolTests {
             }
         }
 
+        @Test func `sessions with bytes changed at random all end, and the daemon serves on`() throws {
+            try PriordProcess.serving { daemon in
+                let said = try ClientReport.of("protocol_fuzz.py", ["\(daemon.dicomPort)", "800", "20261121"])
+                let endings = said.cases["endings"] ?? [:]
+                #expect(endings.values.compactMap { Int($0) }.reduce(0, +) == 800)
+                #expect(endings.keys.allSatisfy { $0.hasSuffix("closed") }, "\(endings)")
+                #expect(holds(within: .seconds(4)) { daemon.socketCount == 0 })
+                #expect(daemon.waitForExit(within: .zero) == nil)
+                #expect(daemon.objectFiles.allSatisfy { !$0.contains("/incoming/") })
+            }
+        }
+
         /// By kind; what is not listed breaks a mandatory UID.
         private static let statuses: [String: String] = [
             "sound": "0000", "two-studies": "0000", "leading-zero-study": "0000", "instance-twice": "0000",
