@@ -141,7 +141,10 @@ class Sender:
             number, is_new = self.next, True
         instance = self.instances[number]
         sha, byte_count = digest(instance)
-        answer = association.send_c_store(instance)
+        try:
+            answer = association.send_c_store(instance)
+        except RuntimeError:  # pynetdicom has learned since the last answer that the connection is gone
+            return False
         if "Status" not in answer:
             return False
         if answer.Status == 0:

@@ -75,12 +75,16 @@ class Server:
         """SIGKILL to it and to the children it has, which are of its own session."""
         if self.process is None:
             return
+        session, self.process = self.process, None
+        deadline = time.monotonic() + 10
         try:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            while time.monotonic() < deadline:
+                os.killpg(session.pid, signal.SIGKILL)
+                session.poll()
+                time.sleep(0.005)  # children of its own are only gone when init has seen them
         except ProcessLookupError:
             pass
-        self.process.wait()
-        self.process = None
+        session.wait()
 
     def stop(self, within=60):
         """SIGTERM; returns its exit status."""

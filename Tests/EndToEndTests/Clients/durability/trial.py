@@ -26,6 +26,8 @@ def senders(server, work, seed, count=4):
         for number in range(count)]
     try:
         yield processes
+        if any(process.poll() is not None for process in processes):
+            raise RuntimeError("a sender has ended by itself")
     finally:
         for process in processes:
             process.terminate()
