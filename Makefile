@@ -44,7 +44,8 @@ test: setup
 	$(call install,$(TEST_PACKAGES))
 	@$(MAKE) --no-print-directory $(VENV)/ready
 	swift build --build-tests --explicit-target-dependency-import-check error
-	swift test --skip-build --disable-xctest
+	swift test --skip-build --disable-xctest --skip EndToEndTests
+	swift test --skip-build --disable-xctest --no-parallel --filter EndToEndTests
 
 lint:
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests

@@ -26,9 +26,11 @@ import Testing
         }
     }
 
-    private static var impatient: WebSettings {
+    private static var impatient: WebSettings { patient(for: .milliseconds(200)) }
+
+    private static func patient(for patience: Duration) -> WebSettings {
         var settings = WebSettings()
-        settings.idleTimeout = .milliseconds(200)
+        settings.idleTimeout = patience
         settings.connectionLimit = 4
         return settings
     }
@@ -43,7 +45,7 @@ import Testing
     }
 
     @Test func `a body that never ends does not hold its connection`() async throws {
-        try await serving(Self.impatient) { port in
+        try await serving(Self.patient(for: .seconds(2))) { port in
             let client = try RawClient(port: port)
             client.send("POST /api/v1/studies HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
             #expect(client.read().contains("405"))
@@ -52,7 +54,7 @@ import Testing
     }
 
     @Test func `idle connections beyond the limit do not keep others out for long`() async throws {
-        try await serving(Self.impatient) { port in
+        try await serving(Self.patient(for: .seconds(2))) { port in
             let idle = try (0..<20).map { _ in try RawClient(port: port) }
             let client = try RawClient(port: port)
             client.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
