@@ -3,9 +3,11 @@
     protocol_orthanc.py PORT FILE_DIRECTORY [PRIORCTL]
 """
 
+import ctypes
 import json
 import pathlib
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -24,6 +26,11 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def end_with_parent():
+    """A test that is given up kills this script, and with it Orthanc (prctl(2), PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 HTTP, DICOM = free_port(), free_port()
@@ -66,6 +73,7 @@ def main(directory):
         [shutil.which("Orthanc") or "/usr/sbin/Orthanc", str(directory / "orthanc.json")],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        preexec_fn=end_with_parent,
     )
     try:
         wait_until_ready(orthanc)
