@@ -101,18 +101,9 @@ struct Daemon {
         var settings = ArchiveSettings()
         settings.diskReserveByteCount = config.diskReserveByteCount
         let defaults = SenderDefaults(config.peers)
-        let (archive, recovery) = try Ingestor.openArchive(
+        return try Ingestor.openArchive(
             directory: config.dataDirectory.path, settings: settings, logger: logger
-        ) { record, sender in defaults.complete(&record, from: sender) }
-        if !recovery.isClean {
-            logger.notice(
-                "recovered",
-                metadata: [
-                    "removed-unfinished": "\(recovery.removedUnfinished)", "indexed": "\(recovery.indexed)",
-                    "removed-duplicates": "\(recovery.removedDuplicates)", "quarantined": "\(recovery.quarantined)",
-                ])
-        }
-        return archive
+        ) { record, sender in defaults.complete(&record, from: sender) }.archive
     }
 
     private func close(_ archive: Archive) {
