@@ -20,8 +20,8 @@ func room(_ name: String, _ dependencies: [Target.Dependency], resources: [Resou
     .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swiftSettings)
 }
 
 let package = Package(
@@ -130,7 +130,8 @@ let package = Package(
         tests(
             "IngestionTests",
             [
-                "Ingestion", "Assessment", "Matching", "Catalogue", "Archive", "DICOMNetwork", "DICOMCore", "TestImages",
+                "Ingestion", "Assessment", "Matching", "Catalogue", "Archive", "DICOMNetwork", "DICOMCore",
+                "TestImages",
                 log,
             ]),
         tests("DICOMServicesTests", ["DICOMServices", "Archive", "DICOMNetwork", "DICOMCore"]),
@@ -146,7 +147,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         tests("PriorctlTests", ["priorctl", "Catalogue", "DICOMNetwork", "DICOMCore", log, argumentParser]),
-        tests("EndToEndTests", []),
+        tests("EndToEndTests", [], exclude: ["Clients"]),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -22,7 +22,7 @@ extension ProtocolTests {
         }
 
         @Test func `every fixture study sent by dcmsend is named and judged as the manifest says`() throws {
-            let expected = try Manifest.read()
+            let expected = try Manifest.load().studies
             try PriordProcess.serving { daemon in
                 try Peers.sendFixtures(to: daemon)
                 let assessed = "SELECT count(*) FROM study WHERE assessmentVersion > 0 AND awaitingAssessment = 0"
@@ -114,31 +114,6 @@ extension ProtocolTests {
                     studies.path,
                 ])
             #expect(sent.isSuccess, "\(sent.text)")
-        }
-    }
-
-    /// What `Fixtures/manifest.json` says of a study.
-    struct Manifest: Decodable {
-        struct Study: Decodable {
-            struct Expected: Decodable {
-                struct Verdict: Decodable {
-                    let verdict: String
-                    let rule: String?
-                }
-                let code: String?
-                let candidates: [String]
-                let completeness: Verdict
-                let quality: Verdict
-            }
-            let folder: String
-            let studyInstanceUID: String
-            let expected: Expected
-        }
-        let studies: [Study]
-
-        static func read() throws -> [Study] {
-            let file = Tool.root.appending(path: "Fixtures/manifest.json")
-            return try JSONDecoder().decode(Manifest.self, from: Data(contentsOf: file)).studies
         }
     }
 

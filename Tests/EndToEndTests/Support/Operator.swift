@@ -62,6 +62,7 @@ struct Manifest: Decodable {
         }
         struct Expected: Decodable {
             let code: String?
+            let candidates: [String]
             let completeness: Verdict
             let quality: Verdict
             let priors: [String]
