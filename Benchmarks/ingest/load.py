@@ -67,6 +67,16 @@ def children_seconds():
     return usage.ru_utime + usage.ru_stime
 
 
+def wait_until_quiet(limit=1.0):
+    """Waits until other programs leave most of the machine idle for a moment, at most `limit` seconds."""
+    deadline = time.perf_counter() + limit
+    while time.perf_counter() < deadline:
+        busy, began = busy_seconds(), time.perf_counter()
+        time.sleep(0.1)
+        if (busy_seconds() - busy) / (time.perf_counter() - began) / os.cpu_count() < 0.2:
+            return
+
+
 def send(server, groups, client_nodelay, log_directory):
     """Sends every group over an Association of its own, all at once. Returns the seconds it took.
 
@@ -94,11 +104,13 @@ def send(server, groups, client_nodelay, log_directory):
     return time.perf_counter() - began
 
 
-def measure(server, load, pool, count, uids, repetition, log_directory):
+def measure(server, load, pool, count, uids, repetition, log_directory, is_warming_up=False):
     """Sends `count` objects with new UIDs and returns the measurement and the UIDs sent."""
     sizes = [count // load.associations + (n < count % load.associations) for n in range(load.associations)]
     groups, instances = pool.studies(sizes, uids)
     os.sync()  # nobody pays for what others left in the page cache
+    if not is_warming_up:
+        wait_until_quiet()
     busy, children, cpu = busy_seconds(), children_seconds(), server.cpu_seconds()
     seconds = send(server, groups, load.client_nodelay, log_directory)
     server_cpu = server.cpu_seconds() - cpu

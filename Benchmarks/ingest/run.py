@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -36,7 +37,7 @@ def arguments():
     parser.add_argument("--quick", action="store_true", help="CT only, short windows, at most two minutes")
     parser.add_argument("--priord", type=Path, default=REPOSITORY / ".build/release/priord", help="the daemon to measure")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="these servers, e.g. priord \"storescp best\"")
-    parser.add_argument("--repetitions", type=int, help="default 5")
+    parser.add_argument("--repetitions", type=int, help="default 5, fewer when time is up")
     parser.add_argument("--window", type=float, help="seconds a measurement aims at; default 1.2, quick 0.7")
     parser.add_argument("--scratch", type=Path, help="where servers keep what they receive; default the temporary directory")
     parser.add_argument("--seed", default="1", help="of pixel values and UIDs")
@@ -50,6 +51,7 @@ class Benchmark:
         self.scratch, self.inputs = scratch, inputs
         self.loads = QUICK if options.quick else FULL
         self.repetitions = options.repetitions or 5
+        self.budget = 110 if options.quick else 660  # seconds
         self.window = options.window or (0.7 if options.quick else 1.2)
         self.uids = objects.UIDs(options.seed)
         self.kinds = [kind for kind in servers.ALL if not options.only or kind.name in options.only]
@@ -72,21 +74,23 @@ class Benchmark:
         finally:
             server.remove()
 
-    def count(self, kind, load, pool, server):
-        """How many objects fill the window, found by sending a few; the first such sending also warms up."""
-        key = (kind.name, load)
-        if key not in self.counts:
-            trial = min(len(pool.files), max(2 * load.associations, 8))
-            trials = [measure(server, load, pool, trial, self.uids, 0, server.directory)]
-            wanted = trials[0][0].instances_per_second * self.window
-            if wanted > 4 * trial:  # too short to tell the rate from the start of the senders
-                trial = min(len(pool.files), int(wanted / 2))
-                trials.append(measure(server, load, pool, trial, self.uids, 0, server.directory))
-                wanted = trials[-1][0].instances_per_second * self.window
-            self.counts[key] = max(2 * load.associations, min(len(pool.files), int(wanted)))
-            return [uid for _, instances in trials for uid in instances]
-        _, instances = measure(server, load, pool, load.associations * 2, self.uids, 0, server.directory)
-        return instances
+    def fill_window(self, kind, load, server, repetition):
+        """Sends more and more objects until the sending fills the window, which also warms the server up.
+
+        Returns the last measurement and the UIDs of everything sent. Shorter ones tell the senders' start rather than the rate.
+        """
+        pool, key, sent = self.pools[load.profile], (kind.name, load), []
+        count = self.counts.get(key, min(len(pool.files), max(2 * load.associations, 8)))
+        _, warm = measure(server, load, pool, 2 * load.associations, self.uids, 0, server.directory, is_warming_up=True)
+        sent += warm
+        for _ in range(4):
+            measurement, instances = measure(server, load, pool, count, self.uids, repetition, server.directory)
+            sent += instances
+            if measurement.seconds >= 0.6 * self.window or count == len(pool.files):
+                break
+            count = min(len(pool.files), max(2 * load.associations, int(self.window / measurement.seconds * count)))
+        self.counts[key] = count
+        return measurement, sent
 
     def measure_loads(self, kind, repetition):
         """One repetition of one server: every load in turn, then the count of what it holds."""
@@ -96,10 +100,7 @@ class Benchmark:
             start = {"server": server.name, "durable": server.durable, "seconds": seconds, "idle": server.memory()}
             sent, measured = [], []
             for load in self.loads:
-                pool = self.pools[load.profile]
-                sent += self.count(kind, load, pool, server)
-                measurement, instances = measure(
-                    server, load, pool, self.counts[kind.name, load], self.uids, repetition, server.directory)
+                measurement, instances = self.fill_window(kind, load, server, repetition)
                 sent += instances
                 measured.append(measurement)
             start["after"] = server.memory()
@@ -135,9 +136,15 @@ class Benchmark:
     def run(self):
         self.make_inputs()
         print("instances/s: " + ", ".join(map(str, self.loads)), flush=True)
+        began, longest = time.perf_counter(), 0.0
         for repetition in range(1, self.repetitions + 1):
+            start = time.perf_counter()
+            if start - began + longest > self.budget:
+                print(f"time is up after {repetition - 1} of {self.repetitions} repetitions", flush=True)
+                break
             for kind in self.kinds:
                 self.measure_loads(kind, repetition)
+            longest = max(longest, time.perf_counter() - start)
         if self.options.large:
             for kind in self.kinds:
                 if kind in (servers.Priord, servers.OrthancNoDelay):
@@ -149,6 +156,7 @@ class Benchmark:
 
 def main():
     options = arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))  # so that servers and directories go too
     servers.Priord.program = str(options.priord.resolve())
     if not options.priord.is_file():
         sys.exit(f"{options.priord} is missing: swift build -c release --product priord, or --priord PATH")
