@@ -6,6 +6,7 @@ import DICOMCore
 import DICOMNetwork
 import DICOMServices
 import Foundation
+import Glibc
 import Ingestion
 import Logging
 import Matching
@@ -64,6 +65,8 @@ struct Daemon {
         } isHealthy: {
             archive.failure == nil
         }
+        // Reading the catalogues leaves freed memory behind that the allocator would keep.
+        malloc_trim(0)
         // Stopped in the opposite order: Associations drain while operators can still watch.
         let storage = StorageGuard(archive: archive)
         let services: [any Service] = [queue, settler, storage, admin, http, associations, notifier]
