@@ -23,6 +23,6 @@ cdcmtk_result cdcmtk_initialize(cdcmtk_error *error) {
     return CDCMTK_RESOURCE_ERROR;
 }
 
-bool cdcmtk_is_storage_sop_class(const char *uid) { return dcmIsaStorageSOPClassUID(uid, ESSC_All); }
+bool cdcmtk_is_storage_sop_class(const char *uid) { return dcmIsaStorageSOPClassUID(uid, ESSC_Patient); }
 
 const char *cdcmtk_uid_name(const char *uid) { return dcmFindNameOfUID(uid, nullptr); }

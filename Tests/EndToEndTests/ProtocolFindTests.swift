@@ -64,8 +64,13 @@ extension ProtocolTests {
                 let said = try Negotiation.report(daemon)
                 #expect(said["pynetdicom's storage classes", "refused"] == "")
                 #expect(Int(said["PS3.6's storage classes", "asked"] ?? "") ?? 0 > 190)
-                // An inventory of an archive is no instance of a patient's study.
-                #expect(said["PS3.6's storage classes", "refused"] == "1.2.840.10008.5.1.4.1.1.201.1")
+                // Protocols, inventories, palettes, hanging protocols and implant templates belong to no Study (PS3.4 GG).
+                let nonPatient = [
+                    "1.1.200.1", "1.1.200.3", "1.1.200.7", "1.1.201.1", "38.1", "39.1", "43.1", "44.1", "45.1",
+                ]
+                #expect(
+                    said["PS3.6's storage classes", "refused"]
+                        == nonPatient.map { "1.2.840.10008.5.1.4." + $0 }.joined(separator: " "))
                 #expect(said["private classes", "refused"] == "2")
                 #expect(said["private instance", "status"] == "context refused")
                 #expect(said["other services", "refused"] == "2")

@@ -276,7 +276,8 @@ cdcmtk_result cdcmtk_file_meta_encode(const cdcmtk_file_meta *_Nonnull meta, uin
 cdcmtk_result cdcmtk_file_meta_parse(const uint8_t *_Nonnull bytes, size_t count, cdcmtk_file_meta *_Nonnull out_meta,
                                      size_t *_Nonnull out_data_set_offset, cdcmtk_error *_Nonnull error);
 
-/// Whether the dictionary's table of Storage SOP Classes, current and retired, has `uid` (PS3.4 B.5, PS3.6 A).
+/// Whether DCMTK's table of Storage SOP Classes, current and retired, has `uid` (PS3.4 B.5). Those of Non-Patient Objects,
+/// which belong to no Study (PS3.4 GG), are not in it.
 bool cdcmtk_is_storage_sop_class(const char *_Nonnull uid);
 /// Name of a UID in PS3.6, or NULL when it has none.
 const char *_Nullable cdcmtk_uid_name(const char *_Nonnull uid);
