@@ -65,8 +65,7 @@ struct Daemon {
         } isHealthy: {
             archive.failure == nil
         }
-        // Reading the catalogues leaves freed memory behind that the allocator would keep.
-        malloc_trim(0)
+        returnFreedMemory()
         // Stopped in the opposite order: Associations drain while operators can still watch.
         let storage = StorageGuard(archive: archive)
         let services: [any Service] = [queue, settler, storage, admin, http, associations, notifier]
@@ -74,6 +73,14 @@ struct Daemon {
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
         ).run()
         logger.notice("priord stopped")
+    }
+
+    /// Gives back what reading the catalogues allocated and freed; the allocator would keep it. (glibc's own function,
+    /// which its Swift module leaves out.)
+    private func returnFreedMemory() {
+        typealias Trim = @convention(c) (_ padding: Int) -> Int32
+        guard let symbol = dlsym(nil, "malloc_trim") else { return }
+        _ = unsafeBitCast(symbol, to: Trim.self)(0)
     }
 
     private func announce(dicomPort: Int, httpPort: Int) {
