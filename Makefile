@@ -4,7 +4,7 @@
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: help setup build run test lint format clean
+.PHONY: help setup build run test lint format fixtures fixtures-check clean
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 BUILD_PACKAGES := libdcmtk-dev libopenjp2-7-dev libsqlite3-dev
@@ -53,5 +53,15 @@ lint:
 format:
 	swift format --in-place --parallel --recursive Package.swift Sources Tests
 
+.venv-fixtures/ready: Fixtures/requirements.txt
+	@python3 -m venv .venv-fixtures && .venv-fixtures/bin/pip install --quiet --disable-pip-version-check -r Fixtures/requirements.txt
+	@touch $@
+
+fixtures: .venv-fixtures/ready
+	.venv-fixtures/bin/python Fixtures/generate.py
+
+fixtures-check: .venv-fixtures/ready
+	.venv-fixtures/bin/python Fixtures/generate.py --check
+
 clean:
-	rm -rf .build $(VENV) var
+	rm -rf .build $(VENV) .venv-fixtures var

@@ -84,7 +84,7 @@ let package = Package(
         room(
             "DICOMServices",
             [
-                "Ingestion", "Recall", "Archive", "DICOMNetwork", "DICOMCore", log,
+                "Ingestion", "Archive", "DICOMNetwork", "DICOMCore", log,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         room("AdminAPI", ["DICOMCore"]),

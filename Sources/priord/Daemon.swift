@@ -62,10 +62,10 @@ struct Daemon {
             endpoint: .adminSocket(path: AdminSocket.path(inDataDirectory: config.dataDirectory.path)), logger: logger)
         let notifier = SystemdNotifier(ready: ready) { httpPort in
             announce(dicomPort: listener.port, httpPort: httpPort)
+            returnFreedMemory()
         } isHealthy: {
             archive.failure == nil
         }
-        returnFreedMemory()
         // Stopped in the opposite order: Associations drain while operators can still watch.
         let storage = StorageGuard(archive: archive)
         let services: [any Service] = [queue, settler, storage, admin, http, associations, notifier]
@@ -75,8 +75,8 @@ struct Daemon {
         logger.notice("priord stopped")
     }
 
-    /// Gives back what reading the catalogues allocated and freed; the allocator would keep it. (glibc's own function,
-    /// which its Swift module leaves out.)
+    /// Gives back what the start allocated and freed, reading catalogues above all; the allocator would keep it. (glibc's own
+    /// function, which its Swift module leaves out.)
     private func returnFreedMemory() {
         typealias Trim = @convention(c) (_ padding: Int) -> Int32
         guard let symbol = dlsym(nil, "malloc_trim") else { return }
