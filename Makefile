@@ -31,7 +31,7 @@ setup:
 	$(call install,$(BUILD_PACKAGES))
 
 build: setup
-	swift build -c release --explicit-target-dependency-import-check error
+	swift build -c release --static-swift-stdlib --explicit-target-dependency-import-check error
 
 run: build
 	@PORT=$(PORT) HTTP_PORT=$(HTTP_PORT) Fixtures/demo .build/release
