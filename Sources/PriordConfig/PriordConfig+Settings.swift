@@ -39,10 +39,9 @@ extension PriordConfig {
         Setting(
             "disk-reserve", \.diskReserveByteCount, .byteCount(1_000_000...1_000_000_000_000_000),
             "Free space below which instances are refused with A700"),
-        Setting("assessment-workers", \.assessmentWorkerCount, .integer(1...64), "Studies assessed at once"),
         Setting(
-            "assessment-queue-limit", \.assessmentQueueLimit, .integer(1...1_000_000),
-            "Settled studies held in memory for assessment; further ones wait in the index"),
+            "assessment-workers", \.assessmentWorkerCount, .integer(1...64),
+            "Studies assessed at once; further ones wait in the index"),
         Setting("log-level", \.logLevel, .oneOf(), "Least severe log event written"),
     ]
 

@@ -47,10 +47,8 @@ public struct PriordConfig: Sendable, Equatable {
 
     /// Free bytes below which instances are refused with A700.
     public var diskReserveByteCount: Int64 = 2_000_000_000
-    /// Studies assessed at once.
+    /// Studies assessed at once, and so held in memory; further ones wait in the index.
     public var assessmentWorkerCount = 1
-    /// Settled Studies held in memory for assessment; further ones wait in the index.
-    public var assessmentQueueLimit = 1000
     /// Least severe log event written.
     public var logLevel: LogLevel = .info
 
