@@ -29,7 +29,10 @@ enum BundledFile: String {
     case recognitionRules = "zhejiang-recognition-rules.tsv"
     case vietnamProcedures = "vietnam-25qd-byt-2014.tsv"
     case synonyms = "synonyms.tsv"
-    case lexiconAdditions = "lexicon-additions.tsv"
+    case chineseTerms = "lexicon-zh.tsv"
+    case englishTerms = "lexicon-en.tsv"
+    case vietnameseTerms = "lexicon-vi.tsv"
+    case europeanTerms = "lexicon-european.tsv"
     case lexiconRules = "lexicon-rules.tsv"
 
     func table() throws(CatalogueError) -> TabSeparatedTable {

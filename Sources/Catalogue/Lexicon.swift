@@ -42,10 +42,11 @@ extension ConceptID: CustomStringConvertible {
 public struct Lexicon: Sendable {
     public struct Term: Sendable, Hashable {
         public let concept: ConceptID
-        public let language: Language
+        /// Nil for a language that catalogues are not written in, such as Polish.
+        public let language: Language?
         public let text: String
 
-        public init(concept: ConceptID, language: Language, text: String) {
+        public init(concept: ConceptID, language: Language?, text: String) {
             self.concept = concept
             self.language = language
             self.text = text
@@ -58,54 +59,93 @@ public struct Lexicon: Sendable {
     /// The preferred words of each concept.
     public let names: [ConceptID: LocalizedName]
 
-    /// The lexicon that is part of the program: the terms handed down with the catalogues, our additions and our rules.
+    /// The lexicon that is part of the program: the terms handed down with the catalogues, our own by language, our rules.
     public static func bundled() throws(CatalogueError) -> Lexicon {
-        let tables = [try BundledFile.synonyms.table(), try BundledFile.lexiconAdditions.table()]
-        return try Lexicon(terms: tables, rules: BundledFile.lexiconRules.table())
+        var builder = LexiconBuilder()
+        try builder.add(synonyms: BundledFile.synonyms.table())
+        for file in [BundledFile.chineseTerms, .englishTerms, .vietnameseTerms, .europeanTerms] {
+            try builder.add(terms: file.table())
+        }
+        return try builder.lexicon(rules: BundledFile.lexiconRules.table())
     }
 
-    /// - Throws: ``CatalogueError``, also when one term of one kind stands for two concepts, or a rule names a concept
-    ///   that has no term.
-    init(terms tables: [TabSeparatedTable], rules ruleTable: TabSeparatedTable) throws(CatalogueError) {
-        struct Key: Hashable {
-            let kind: ConceptID.Kind
-            let text: String
-        }
-        var terms: [Term] = []
-        var owners: [Key: ConceptID] = [:]
-        var names: [ConceptID: LocalizedName] = [:]
-        for table in tables {
-            try table.require(["canonical_id", "zh", "en", "vi", "preferred"])
-            for row in table.rows {
-                guard let concept = ConceptID(row["canonical_id"]) else {
-                    throw row.fault("canonical_id", "\"\(row["canonical_id"])\" is not kind.name")
-                }
-                for language in Language.allCases {
-                    let text = row[language.rawValue]
-                    guard !text.isEmpty else { continue }
-                    let owner = owners[Key(kind: concept.kind, text: text)]
-                    if let owner, owner != concept {
-                        throw row.fault(language.rawValue, "\"\(text)\" already stands for \(owner)")
-                    }
-                    owners[Key(kind: concept.kind, text: text)] = concept
-                    terms.append(Term(concept: concept, language: language, text: text))
-                }
-                if row["preferred"] == "yes" || names[concept] == nil {
-                    names[concept] = LocalizedName(zh: row["zh"], en: row["en"], vi: row["vi"])
-                }
+    fileprivate init(terms: [Term], rules: [LexiconRule], names: [ConceptID: LocalizedName]) {
+        self.terms = terms
+        self.rules = rules
+        self.names = names
+    }
+}
+
+/// Collects a lexicon from its files and refuses a term that would stand for two concepts of one kind.
+struct LexiconBuilder {
+    private struct Key: Hashable {
+        let kind: ConceptID.Kind
+        let text: String
+    }
+
+    private var terms: [Lexicon.Term] = []
+    private var owners: [Key: ConceptID] = [:]
+    private var names: [ConceptID: [Language: String]] = [:]
+
+    /// A table of terms in three columns, one a language (synonyms.tsv).
+    mutating func add(synonyms table: TabSeparatedTable) throws(CatalogueError) {
+        try table.require(["canonical_id", "zh", "en", "vi", "preferred"])
+        for row in table.rows {
+            let concept = try Self.concept(row)
+            let isPreferred = row["preferred"] == "yes"
+            for language in Language.allCases where !row[language.rawValue].isEmpty {
+                try add(row[language.rawValue], of: concept, language, in: row, column: language.rawValue)
+                if isPreferred { names[concept, default: [:]][language] = row[language.rawValue] }
             }
         }
-        try ruleTable.require(["rule", "id", "modality", "language", "with", "value"])
+    }
+
+    /// A table of one term a row (lexicon-*.tsv).
+    mutating func add(terms table: TabSeparatedTable) throws(CatalogueError) {
+        try table.require(["canonical_id", "language", "term"])
+        for row in table.rows {
+            try add(
+                row.nonEmpty("term"), of: Self.concept(row), Language(rawValue: row.nonEmpty("language")), in: row,
+                column: "term")
+        }
+    }
+
+    private static func concept(_ row: TabSeparatedTable.Row) throws(CatalogueError) -> ConceptID {
+        guard let concept = ConceptID(row["canonical_id"]) else {
+            throw row.fault("canonical_id", "\"\(row["canonical_id"])\" is not kind.name")
+        }
+        return concept
+    }
+
+    private mutating func add(
+        _ text: String, of concept: ConceptID, _ language: Language?, in row: TabSeparatedTable.Row, column: String
+    ) throws(CatalogueError) {
+        let key = Key(kind: concept.kind, text: text)
+        if let owner = owners[key], owner != concept {
+            throw row.fault(column, "\"\(text)\" already stands for \(owner)")
+        }
+        owners[key] = concept
+        terms.append(Lexicon.Term(concept: concept, language: language, text: text))
+        // The first word of a language names the concept, unless one is marked as preferred.
+        if let language, names[concept]?[language] == nil { names[concept, default: [:]][language] = text }
+    }
+
+    /// - Throws: ``CatalogueError`` when a rule names a concept that has no term.
+    func lexicon(rules table: TabSeparatedTable) throws(CatalogueError) -> Lexicon {
+        let known = Set(terms.map(\.concept))
+        try table.require(["rule", "id", "modality", "language", "with", "value"])
         var rules: [LexiconRule] = []
-        for row in ruleTable.rows {
+        for row in table.rows {
             let rule = try LexiconRule(row)
-            for (column, concept) in rule.mentioned where names[concept] == nil {
+            for (column, concept) in rule.mentioned where !known.contains(concept) {
                 throw row.fault(column, "\(concept) has no term")
             }
             rules.append(rule)
         }
-        self.terms = terms
-        self.rules = rules
-        self.names = names
+        let names = names.mapValues { words in
+            LocalizedName(
+                zh: words[.chinese] ?? "", en: words[.english] ?? "", vi: words[.vietnamese] ?? "")
+        }
+        return Lexicon(terms: terms, rules: rules, names: names)
     }
 }

@@ -100,6 +100,25 @@ struct FoldedText {
         }
     }
 
+    /// Puts `scalars` in the place of `range`.
+    mutating func replace(_ range: Range<Int>, with new: [UInt32], origins places: [Int32]) {
+        scalars.replaceSubrange(range, with: new)
+        origins.replaceSubrange(range, with: places)
+        startsWord.replaceSubrange(range, with: new.map { _ in false })
+        hasIdeographs = hasIdeographs || new.contains(where: ScalarFolding.isIdeograph)
+    }
+
+    /// The text with its diacritics left out.
+    var strippedOfMarks: FoldedText {
+        var stripped = self
+        let kept = scalars.indices.filter { !ScalarFolding.isMark(scalars[$0]) }
+        stripped.scalars = kept.map { scalars[$0] == ScalarFolding.dStroke ? 0x64 : scalars[$0] }
+        stripped.origins = kept.map { origins[$0] }
+        stripped.startsWord = kept.map { startsWord[$0] }
+        stripped.hasMarks = false
+        return stripped
+    }
+
     /// The same without diacritics, as people type on keyboards that have none.
     var withoutMarks: [UInt32] {
         scalars.compactMap { ScalarFolding.isMark($0) ? nil : ($0 == ScalarFolding.dStroke ? 0x64 : $0) }

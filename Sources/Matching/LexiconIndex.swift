@@ -23,6 +23,7 @@ struct LexiconIndex {
     let implications: [Implication]
     private let containers: [Int: Set<Int>]
     private let roles: [Int: LexiconRule.Role]
+    private let speller: Speller
     let settlesContrast: Set<Int>
     let maybeUnsaid: Set<Int>
 
@@ -62,7 +63,7 @@ struct LexiconIndex {
             let folded = FoldedText(term.text)
             guard !folded.scalars.isEmpty else { continue }
             let concept = number(term.concept)
-            let languages = LanguageSet(term.language)
+            let languages = term.language.map(LanguageSet.init) ?? []
             let stripped = folded.withoutMarks
             let isSyllable = term.language == .vietnamese && !stripped.contains(0x20)
             markedWords.append(
@@ -100,6 +101,7 @@ struct LexiconIndex {
             case .notAWord: break
             }
         }
+        speller = Speller(lexicon.terms.filter { !left.contains($0) })
         marked = TermTrie(markedWords)
         plain = TermTrie(plainWords)
         self.concepts = concepts
@@ -176,6 +178,29 @@ struct LexiconIndex {
 
     // MARK: Finding words
 
+    /// Words that join two examinations and mean nothing else.
+    static let jointWords: Set<[UInt32]> = Set(["and", "va", "và", "plus"].map { FoldedText($0).scalars })
+
+    /// The words of a text once what it leaves unread is put right, or nil when that helps nothing.
+    func wordsPutRight(
+        in text: FoldedText, unknown: [Range<Int>]
+    ) -> (text: FoldedText, mentions: [Mention], unknown: [Range<Int>])? {
+        var best: (text: FoldedText, mentions: [Mention], unknown: [Range<Int>])?
+        func take(_ candidate: FoldedText) {
+            let (mentions, rest) = words(in: candidate)
+            if rest.count < (best?.unknown ?? unknown).count { best = (candidate, mentions, rest) }
+        }
+        if text.hasMarks {
+            // Without its diacritics a word may be another one too, so nothing that was read may be lost.
+            let known = Set(words(in: text).mentions.map(\.concept))
+            let stripped = text.strippedOfMarks
+            if known.isSubset(of: words(in: stripped).mentions.map(\.concept)) { take(stripped) }
+        }
+        if let rest = best?.unknown, rest.isEmpty { return best }
+        if let respelled = speller.respelled(best?.text ?? text, unknown: best?.unknown ?? unknown) { take(respelled) }
+        return best
+    }
+
     /// The words of a text from left to right, the longest at each place.
     ///
     /// - Complexity: O(text length × longest word).
@@ -185,7 +210,12 @@ struct LexiconIndex {
         var unknown: [Range<Int>] = []
         var index = 0
         while index < text.scalars.count {
-            guard text.isWordStart(index), let word = trie.longestWord(in: text, at: index) else {
+            let word = text.isWordStart(index) ? trie.longestWord(in: text, at: index) : nil
+            if let end = word?.end ?? text.jointEnd(at: index), text.isJoint(index..<end) {
+                index = end
+                continue
+            }
+            guard let word else {
                 let start = index
                 index += 1
                 if ScalarFolding.isIdeograph(text.scalars[start]) {
@@ -216,6 +246,19 @@ struct LexiconIndex {
             unknown
         )
     }
+}
+
+extension FoldedText {
+    /// Where the word that starts at `index` ends, when it is short enough for a joint.
+    fileprivate func jointEnd(at index: Int) -> Int? {
+        guard isWordStart(index), ScalarFolding.isLetter(scalars[index]) else { return nil }
+        let end =
+            scalars[index...].prefix(5).firstIndex { !ScalarFolding.isLetterOrMark($0) }
+            ?? min(index + 5, scalars.count)
+        return end - index <= 4 ? end : nil
+    }
+
+    fileprivate func isJoint(_ range: Range<Int>) -> Bool { LexiconIndex.jointWords.contains(Array(scalars[range])) }
 }
 
 extension LanguageSet {

@@ -36,6 +36,5 @@ extension ScannedText {
 
     private static let plainJoints = Set("+&及和与".unicodeScalars.map(\.value))
     private static let joints = plainJoints.union(",/-加并".unicodeScalars.map(\.value))
-    private static let jointWords: Set<[UInt32]> = Set(
-        ["and", "va", "và", "with", "plus"].map { FoldedText($0).scalars })
+    private static let jointWords: Set<[UInt32]> = LexiconIndex.jointWords.union([FoldedText("with").scalars])
 }

@@ -7,12 +7,26 @@ struct ScannedText {
     let folded: FoldedText
     let mentions: [Mention]
     let unknown: [Range<Int>]
+    /// Whether words had to be put right to be understood.
+    let isRespelled: Bool
 
     init(_ text: String, source: Evidence.Source, index: LexiconIndex) {
         self.source = source
         self.text = text
-        folded = FoldedText(text)
-        (mentions, unknown) = folded.isDamaged || folded.isTooLong ? ([], []) : index.words(in: folded)
+        let folded = FoldedText(text)
+        guard !folded.isDamaged, !folded.isTooLong else {
+            (self.folded, mentions, unknown, isRespelled) = (folded, [], [], false)
+            return
+        }
+        let (mentions, unknown) = index.words(in: folded)
+        // Series are many, and named by their protocols more than by people.
+        if !unknown.isEmpty, source != .seriesDescription,
+            let right = index.wordsPutRight(in: folded, unknown: unknown)
+        {
+            (self.folded, self.mentions, self.unknown, isRespelled) = (right.text, right.mentions, right.unknown, true)
+        } else {
+            (self.folded, self.mentions, self.unknown, isRespelled) = (folded, mentions, unknown, false)
+        }
     }
 
     func words(of mention: Mention) -> String { folded.original(mention.range, of: text) }

@@ -129,7 +129,25 @@ import Testing
         #expect(
             throws: CatalogueError.malformed(
                 file: "words.tsv", line: 3, column: "zh", reason: "\"胸\" already stands for anatomy.chest")
-        ) { try Lexicon(terms: [terms], rules: rules) }
+        ) {
+            var builder = LexiconBuilder()
+            try builder.add(synonyms: terms)
+            _ = try builder.lexicon(rules: rules)
+        }
+    }
+
+    @Test func `a term in a file of one language is refused when it already stands for something else`() throws {
+        let header = "canonical_id\tlanguage\tterm\n"
+        let rows = "anatomy.chest\tpl\tklatka\nanatomy.lung\tpl\tklatka\n"
+        let terms = try TabSeparatedTable(Array((header + rows).utf8), file: "lexicon-european.tsv")
+        #expect(
+            throws: CatalogueError.malformed(
+                file: "lexicon-european.tsv", line: 3, column: "term",
+                reason: "\"klatka\" already stands for anatomy.chest")
+        ) {
+            var builder = LexiconBuilder()
+            try builder.add(terms: terms)
+        }
     }
 
     @Test func `a rule about a concept without words is refused`() throws {
@@ -142,7 +160,11 @@ import Testing
         #expect(
             throws: CatalogueError.malformed(
                 file: "rules.tsv", line: 2, column: "id", reason: "anatomy.lung has no term")
-        ) { try Lexicon(terms: [terms], rules: rules) }
+        ) {
+            var builder = LexiconBuilder()
+            try builder.add(synonyms: terms)
+            _ = try builder.lexicon(rules: rules)
+        }
     }
 }
 
