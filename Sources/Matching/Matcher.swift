@@ -16,7 +16,11 @@ public struct Matcher: Sendable {
     private let judge: ItemJudge
 
     public init(catalogue: ImagingCatalogue, lexicon: Lexicon) {
-        let index = LexiconIndex(lexicon)
+        self.init(catalogue: catalogue, index: LexiconIndex(lexicon))
+    }
+
+    /// With a lexicon that is compiled already, which matchers of several catalogues share.
+    init(catalogue: ImagingCatalogue, index: LexiconIndex) {
         self.catalogue = catalogue
         self.index = index
         profiles = Dictionary(
