@@ -1,7 +1,7 @@
 // Catalogue owns what may be compared with a study: coded items, the grammar of their codes, the lexicon that names
 // their parts in three languages, and the recognition rules. All of it is versioned data in Resources/ (provenance in
 // Resources/README.md); adding a list is adding a file. It knows nothing of studies: reading one is Matching's work.
-// Start reading at ImagingCatalogue, then Lexicon.
+// Start reading at CatalogueLibrary, then Lexicon.
 
 import Foundation
 
@@ -24,6 +24,7 @@ extension CatalogueError: CustomStringConvertible {
 
 /// The catalogue files that are part of the program.
 enum BundledFile: String {
+    case catalogues = "catalogues.tsv"
     case zhejiangImaging = "zhejiang-imaging-2021.tsv"
     case codeAxes = "code-axes.tsv"
     case recognitionRules = "zhejiang-recognition-rules.tsv"
@@ -36,10 +37,13 @@ enum BundledFile: String {
     case lexiconRules = "lexicon-rules.tsv"
 
     func table() throws(CatalogueError) -> TabSeparatedTable {
+        try TabSeparatedTable(Self.bytes(rawValue), file: rawValue)
+    }
+
+    /// The bytes of a file of Resources.
+    static func bytes(_ name: String) throws(CatalogueError) -> [UInt8] {
         let folder = Bundle.module.bundleURL.appendingPathComponent("Resources", isDirectory: true)
-        guard let data = try? Data(contentsOf: folder.appendingPathComponent(rawValue)) else {
-            throw .missing(file: rawValue)
-        }
-        return try TabSeparatedTable(Array(data), file: rawValue)
+        guard let data = try? Data(contentsOf: folder.appendingPathComponent(name)) else { throw .missing(file: name) }
+        return Array(data)
     }
 }

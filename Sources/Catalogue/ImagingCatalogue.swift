@@ -2,13 +2,15 @@
 public struct CatalogueID: Hashable, Sendable {
     public let value: String
 
-    /// Nil when `value` is empty or holds another character.
+    static let lengthLimit = 64
+
+    /// Nil when `value` is empty, longer than 64 characters, or holds another character.
     public init?(_ value: String) {
         let isAllowed = value.utf8.allSatisfy { byte in
             (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
                 || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "-")
         }
-        guard !value.isEmpty, isAllowed else { return nil }
+        guard !value.isEmpty, isAllowed, value.utf8.count <= Self.lengthLimit else { return nil }
         self.value = value
     }
 
@@ -40,13 +42,23 @@ public struct ImagingCatalogue: Sendable {
     }
 
     init(id: CatalogueID, version: String, table: TabSeparatedTable) throws(CatalogueError) {
-        try table.require(CatalogueItem.columns)
+        try table.require(CatalogueItem.requiredColumns)
+        var faults = FaultNotes()
+        self.init(id: id, version: version, table: table, &faults)
+        if let first = faults.faults.min(by: { $0.line < $1.line }) { throw CatalogueError(first) }
+    }
+
+    /// Reads every row that can be read and notes the faults of the others.
+    init(id: CatalogueID, version: String, table: TabSeparatedTable, _ faults: inout FaultNotes) {
         var items: [CatalogueItem] = []
         var positions: [ItemCode: Int] = [:]
+        var numbers: Set<Int> = []
         for row in table.rows {
-            let item = try CatalogueItem(row)
-            guard positions.updateValue(items.count, forKey: item.code) == nil else {
-                throw row.fault("code", "\(item.code) stands twice")
+            guard let item = CatalogueItem(row, &faults) else { continue }
+            if positions.updateValue(items.count, forKey: item.code) != nil {
+                faults.add(row.fault("code", "\(item.code) stands twice").fault)
+            } else if !numbers.insert(item.number).inserted {
+                faults.add(row.fault("no", "\(item.number) stands twice").fault)
             }
             items.append(item)
         }
@@ -66,29 +78,72 @@ public struct ImagingCatalogue: Sendable {
 }
 
 extension CatalogueItem {
-    static let columns = [
-        "no", "modality", "name_zh", "definition_zh", "code", "name_en", "name_vi", "anatomy", "laterality", "views",
-        "view_count", "position", "contrast", "technique", "required_series", "expected_series", "coverage",
-        "dicom_modality", "views_basis", "position_basis",
+    static let requiredColumns = [
+        "no", "modality", "name_zh", "code", "name_en", "name_vi", "anatomy", "laterality", "views", "position",
+        "contrast", "technique", "dicom_modality",
     ]
+    static let columns =
+        requiredColumns + [
+            "definition_zh", "view_count", "required_series", "expected_series", "coverage", "views_basis",
+            "position_basis",
+        ]
 
-    init(_ row: TabSeparatedTable.Row) throws(CatalogueError) {
-        number = try row.integer("no")
-        do {
-            code = try ItemCode(row["code"])
-        } catch {
-            throw row.fault("code", error.reason)
+    /// - Returns: nil when a cell is wrong; every wrong one is noted.
+    init?(_ row: TabSeparatedTable.Row, _ faults: inout FaultNotes) {
+        let number = faults.attempt { () throws(CatalogueError) in try row.integer("no") }
+        let code = faults.attempt { () throws(CatalogueError) in
+            do throws(ItemCodeError) {
+                return try ItemCode(row["code"])
+            } catch {
+                throw row.fault("code", error.reason)
+            }
         }
-        name = try LocalizedName(
-            zh: row.nonEmpty("name_zh"), en: row.nonEmpty("name_en"), vi: row.nonEmpty("name_vi"))
-        definitionZH = row["definition_zh"]
-        modality = try row.nonEmpty("modality")
-        dicomModalities = row.list("dicom_modality", separator: "/")
-        let families = Set(dicomModalities.map(ModalityFamily.init(dicomModality:)))
+        let zh = faults.attempt { () throws(CatalogueError) in try row.nonEmpty("name_zh") }
+        let en = faults.attempt { () throws(CatalogueError) in try row.nonEmpty("name_en") }
+        let vi = faults.attempt { () throws(CatalogueError) in try row.nonEmpty("name_vi") }
+        let modality = faults.attempt { () throws(CatalogueError) in try row.nonEmpty("modality") }
+        let family = faults.attempt { () throws(CatalogueError) in try Self.family(row) }
+        let anatomy = faults.attempt { () throws(CatalogueError) in try Self.anatomy(row) }
+        let laterality = faults.attempt { () throws(CatalogueError) in try row.value("laterality", as: Laterality.self)
+        }
+        let views = faults.attempt { () throws(CatalogueError) in try Self.views(row) }
+        let viewsBasis = faults.attempt { () throws(CatalogueError) in try row.value("views_basis", as: Basis.self) }
+        let viewCount = faults.attempt { () throws(CatalogueError) in
+            row["view_count"].isEmpty ? nil : try row.integer("view_count")
+        }
+        let positions = faults.attempt { () throws(CatalogueError) in try Self.positions(row) }
+        let positionBasis = faults.attempt { () throws(CatalogueError) in
+            try row.value("position_basis", as: Basis.self)
+        }
+        let contrast = faults.attempt { () throws(CatalogueError) in try row.value("contrast", as: Contrast.self) }
+        let technique = faults.attempt { () throws(CatalogueError) in
+            guard let technique = ConceptID(kind: .technique, name: row["technique"]) else {
+                throw row.fault("technique", "\"\(row["technique"])\" is not a name of the lexicon")
+            }
+            return technique
+        }
+        guard let number, let code, let zh, let en, let vi, let modality, let family, let anatomy, let laterality,
+            let views, let viewsBasis, let viewCount, let positions, let positionBasis, let contrast, let technique
+        else { return nil }
+        self.init(
+            number: number, code: code, name: LocalizedName(zh: zh, en: en, vi: vi), definitionZH: row["definition_zh"],
+            modality: modality, family: family, dicomModalities: row.list("dicom_modality", separator: "/"),
+            anatomy: anatomy, laterality: laterality, views: views, viewsBasis: viewsBasis, viewCount: viewCount,
+            positions: positions, positionBasis: positionBasis, contrast: contrast, technique: technique,
+            requiredSeries: row.list("required_series").map { $0.split(separator: "/").map(String.init) },
+            expectedSeries: row.list("expected_series").map { $0.split(separator: "/").map(String.init) },
+            coverage: row["coverage"])
+    }
+
+    private static func family(_ row: TabSeparatedTable.Row) throws(CatalogueError) -> ModalityFamily {
+        let families = Set(row.list("dicom_modality", separator: "/").map(ModalityFamily.init(dicomModality:)))
         guard families.count == 1, let common = families.first, let family = common else {
             throw row.fault("dicom_modality", "\"\(row["dicom_modality"])\" is not one kind of imaging")
         }
-        self.family = family
+        return family
+    }
+
+    private static func anatomy(_ row: TabSeparatedTable.Row) throws(CatalogueError) -> [ConceptID] {
         var anatomy: [ConceptID] = []
         for part in row.list("anatomy") {
             guard let concept = ConceptID(kind: .anatomy, name: part) else {
@@ -97,16 +152,19 @@ extension CatalogueItem {
             anatomy.append(concept)
         }
         guard !anatomy.isEmpty else { throw row.fault("anatomy", "is empty") }
-        self.anatomy = anatomy
-        laterality = try row.value("laterality", as: Laterality.self)
+        return anatomy
+    }
+
+    private static func views(_ row: TabSeparatedTable.Row) throws(CatalogueError) -> [ItemView] {
         var views: [ItemView] = []
         for token in row.list("views") {
             guard let view = ItemView(token: token) else { throw row.fault("views", "\"\(token)\" is not a view") }
             views.append(view)
         }
-        self.views = views
-        viewsBasis = try row.value("views_basis", as: Basis.self)
-        viewCount = row["view_count"].isEmpty ? nil : try row.integer("view_count")
+        return views
+    }
+
+    private static func positions(_ row: TabSeparatedTable.Row) throws(CatalogueError) -> [Position] {
         var positions: [Position] = []
         for token in row.list("position", separator: "/") where token != "UNSPECIFIED" {
             guard let position = Position(rawValue: token) else {
@@ -114,15 +172,6 @@ extension CatalogueItem {
             }
             positions.append(position)
         }
-        self.positions = positions
-        positionBasis = try row.value("position_basis", as: Basis.self)
-        contrast = try row.value("contrast", as: Contrast.self)
-        guard let technique = ConceptID(kind: .technique, name: row["technique"]) else {
-            throw row.fault("technique", "\"\(row["technique"])\" is not a name of the lexicon")
-        }
-        self.technique = technique
-        requiredSeries = row.list("required_series").map { $0.split(separator: "/").map(String.init) }
-        expectedSeries = row.list("expected_series").map { $0.split(separator: "/").map(String.init) }
-        coverage = row["coverage"]
+        return positions
     }
 }

@@ -1,14 +1,27 @@
 /// A catalogue file as rows of cells: UTF-8, tab-separated, one header row, no quoting, no empty line.
 ///
-/// A byte order mark and CRLF line ends, which editors add, are accepted.
+/// Lines that begin with `#` may stand above the header; those of the form `# key: value` say what the file is. A byte
+/// order mark and CRLF line ends, which editors add, are accepted.
 struct TabSeparatedTable {
     let file: String
     let rows: [Row]
+    /// The `# key: value` lines above the header, in their order.
+    let notes: [Note]
+    let headerLine: Int
+    /// In the order of the header.
+    let columnNames: [String]
+    private let columns: [String: Int]
+
+    struct Note: Equatable {
+        let line: Int
+        let key: String
+        let value: String
+    }
 
     /// One line below the header, with the means to say where a fault lies.
     struct Row {
         let file: String
-        /// Counted from 1, header included.
+        /// Counted from 1, every line of the file included.
         let line: Int
         fileprivate let columns: [String: Int]
         fileprivate let cells: [String]
@@ -48,50 +61,129 @@ struct TabSeparatedTable {
         }
     }
 
-    private let columns: [String: Int]
-
+    /// - Throws: the first fault of the file.
     init(_ bytes: [UInt8], file: String) throws(CatalogueError) {
+        var faults = FaultNotes()
+        let table = TabSeparatedTable(bytes, file: file, &faults)
+        if let first = faults.faults.min(by: { $0.line < $1.line }) { throw CatalogueError(first) }
+        guard let table else { throw .missing(file: file) }
+        self = table
+    }
+
+    /// Reads as far as the file can be read; lines with a fault are noted and left out.
+    ///
+    /// - Returns: nil when there is no header to read the rest by.
+    init?(_ bytes: [UInt8], file: String, _ faults: inout FaultNotes) {
+        func note(_ line: Int, _ column: String, _ reason: String) {
+            faults.add(CatalogueFault(file: file, line: line, column: column, reason: reason))
+        }
+        if let reason = Self.otherFormat(bytes) {
+            note(1, "#1", reason)
+            return nil
+        }
         let body = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
         var lines = body.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         if lines.last?.isEmpty == true { lines.removeLast() }
-        var parsed: [[String]] = []
-        parsed.reserveCapacity(lines.count)
+
+        var notes: [Note] = []
+        var header: (line: Int, cells: [String])?
+        var columns: [String: Int] = [:]
+        var rows: [Row] = []
         for (index, line) in lines.enumerated() {
+            let number = index + 1
             let content = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
             guard !content.isEmpty else {
-                throw .malformed(file: file, line: index + 1, column: "#1", reason: "the line is empty")
+                note(number, "#1", "the line is empty")
+                continue
             }
             var cells: [String] = []
+            var isText = true
             for cell in content.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false) {
-                guard let text = String(validating: cell, as: UTF8.self) else {
-                    throw .malformed(
-                        file: file, line: index + 1, column: "#\(cells.count + 1)", reason: "is not valid UTF-8")
+                let text = String(validating: cell, as: UTF8.self)
+                if text == nil {
+                    note(number, "#\(cells.count + 1)", "is not valid UTF-8")
+                    isText = false
                 }
-                cells.append(text)
+                cells.append(text ?? "")
             }
-            parsed.append(cells)
+            if header == nil, content.first == UInt8(ascii: "#") {
+                // A spreadsheet fills up short lines with empty cells.
+                if let found = Note(cells.joined(separator: " "), line: number) { notes.append(found) }
+                continue
+            }
+            guard let known = header else {
+                header = (number, cells)
+                for (column, name) in cells.enumerated() where columns.updateValue(column, forKey: name) != nil {
+                    note(number, "#\(column + 1)", "column \"\(name)\" stands twice")
+                }
+                continue
+            }
+            guard cells.count == known.cells.count else {
+                note(
+                    number, "#\(min(cells.count, known.cells.count))",
+                    "\(cells.count) cells where the header has \(known.cells.count)")
+                continue
+            }
+            if isText { rows.append(Row(file: file, line: number, columns: columns, cells: cells)) }
         }
-        guard let header = parsed.first else {
-            throw .malformed(file: file, line: 1, column: "#1", reason: "the file is empty")
+        guard let header else {
+            note(1, "#1", "the file is empty")
+            return nil
         }
-        var columns: [String: Int] = [:]
-        for (index, name) in header.enumerated() where columns.updateValue(index, forKey: name) != nil {
-            throw .malformed(file: file, line: 1, column: "#\(index + 1)", reason: "column \"\(name)\" stands twice")
-        }
-        for (index, cells) in parsed.enumerated() where cells.count != header.count {
-            throw .malformed(
-                file: file, line: index + 1, column: "#\(min(cells.count, header.count))",
-                reason: "\(cells.count) cells where the header has \(header.count)")
-        }
-        self.file = file
-        self.columns = columns
-        rows = parsed.indices.dropFirst().map { Row(file: file, line: $0 + 1, columns: columns, cells: parsed[$0]) }
+        self.init(
+            file: file, rows: rows, notes: notes, headerLine: header.line, columnNames: header.cells, columns: columns)
     }
+
+    private init(
+        file: String, rows: [Row], notes: [Note], headerLine: Int, columnNames: [String], columns: [String: Int]
+    ) {
+        self.file = file
+        self.rows = rows
+        self.notes = notes
+        self.headerLine = headerLine
+        self.columnNames = columnNames
+        self.columns = columns
+    }
+
+    /// The same header over one row alone.
+    func only(_ row: Row) -> TabSeparatedTable {
+        TabSeparatedTable(
+            file: file, rows: [row], notes: notes, headerLine: headerLine, columnNames: columnNames, columns: columns)
+    }
+
+    func has(_ column: String) -> Bool { columns[column] != nil }
 
     /// - Throws: ``CatalogueError`` naming the first of `names` that the header lacks.
     func require(_ names: [String]) throws(CatalogueError) {
         for name in names where columns[name] == nil {
-            throw .malformed(file: file, line: 1, column: name, reason: "the header has no such column")
+            throw .malformed(
+                file: file, line: headerLine, column: name, reason: "the header has no such column")
         }
+    }
+
+    /// What the bytes are when they are plainly no text of one byte after the other, or nil.
+    private static func otherFormat(_ bytes: [UInt8]) -> String? {
+        if bytes.starts(with: Array("PK".utf8) + [0x03, 0x04]) || bytes.starts(with: [0xD0, 0xCF, 0x11, 0xE0]) {
+            return "is a spreadsheet; save it as tab-separated text in UTF-8"
+        }
+        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+            return "is UTF-16; save it as tab-separated text in UTF-8"
+        }
+        return bytes.contains(0) ? "holds NUL bytes and is no text" : nil
+    }
+}
+
+extension TabSeparatedTable.Note {
+    /// Nil for a remark: a key is lower-case letters and hyphens, followed by a colon.
+    init?(_ text: String, line: Int) {
+        let body = text.drop { $0 == "#" || $0 == " " }
+        guard let colon = body.firstIndex(of: ":") else { return nil }
+        let key = body[..<colon]
+        guard !key.isEmpty, key.utf8.allSatisfy({ (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || $0 == 0x2D })
+        else { return nil }
+        let value = body[body.index(after: colon)...].drop { $0 == " " }
+        self.line = line
+        self.key = String(key)
+        self.value = String(value.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
     }
 }
