@@ -109,35 +109,56 @@ struct ChineseSounds: Sendable {
     }
 
     private func edit(at place: Int, of text: FoldedText) -> TextEdit? {
-        for length in stride(from: 6, through: 2, by: -1) {
-            var found: (edit: TextEdit, concept: ConceptID)?
-            var isUnique = true
-            for start in max(0, place - length + 1)...place {
-                let end = start + length
-                guard end <= text.scalars.count, text.scalars[start..<end].allSatisfy(ScalarFolding.isIdeograph) else {
-                    continue
+        // A character that sounds right is the likelier slip, so it comes first at every length.
+        for slip in [Slip.sound, .any] {
+            for length in stride(from: 6, through: slip.shortestWord, by: -1) {
+                var found: (edit: TextEdit, concept: ConceptID)?
+                var isUnique = true
+                for start in max(0, place - length + 1)...place {
+                    let end = start + length
+                    guard end <= text.scalars.count, text.scalars[start..<end].allSatisfy(ScalarFolding.isIdeograph)
+                    else { continue }
+                    for number in byLength[length] ?? []
+                    where isMeant(words[number], by: text.scalars[start..<end], slip) {
+                        if let found, found.concept != words[number].concept { isUnique = false }
+                        found = (TextEdit(range: start..<end, scalars: words[number].characters), words[number].concept)
+                    }
                 }
-                for number in byLength[length] ?? [] where isMeant(words[number], by: text.scalars[start..<end]) {
-                    if let found, found.concept != words[number].concept { isUnique = false }
-                    found = (TextEdit(range: start..<end, scalars: words[number].characters), words[number].concept)
-                }
+                if let found { return isUnique ? found.edit : nil }
             }
-            if let found { return isUnique ? found.edit : nil }
         }
         return nil
     }
 
-    /// Whether one character differs: one that sounds alike, or any in a word long enough to be told without it.
-    private func isMeant(_ word: Word, by characters: ArraySlice<UInt32>) -> Bool {
+    /// How a character may be wrong.
+    private enum Slip {
+        /// It sounds like the right one.
+        case sound
+        /// In any way, in a word long enough to be told without it.
+        case any
+
+        var shortestWord: Int {
+            switch self {
+            case .sound: 2
+            case .any: 5
+            }
+        }
+    }
+
+    /// Whether exactly one character differs, in the way of `slip`.
+    private func isMeant(_ word: Word, by characters: ArraySlice<UInt32>, _ slip: Slip) -> Bool {
         var different: Int?
         for (index, pair) in zip(word.characters, characters).enumerated() where pair.0 != pair.1 {
             guard different == nil else { return false }
             different = index
         }
         guard let different else { return false }
-        if word.characters.count >= 4 { return true }
-        let written = characters[characters.startIndex + different]
-        return !word.syllables[different].isEmpty && Self.sound(of: written) == word.syllables[different]
+        switch slip {
+        case .any: return true
+        case .sound:
+            let written = characters[characters.startIndex + different]
+            return !word.syllables[different].isEmpty && Self.sound(of: written) == word.syllables[different]
+        }
     }
 
     private static func sound(of character: UInt32) -> [UInt32] { sounds(of: [character])[character] ?? [] }

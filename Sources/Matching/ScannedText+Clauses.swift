@@ -15,6 +15,19 @@ extension ScannedText {
     /// slash may also give detail.
     func clauseNumbers(of mentions: [Mention]) -> [Int] { numbers(of: mentions, joints: Self.plainJoints) }
 
+    /// Whether an unknown word stands alone where a joint promises another examination (`CT head and xyz`).
+    var hasUnknownClause: Bool {
+        !mentions.isEmpty
+            && unknown.contains { place in
+                mentions.allSatisfy { mention in
+                    let isBefore = mention.range.lowerBound < place.lowerBound
+                    let start = isBefore ? mention.range.upperBound : place.upperBound
+                    let end = isBefore ? place.lowerBound : mention.range.lowerBound
+                    return start < end && hasJoint(start..<end, Self.plainJoints)
+                }
+            }
+    }
+
     private func numbers(of mentions: [Mention], joints: Set<UInt32>) -> [Int] {
         var numbers: [Int] = []
         numbers.reserveCapacity(mentions.count)

@@ -84,13 +84,15 @@ struct LatinWords: Sendable {
     private var byShape: [Key: [[UInt32]]] = [:]
     /// By first letter and consonants, for words shortened by their vowels (`shldr`).
     private var byConsonants: [[UInt32]: [[UInt32]]] = [:]
+    /// Every word of four letters and more.
+    private var known: Set<[UInt32]> = []
+    /// Words that may stand in one written together.
     private var whole: Set<[UInt32]> = []
     private var longest = 0
     /// Words that name a modality, which stand between pinyin as they are.
     private(set) var modalities: Set<[UInt32]> = []
 
     init(_ terms: [Lexicon.Term]) {
-        var seen: Set<[UInt32]> = []
         for term in terms where term.language != .chinese {
             let words = FoldedText(term.text).withoutMarks.split {
                 !ScalarFolding.isLetter($0) && !ScalarFolding.isDigit($0)
@@ -99,7 +101,7 @@ struct LatinWords: Sendable {
             if words.count == 1, let word = words.first, term.concept.kind == .modality { modalities.insert(word) }
             for word in words where word.count >= 2 {
                 if words.count == 1 || word.count >= 4 { whole.insert(word) }
-                guard word.count >= 4, seen.insert(word).inserted else { continue }
+                guard word.count >= 4, known.insert(word).inserted else { continue }
                 byShape[Key(first: word[0], length: word.count), default: []].append(word)
                 if let consonants = Self.consonants(of: word) { byConsonants[consonants, default: []].append(word) }
             }
@@ -121,15 +123,24 @@ struct LatinWords: Sendable {
         return parts(of: word).map { TextEdit(range: range, scalars: Array($0.joined(separator: [0x20]))) }
     }
 
-    /// The one word of the lexicon that is a typing error away: one for five letters, two for nine.
+    /// The one word of the lexicon that is a typing error away: two letters swapped, else one wrong of five letters, two
+    /// of nine. The first letter is right, unless it is one of the swapped.
     private func nearest(to word: [UInt32]) -> [UInt32]? {
+        let swapped = word.indices.dropLast().map { place in
+            var other = word
+            other.swapAt(place, place + 1)
+            return other
+        }.filter(known.contains)
+        if let first = swapped.first { return swapped.count == 1 ? first : nil }
         guard word.count >= 5 else { return nil }
         let reach = word.count >= 9 ? 2 : 1
         var best: (word: [UInt32], distance: Int)?
         var isUnique = true
         for length in (word.count - reach)...(word.count + reach) {
-            for candidate in byShape[Key(first: word[0], length: length)] ?? [] where candidate.count >= 4 {
+            for candidate in byShape[Key(first: word[0], length: length)] ?? [] {
                 guard let distance = typingDistance(word, candidate, limit: best?.distance ?? reach) else { continue }
+                // A word and its plural mean the same.
+                if let best, best.distance == distance, best.word + [0x73] == candidate { continue }
                 isUnique = best.map { distance < $0.distance } ?? true
                 best = (candidate, distance)
             }
