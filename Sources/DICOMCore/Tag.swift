@@ -58,6 +58,8 @@ extension Tag {
     public static let procedureCodeSequence = Tag(0x0008, 0x1032)
     public static let seriesDescription = Tag(0x0008, 0x103E)
     public static let codeValue = Tag(0x0008, 0x0100)
+    public static let codeMeaning = Tag(0x0008, 0x0104)
+    public static let anatomicRegionSequence = Tag(0x0008, 0x2218)
     public static let viewCodeSequence = Tag(0x0054, 0x0220)
 
     // Patient
@@ -69,9 +71,11 @@ extension Tag {
 
     // Acquisition
     public static let contrastBolusAgent = Tag(0x0018, 0x0010)
+    public static let contrastBolusAgentSequence = Tag(0x0018, 0x0012)
     public static let bodyPartExamined = Tag(0x0018, 0x0015)
     public static let protocolName = Tag(0x0018, 0x1030)
     public static let acquisitionDeviceProcessingDescription = Tag(0x0018, 0x1400)
+    public static let patientPosition = Tag(0x0018, 0x5100)
     public static let viewPosition = Tag(0x0018, 0x5101)
 
     // Relationship
@@ -82,6 +86,8 @@ extension Tag {
     public static let acquisitionNumber = Tag(0x0020, 0x0012)
     public static let instanceNumber = Tag(0x0020, 0x0013)
     public static let imagePositionPatient = Tag(0x0020, 0x0032)
+    public static let patientOrientation = Tag(0x0020, 0x0020)
+    public static let imageOrientationPatient = Tag(0x0020, 0x0037)
     public static let laterality = Tag(0x0020, 0x0060)
     public static let imageLaterality = Tag(0x0020, 0x0062)
     public static let imagesInAcquisition = Tag(0x0020, 0x1002)
@@ -106,4 +112,5 @@ extension Tag {
     // Procedure step
     public static let requestAttributesSequence = Tag(0x0040, 0x0275)
     public static let requestedProcedureDescription = Tag(0x0032, 0x1060)
+    public static let requestedProcedureCodeSequence = Tag(0x0032, 0x1064)
 }

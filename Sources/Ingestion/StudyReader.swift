@@ -61,7 +61,8 @@ extension StudyDescriptor {
     /// What the Attributes of a study say of it; where instances differ the first that says something counts.
     init(_ study: StudyContent) {
         let series = study.series.filter { !StudyDescriptor.accompanying.contains($0.modality ?? "") }
-        let attributes = (series.isEmpty ? study.series : series).flatMap { $0.instances.map(\.attributes) }
+        let images = series.isEmpty ? study.series : series
+        let attributes = images.flatMap { $0.instances.map(\.attributes) }
         func first(_ tag: Tag) -> String { attributes.lazy.compactMap { $0[tag] }.first ?? "" }
         func each(_ tag: Tag) -> [String] {
             var seen = Set<String>()
@@ -72,13 +73,28 @@ extension StudyDescriptor {
         }
         let lateralities = Set(attributes.compactMap { $0[.imageLaterality] ?? $0[.laterality] })
         let modalities = each(.modality)
+        let codes = attributes.first.map { first in
+            first.items(.procedureCodeSequence) + first.items(.requestedProcedureCodeSequence)
+        }
+        func meanings(_ tag: Tag) -> [String] {
+            var seen = Set<String>()
+            return attributes.flatMap { $0.items(tag) }.compactMap { $0[.codeMeaning] }
+                .filter { seen.insert($0).inserted }
+        }
         self.init(
             modality: modalities.first ?? "", modalitiesInStudy: modalities, studyDescription: first(.studyDescription),
             procedureDescription: requested(.requestedProcedureDescription),
-            procedureCodes: (attributes.first?.items(.procedureCodeSequence) ?? []).compactMap { $0[.codeValue] },
+            procedureCodes: (codes ?? []).compactMap { $0[.codeValue] },
+            procedureMeanings: (codes ?? []).compactMap { $0[.codeMeaning] },
             seriesDescriptions: each(.seriesDescription), bodyPart: first(.bodyPartExamined),
             laterality: lateralities.count > 1 ? "B" : lateralities.first ?? "",
-            viewPositions: attributes.compactMap { $0[.viewPosition] }, protocolName: first(.protocolName),
-            contrastAgent: first(.contrastBolusAgent))
+            viewPositions: each(.viewPosition),
+            anatomicRegions: meanings(.anatomicRegionSequence), viewMeanings: meanings(.viewCodeSequence),
+            patientPositions: each(.patientPosition),
+            patientOrientations: Set(attributes.map { $0.strings(.patientOrientation).joined(separator: "\\") })
+                .sorted(),
+            seriesPlanes: Set(images.flatMap(\.planes)).sorted(), protocolName: first(.protocolName),
+            contrastAgent: attributes.lazy.compactMap { $0[.contrastBolusAgent] }.first
+                ?? meanings(.contrastBolusAgentSequence).first ?? "")
     }
 }

@@ -51,19 +51,34 @@ public struct Matcher: Sendable {
     // MARK: One study
 
     private struct Weighed {
-        let outcome: MatchOutcome
+        var outcome: MatchOutcome
         let scan: StudyScan
         var reading: StudyReading?
         var judgements: [Judgement] = []
     }
 
+    /// What a code table says was ordered outranks what somebody typed.
     private func weigh(_ study: StudyDescriptor) -> Weighed {
-        let scan = StudyScan(study, index: index)
+        if let coded = codedMatch(study) {
+            return Weighed(outcome: coded, scan: StudyScan(study, index: index))
+        }
+        guard !study.procedureMeanings.isEmpty else { return weigh(StudyScan(study, index: index)) }
+        let ordered = weigh(StudyScan(study, ledBy: .procedureCode, index: index))
+        let described = weigh(StudyScan(study, index: index))
+        guard case .matched(let match, let others) = ordered.outcome else { return described }
+        guard !described.outcome.codes.isEmpty, described.outcome.codes != ordered.outcome.codes else { return ordered }
+        // The description says something else: shown, and less sure.
+        var weighed = ordered
+        weighed.outcome = .matched(match.doubted(byText: described.reading?.evidence ?? []), others: others)
+        return weighed
+    }
+
+    private func weigh(_ scan: StudyScan) -> Weighed {
         func abstain(_ reason: AbstentionReason) -> Weighed {
             Weighed(outcome: .unmapped(reason, candidates: []), scan: scan)
         }
-        if let coded = codedMatch(study) { return Weighed(outcome: coded, scan: scan) }
         if scan.isUnreadable { return abstain(.unreadableText) }
+        if scan.isLocalizerOnly { return abstain(.scope) }
         if scan.leading == nil, scan.series.allSatisfy(\.folded.scalars.isEmpty) { return abstain(.noDescription) }
         guard let family = scan.family else { return abstain(scan.modalityProblem ?? .modality) }
 
@@ -158,6 +173,7 @@ public struct Matcher: Sendable {
         if !judgement.saysTechnique { confidence *= 0.95 }
         let unknown = scan.leading?.unknown.count ?? 0
         for _ in 0..<min(unknown, 8) { confidence *= 0.92 }
+        if scan.leading?.hasUnknownClause == true { confidence *= 0.6 }
         return (confidence * 100).rounded() / 100
     }
 

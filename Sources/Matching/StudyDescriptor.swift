@@ -12,8 +12,10 @@ public struct StudyDescriptor: Sendable, Equatable {
     public var studyDescription: String
     /// Requested Procedure Description (0032,1060) or Performed Procedure Step Description (0040,0254).
     public var procedureDescription: String
-    /// Code Values (0008,0100) of the Procedure Code Sequences.
+    /// Code Values (0008,0100) of the Procedure Code Sequences (0008,1032) and (0032,1064).
     public var procedureCodes: [String]
+    /// Their Code Meanings (0008,0104): what was ordered in the words of a code table, so before any free text.
+    public var procedureMeanings: [String]
     /// Series Description (0008,103E), one a series.
     public var seriesDescriptions: [String]
     /// Body Part Examined (0018,0015).
@@ -22,6 +24,17 @@ public struct StudyDescriptor: Sendable, Equatable {
     public var laterality: String
     /// View Position (0018,5101) of the instances.
     public var viewPositions: [String]
+    /// Code Meanings of the Anatomic Region Sequence (0008,2218).
+    public var anatomicRegions: [String]
+    /// Code Meanings of the View Code Sequence (0054,0220).
+    public var viewMeanings: [String]
+    /// Patient Position (0018,5100), e.g. `HFS`.
+    public var patientPositions: [String]
+    /// Patient Orientation (0020,0020) of projections, row and column joined by a backslash, e.g. `L\\F`.
+    public var patientOrientations: [String]
+    /// Planes of the series after Image Orientation (0020,0037), each once: `AX`, `SAG`, `COR`, `OBL`, and `LOCALIZER`
+    /// for series that only plan others.
+    public var seriesPlanes: [String]
     /// Protocol Name (0018,1030).
     public var protocolName: String
     /// Contrast/Bolus Agent (0018,0010).
@@ -29,9 +42,11 @@ public struct StudyDescriptor: Sendable, Equatable {
 
     public init(
         id: String = "", modality: String = "", modalitiesInStudy: [String] = [], studyDescription: String = "",
-        procedureDescription: String = "", procedureCodes: [String] = [], seriesDescriptions: [String] = [],
-        bodyPart: String = "", laterality: String = "", viewPositions: [String] = [], protocolName: String = "",
-        contrastAgent: String = ""
+        procedureDescription: String = "", procedureCodes: [String] = [], procedureMeanings: [String] = [],
+        seriesDescriptions: [String] = [], bodyPart: String = "", laterality: String = "",
+        viewPositions: [String] = [], anatomicRegions: [String] = [], viewMeanings: [String] = [],
+        patientPositions: [String] = [], patientOrientations: [String] = [], seriesPlanes: [String] = [],
+        protocolName: String = "", contrastAgent: String = ""
     ) {
         self.id = id
         self.modality = modality
@@ -39,10 +54,16 @@ public struct StudyDescriptor: Sendable, Equatable {
         self.studyDescription = studyDescription
         self.procedureDescription = procedureDescription
         self.procedureCodes = procedureCodes
+        self.procedureMeanings = procedureMeanings
         self.seriesDescriptions = seriesDescriptions
         self.bodyPart = bodyPart
         self.laterality = laterality
         self.viewPositions = viewPositions
+        self.anatomicRegions = anatomicRegions
+        self.viewMeanings = viewMeanings
+        self.patientPositions = patientPositions
+        self.patientOrientations = patientOrientations
+        self.seriesPlanes = seriesPlanes
         self.protocolName = protocolName
         self.contrastAgent = contrastAgent
     }
@@ -55,9 +76,15 @@ extension StudyDescriptor: Codable {
         case studyDescription = "study_description"
         case procedureDescription = "procedure_description"
         case procedureCodes = "procedure_codes"
+        case procedureMeanings = "procedure_meanings"
         case seriesDescriptions = "series_descriptions"
         case bodyPart = "body_part"
         case viewPositions = "view_positions"
+        case anatomicRegions = "anatomic_regions"
+        case viewMeanings = "view_meanings"
+        case patientPositions = "patient_positions"
+        case patientOrientations = "patient_orientations"
+        case seriesPlanes = "series_planes"
         case protocolName = "protocol_name"
         case contrastAgent = "contrast_agent"
     }
@@ -71,8 +98,11 @@ extension StudyDescriptor: Codable {
         try self.init(
             id: text(.id), modality: text(.modality), modalitiesInStudy: texts(.modalitiesInStudy),
             studyDescription: text(.studyDescription), procedureDescription: text(.procedureDescription),
-            procedureCodes: texts(.procedureCodes), seriesDescriptions: texts(.seriesDescriptions),
-            bodyPart: text(.bodyPart), laterality: text(.laterality), viewPositions: texts(.viewPositions),
+            procedureCodes: texts(.procedureCodes), procedureMeanings: texts(.procedureMeanings),
+            seriesDescriptions: texts(.seriesDescriptions), bodyPart: text(.bodyPart), laterality: text(.laterality),
+            viewPositions: texts(.viewPositions), anatomicRegions: texts(.anatomicRegions),
+            viewMeanings: texts(.viewMeanings), patientPositions: texts(.patientPositions),
+            patientOrientations: texts(.patientOrientations), seriesPlanes: texts(.seriesPlanes),
             protocolName: text(.protocolName), contrastAgent: text(.contrastAgent))
     }
 }

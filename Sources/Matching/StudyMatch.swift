@@ -44,6 +44,16 @@ public struct StudyMatch: Sendable, Equatable, Codable {
     }
 }
 
+extension StudyMatch {
+    /// The same answer, less sure since the study's own words say something else.
+    func doubted(byText contrary: [Evidence]) -> StudyMatch {
+        let known = Set(evidence)
+        return StudyMatch(
+            catalogue: catalogue, code: code, confidence: (confidence * 70).rounded() / 100, grade: grade,
+            alternatives: alternatives, evidence: evidence + contrary.filter { !known.contains($0) })
+    }
+}
+
 /// One thing that was found out about a study, and from what.
 public struct Evidence: Sendable, Equatable, Hashable, Codable {
     public enum Axis: String, Sendable, Codable, CaseIterable {
@@ -56,6 +66,10 @@ public struct Evidence: Sendable, Equatable, Hashable, Codable {
         case studyDescription = "StudyDescription"
         case procedureDescription = "RequestedProcedureDescription"
         case procedureCode = "ProcedureCodeSequence"
+        case anatomicRegion = "AnatomicRegionSequence"
+        case viewCode = "ViewCodeSequence"
+        case patientPosition = "PatientPosition"
+        case patientOrientation = "PatientOrientation"
         case seriesDescription = "SeriesDescription"
         case protocolName = "ProtocolName"
         case bodyPart = "BodyPartExamined"

@@ -57,7 +57,7 @@ extension StudyReader {
         if reading.views.subtracting(.counts).isEmpty {
             let counts = reading.views
             var views = scan.attributeViews
-            var source = Evidence.Source.viewPosition
+            var source = scan.viewSource
             for text in views.isEmpty ? scan.series + scan.secondary : [] {
                 for mention in text.mentions where index.kind(mention.concept) == .view {
                     views.formUnion(ViewSet(concept: index.concepts[mention.concept]))
@@ -76,7 +76,18 @@ extension StudyReader {
         {
             reading.views.remove(.frontal)
             reading.views.insert(.ap)
-            reading.evidence.append(Evidence(axis: .views, value: "AP", source: .viewPosition, text: "AP"))
+            reading.evidence.append(Evidence(axis: .views, value: "AP", source: scan.viewSource, text: "AP"))
+        }
+    }
+
+    // MARK: Posture
+
+    func addPatientPosition(to reading: inout StudyReading) {
+        guard family == .radiograph, reading.positions.isEmpty, !scan.attributePositions.isEmpty else { return }
+        reading.positions = scan.attributePositions
+        for position in scan.attributePositions {
+            reading.evidence.append(
+                Evidence(axis: .position, value: position.rawValue, source: .patientPosition, text: position.rawValue))
         }
     }
 

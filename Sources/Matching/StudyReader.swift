@@ -12,6 +12,7 @@ struct StudyReader {
         addSecondaryRegion(to: &reading)
         addSecondarySides(to: &reading)
         addViewPositions(to: &reading)
+        addPatientPosition(to: &reading)
         settleContrast(of: &reading)
         addSeriesTechniques(to: &reading)
         return reading

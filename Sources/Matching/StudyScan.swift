@@ -46,15 +46,24 @@ struct StudyScan {
     let modalityProblem: AbstentionReason?
     let attributeSide: SideSet
     let attributeViews: ViewSet
+    /// The Attribute ``attributeViews`` stand in.
+    let viewSource: Evidence.Source
+    /// Postures after Patient Position (0018,5100), which scanners fill from the exam's protocol.
+    let attributePositions: Set<CatalogueItem.Position>
+    /// Nothing but scout images came: what they plan was not examined yet.
+    let isLocalizerOnly: Bool
     let hasContrastAgent: Bool
     /// The language the department works in, which decides what silence on contrast means.
     let language: Language
     let isUnreadable: Bool
 
-    init(_ study: StudyDescriptor, index: LexiconIndex) {
+    /// - Parameter leader: the text to be read first, where it says anything.
+    init(_ study: StudyDescriptor, ledBy leader: Evidence.Source = .studyDescription, index: LexiconIndex) {
         var texts = [
             ScannedText(study.studyDescription, source: .studyDescription, index: index),
             ScannedText(study.procedureDescription, source: .procedureDescription, index: index),
+            ScannedText(study.procedureMeanings.joined(separator: "; "), source: .procedureCode, index: index),
+            ScannedText(study.anatomicRegions.joined(separator: "; "), source: .anatomicRegion, index: index),
             ScannedText(study.protocolName, source: .protocolName, index: index),
             ScannedText(study.bodyPart, source: .bodyPart, index: index),
         ]
@@ -63,6 +72,7 @@ struct StudyScan {
         }
         isUnreadable = texts.contains { $0.folded.isDamaged || $0.folded.isTooLong }
         texts.removeAll { $0.folded.scalars.isEmpty }
+        if let place = texts.firstIndex(where: { $0.source == leader }) { texts.insert(texts.remove(at: place), at: 0) }
         leading = texts.first
         secondary = Array(texts.dropFirst())
         let everything = texts + series
@@ -76,9 +86,39 @@ struct StudyScan {
             }
         (family, modalityProblem) = Self.family(of: study, said: leading, index: index)
         attributeSide = SideSet(attribute: study.laterality)
-        attributeViews = study.viewPositions.reduce(into: []) { $0.formUnion(ViewSet(viewPosition: $1)) }
+        let codedViews = study.viewMeanings.map { ScannedText($0, source: .viewCode, index: index) }
+        (attributeViews, viewSource) = Self.views(of: study, coded: codedViews, index: index)
+        attributePositions = study.patientPositions.reduce(into: []) { $0.formUnion(Self.positions(of: $1)) }
+        isLocalizerOnly = !study.seriesPlanes.isEmpty && study.seriesPlanes.allSatisfy { $0 == "LOCALIZER" }
         hasContrastAgent = !["", "NONE", "NO", "N", "0", "无", "不用", "KHÔNG"].contains(
             study.contrastAgent.uppercased())
+    }
+
+    /// The projections of a study's images: as coded, else View Position, else as rows and columns lie on the patient.
+    private static func views(
+        of study: StudyDescriptor, coded: [ScannedText], index: LexiconIndex
+    ) -> (ViewSet, Evidence.Source) {
+        var views: ViewSet = []
+        for text in coded {
+            for mention in text.mentions where index.kind(mention.concept) == .view {
+                views.formUnion(ViewSet(concept: index.concepts[mention.concept]))
+            }
+        }
+        if !views.isEmpty { return (views, .viewCode) }
+        for value in study.viewPositions { views.formUnion(ViewSet(viewPosition: value)) }
+        if !views.isEmpty { return (views, .viewPosition) }
+        for value in study.patientOrientations { views.formUnion(ViewSet(patientOrientation: value)) }
+        return (views, .patientOrientation)
+    }
+
+    /// Patient Position (0018,5100): head or feet first, then supine, prone or on a side (PS3.3 C.7.3.1.1.2).
+    private static func positions(of value: String) -> Set<CatalogueItem.Position> {
+        switch value.uppercased() {
+        case "HFS", "FFS": [.supine]
+        case "HFP", "FFP": [.prone]
+        case "HFDR", "HFDL", "FFDR", "FFDL": [.decubitus]
+        default: []
+        }
     }
 
     /// Values of Modality that go along with images of any kind.

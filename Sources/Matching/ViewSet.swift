@@ -89,6 +89,22 @@ struct ViewSet: OptionSet, Hashable {
             }
     }
 
+    /// What Patient Orientation (0020,0020), row and column, tells of a projection: rows that run to a side of the patient
+    /// are seen from the front or back, rows that run forwards or backwards from a side (PS3.3 C.7.6.1.1.1).
+    init(patientOrientation value: String) {
+        let parts = value.uppercased().split(separator: "\\")
+        guard parts.count == 2, let column = parts[1].first, column == "F" || column == "H" else {
+            self = []
+            return
+        }
+        self =
+            switch parts[0] {
+            case "L", "R": .frontal
+            case "A", "P": .lateral
+            default: []
+            }
+    }
+
     /// The views of an item. On paired parts and on breasts the side of a view is the side of the part.
     init(_ item: CatalogueItem) {
         var set: ViewSet = []
