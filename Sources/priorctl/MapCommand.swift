@@ -41,8 +41,10 @@ struct MapCommand: ParsableCommand {
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             return Output.json(try encoder.encode(MapAnswer(explanation, isExplained: explain)))
         }
+        let words = ExplanationWords(language: common.lang, catalogue: try .bundled(), lexicon: try .bundled())
+        let presentation = Presentation(common.lang)
         Output.line(
-            MapReport(explanation: explanation, isExplained: explain, presentation: Presentation(common.lang)).text)
+            MapReport(explanation: explanation, isExplained: explain, presentation: presentation, words: words).text)
     }
 }
 
@@ -87,50 +89,6 @@ struct MapAnswer: Encodable {
                     Objection(
                         axis: $0.axis.rawValue, reason: $0.reason.rawValue, isContradiction: $0.isContradiction)
                 })
-        }
-    }
-}
-
-/// `map` for people.
-struct MapReport {
-    let explanation: Explanation
-    let isExplained: Bool
-    let presentation: Presentation
-
-    /// Items that lost, of which no more are shown.
-    private static let consideredLimit = 12
-
-    var text: String {
-        guard isExplained else { return outcome }
-        let axes = explanation.axes.map { evidence in
-            "\(evidence.axis.rawValue) \(evidence.value): \(evidence.source.rawValue) \"\(Output.printable(evidence.text))\""
-        }
-        let considered = explanation.considered.prefix(Self.consideredLimit).map { item in
-            let objections = item.objections.map {
-                "\($0.isContradiction ? "✗" : "?") \($0.axis.rawValue) \($0.reason.rawValue)"
-            }
-            return ([presentation.item(item.code.value)] + objections).joined(separator: "  ")
-        }
-        var blocks = [outcome, Presentation.block(presentation.word(.evidence), axes)]
-        if !considered.isEmpty { blocks.append(Presentation.block(presentation.word(.candidates), considered)) }
-        if !explanation.unknownWords.isEmpty {
-            blocks.append(
-                "\(presentation.word(.unknown)): "
-                    + explanation.unknownWords.map(Output.printable).joined(separator: ", "))
-        }
-        return blocks.joined(separator: "\n")
-    }
-
-    private var outcome: String {
-        switch explanation.outcome {
-        case .matched(let match, let others):
-            return ([match] + others).map { match in
-                let grade = presentation.verdict(match.grade.rawValue)
-                return "\(presentation.item(match.code.value))  (\(grade), \(Presentation.percent(match.confidence)))"
-            }.joined(separator: "\n")
-        case .unmapped(let reason, let candidates):
-            return Presentation.block(
-                "\(presentation.word(.unmapped)): \(reason.rawValue)", candidates.map { presentation.item($0.value) })
         }
     }
 }

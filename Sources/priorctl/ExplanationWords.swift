@@ -1,0 +1,147 @@
+internal import Catalogue
+internal import Matching
+
+/// Puts the matcher's explanations into words of one language; what parts, views and techniques are called comes from the
+/// lexicon.
+struct ExplanationWords {
+    let language: Language
+    let catalogue: ImagingCatalogue
+    let lexicon: Lexicon
+
+    /// `部位 胸部 ← 检查描述 "胸部"`
+    func line(_ evidence: Evidence) -> String {
+        let found = "\(axis(evidence.axis)) \(value(evidence.value, on: evidence.axis))"
+        let quoted = evidence.text.isEmpty ? "" : " \"\(Output.printable(evidence.text))\""
+        return "\(found) ← \(source(evidence.source))\(quoted)"
+    }
+
+    /// `✗ 侧别: 项目 左侧, 检查 右侧 (…)`; `?` where the study is only silent.
+    func objection(_ objection: Explanation.Objection, to code: ItemCode, _ explanation: Explanation) -> String {
+        let sign = objection.isContradiction ? "✗" : "?"
+        let said = explanation.axes.filter { $0.axis == objection.axis }.map { value($0.value, on: $0.axis) }
+        let study = said.isEmpty ? Self.silent(language) : said.joined(separator: ", ")
+        let wanted = catalogue[code].map { self.wanted(by: $0, on: objection.axis) } ?? ""
+        let facts = wanted.isEmpty ? "" : ": " + Self.facts(item: wanted, study: study, language)
+        return "\(sign) \(axis(objection.axis))\(facts) (\(reason(objection.reason)))"
+    }
+
+    func axis(_ axis: Evidence.Axis) -> String {
+        switch axis {
+        case .modality: pick("设备类型", "modality", "loại máy")
+        case .region: pick("部位", "region", "vùng")
+        case .laterality: pick("侧别", "side", "bên")
+        case .views: pick("投照位", "views", "tư thế chụp")
+        case .position: pick("体位", "position", "tư thế người bệnh")
+        case .contrast: pick("对比剂", "contrast", "thuốc cản quang")
+        case .technique: pick("技术", "technique", "kỹ thuật")
+        }
+    }
+
+    func source(_ source: Evidence.Source) -> String {
+        switch source {
+        case .modality: pick("设备类型", "Modality", "loại máy")
+        case .studyDescription: pick("检查描述", "Study Description", "mô tả ca chụp")
+        case .procedureDescription: pick("申请项目", "Requested Procedure", "chỉ định")
+        case .procedureCode: pick("申请编码", "Procedure Code", "mã chỉ định")
+        case .seriesDescription: pick("序列描述", "Series Description", "mô tả chuỗi")
+        case .protocolName: pick("协议名称", "Protocol Name", "tên giao thức")
+        case .bodyPart: pick("检查部位", "Body Part Examined", "bộ phận chụp")
+        case .laterality: pick("侧别属性", "Laterality", "thuộc tính bên")
+        case .viewPosition: pick("投照位属性", "View Position", "thuộc tính tư thế")
+        case .contrastAgent: pick("对比剂属性", "Contrast Agent", "thuộc tính thuốc cản quang")
+        case .anatomicRegion: pick("解剖部位编码", "Anatomic Region", "mã vùng giải phẫu")
+        case .viewCode: pick("投照位编码", "View Code", "mã tư thế chụp")
+        case .patientPosition: pick("患者体位属性", "Patient Position", "tư thế người bệnh")
+        case .patientOrientation: pick("患者方向属性", "Patient Orientation", "hướng người bệnh")
+        case .convention: pick("惯例", "convention", "thông lệ")
+        }
+    }
+
+    func reason(_ reason: AbstentionReason) -> String {
+        switch reason {
+        case .noDescription: pick("没有任何描述", "nothing says what was examined", "không có mô tả")
+        case .unreadableText: pick("文字损坏或过长", "the text is damaged or too long", "văn bản hỏng hoặc quá dài")
+        case .modality: pick("设备类型缺失或不在目录内", "no listed modality", "loại máy thiếu hoặc ngoài danh mục")
+        case .modalityConflict: pick("设备类型与文字矛盾", "text and modality disagree", "mô tả trái với loại máy")
+        case .outOfList: pick("目录中没有此项目", "not in the list", "ngoài danh mục")
+        case .ambiguousRegion: pick("部位不明确", "the region is not clear", "vùng chụp chưa rõ")
+        case .multiPart: pick("多个部位，无对应项目", "several regions, no such item", "nhiều vùng, không có mục tương ứng")
+        case .intervention: pick("介入操作", "an intervention", "thủ thuật can thiệp")
+        case .technique: pick("技术不符", "another technique", "kỹ thuật khác")
+        case .contrastNotInList:
+            pick("对比剂方式不符", "other contrast than listed", "cách dùng thuốc không có trong danh mục")
+        case .contrastNotStated: pick("未说明平扫或增强", "contrast is not stated", "không nêu có hay không tiêm thuốc")
+        case .contrastConflict: pick("平扫增强互相矛盾", "statements on contrast disagree", "thông tin thuốc mâu thuẫn")
+        case .ambiguousLaterality: pick("未说明左右", "the side is not stated", "không nêu bên")
+        case .lateralityConflict: pick("左右互相矛盾", "text and Attribute name opposite sides", "bên trái phải mâu thuẫn")
+        case .scope: pick("检查范围不同", "another extent", "phạm vi khác")
+        case .viewsNotStated: pick("未说明投照位", "the views are not stated", "không nêu tư thế chụp")
+        case .projection: pick("投照位不符", "other views", "tư thế chụp khác")
+        case .ambiguousPosition: pick("未说明体位", "the posture is not stated", "không nêu tư thế người bệnh")
+        case .ambiguousItem: pick("多个项目同样符合", "several items fit equally", "nhiều mục cùng phù hợp")
+        case .lowConfidence: pick("有内容未能理解", "too much was not understood", "còn nhiều phần chưa hiểu")
+        }
+    }
+
+    /// A value of evidence as the lexicon names it; several joined by `+`.
+    private func value(_ value: String, on axis: Evidence.Axis) -> String {
+        value.split(separator: "+").map { part in
+            for kind in Self.kinds(of: axis) {
+                guard let concept = ConceptID(kind: kind, name: String(part)), let name = lexicon.names[concept] else {
+                    continue
+                }
+                return name[language].isEmpty ? String(part) : name[language]
+            }
+            return String(part)
+        }.joined(separator: "+")
+    }
+
+    private static func kinds(of axis: Evidence.Axis) -> [ConceptID.Kind] {
+        switch axis {
+        case .modality: [.modality]
+        case .region: [.anatomy]
+        case .laterality: [.laterality]
+        case .views: [.view]
+        case .position: [.position]
+        case .contrast: [.contrast]
+        case .technique: [.technique, .action]
+        }
+    }
+
+    /// What the item is on an axis, "" where that says nothing.
+    private func wanted(by item: CatalogueItem, on axis: Evidence.Axis) -> String {
+        switch axis {
+        case .modality: item.modality
+        case .region: item.anatomy.map { value($0.name, on: .region) }.joined(separator: "+")
+        case .laterality: value(item.laterality.rawValue, on: .laterality)
+        case .views: value(item.views.map(\.token).joined(separator: "+"), on: .views)
+        case .position: value(item.positions.map(\.rawValue).joined(separator: "+"), on: .position)
+        case .contrast: value(item.contrast.rawValue, on: .contrast)
+        case .technique: value(item.technique.name, on: .technique)
+        }
+    }
+
+    private static func facts(item: String, study: String, _ language: Language) -> String {
+        switch language {
+        case .chinese: "项目为 \(item)，检查为 \(study)"
+        case .english: "the item is \(item), the study \(study)"
+        case .vietnamese: "danh mục là \(item), ca chụp là \(study)"
+        }
+    }
+
+    private static func silent(_ language: Language) -> String {
+        switch language {
+        case .chinese: "未说明"
+        case .english: "does not say"
+        case .vietnamese: "không nêu"
+        }
+    }
+
+    private func pick(_ zh: String, _ en: String, _ vi: String) -> String {
+        switch language {
+        case .chinese: zh
+        case .english: en
+        case .vietnamese: vi
+        }
+    }
+}

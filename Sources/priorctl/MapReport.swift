@@ -1,0 +1,52 @@
+internal import Catalogue
+internal import Matching
+
+/// `map` for people, in their language.
+struct MapReport {
+    let explanation: Explanation
+    let isExplained: Bool
+    let presentation: Presentation
+    let words: ExplanationWords
+
+    /// Items that lost, of which no more are shown.
+    private static let consideredLimit = 12
+
+    var text: String {
+        guard isExplained else { return outcome }
+        var blocks = [outcome, Presentation.block(presentation.word(.evidence), explanation.axes.map(words.line))]
+        let answered = Set(explanation.outcome.codes)
+        let considered = explanation.considered.filter { !answered.contains($0.code) }
+        if !considered.isEmpty {
+            blocks.append(
+                Presentation.block(
+                    presentation.word(.considered), considered.prefix(Self.consideredLimit).flatMap(lines)))
+        }
+        if !explanation.unknownWords.isEmpty {
+            let unread = explanation.unknownWords.map { "\"\(Output.printable($0))\"" }.joined(separator: ", ")
+            blocks.append("\(presentation.word(.notUnderstood)): \(unread)")
+        }
+        return blocks.joined(separator: "\n")
+    }
+
+    /// An item that was weighed, and below it why it lost.
+    private func lines(_ item: Explanation.Considered) -> [String] {
+        let reasons =
+            item.objections.isEmpty
+            ? [presentation.word(.fitsLess)] : item.objections.map { words.objection($0, to: item.code, explanation) }
+        return [presentation.item(item.code.value)] + reasons.map { "    " + $0 }
+    }
+
+    private var outcome: String {
+        switch explanation.outcome {
+        case .matched(let match, let others):
+            return ([match] + others).map { match in
+                let grade = presentation.verdict(match.grade.rawValue)
+                return "\(presentation.item(match.code.value))  (\(grade), \(Presentation.percent(match.confidence)))"
+            }.joined(separator: "\n")
+        case .unmapped(let reason, let candidates):
+            return Presentation.block(
+                "\(presentation.word(.unmapped)): \(words.reason(reason))",
+                candidates.map { presentation.item($0.value) })
+        }
+    }
+}
