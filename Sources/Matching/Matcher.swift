@@ -45,7 +45,14 @@ public struct Matcher: Sendable {
         return Explanation(
             outcome: weighed.outcome, axes: weighed.reading?.evidence ?? [],
             considered: related.map { .init(code: $0.profile.item.code, objections: $0.objections) },
-            unknownWords: unknown ?? [])
+            unknownWords: unknown ?? [], doubts: doubts(of: weighed))
+    }
+
+    private func doubts(of weighed: Weighed) -> Doubts {
+        guard let code = weighed.outcome.codes.first, let reading = weighed.reading,
+            let judgement = weighed.judgements.first(where: { $0.profile.item.code == code })
+        else { return [] }
+        return doubts(judgement, reading, weighed.scan)
     }
 
     // MARK: One study
@@ -153,7 +160,7 @@ public struct Matcher: Sendable {
     func answer(
         _ judgement: Judgement, _ reading: StudyReading, _ judgements: [Judgement], _ scan: StudyScan
     ) -> StudyMatch {
-        let confidence = confidence(judgement, reading, scan)
+        let confidence = Confidence.value(doubts(judgement, reading, scan))
         let others = candidates(judgements).filter { $0 != judgement.profile.item.code }.prefix(3)
         return StudyMatch(
             catalogue: catalogue.id.value, code: judgement.profile.item.code, confidence: confidence,
@@ -164,17 +171,20 @@ public struct Matcher: Sendable {
             evidence: reading.evidence)
     }
 
-    private func confidence(_ judgement: Judgement, _ reading: StudyReading, _ scan: StudyScan) -> Double {
-        var confidence = 0.98
-        if judgement.isNearest { confidence *= 0.95 }
-        if reading.contrastIsAssumed { confidence *= 0.92 }
-        if reading.regionIsSecondary { confidence *= 0.9 }
-        if !judgement.coversViewsExactly { confidence *= 0.92 }
-        if !judgement.saysTechnique { confidence *= 0.95 }
-        let unknown = scan.leading?.unknown.count ?? 0
-        for _ in 0..<min(unknown, 8) { confidence *= 0.92 }
-        if scan.leading?.hasUnknownClause == true { confidence *= 0.6 }
-        return (confidence * 100).rounded() / 100
+    func doubts(_ judgement: Judgement, _ reading: StudyReading, _ scan: StudyScan) -> Doubts {
+        var doubts: Doubts = []
+        if judgement.isNearest { doubts.insert(.nearest) }
+        if reading.contrastIsAssumed { doubts.insert(.contrastAssumed) }
+        if reading.regionIsSecondary { doubts.insert(.regionElsewhere) }
+        if !judgement.coversViewsExactly { doubts.insert(.moreViews) }
+        if !judgement.saysTechnique { doubts.insert(.techniqueUnsaid) }
+        if reading.attributeDiffers { doubts.insert(.attributeDiffers) }
+        guard let leading = scan.leading else { return doubts }
+        if leading.isRespelled { doubts.insert(.respelled) }
+        if leading.hasUnknownClause { doubts.insert(.unknownClause) }
+        if leading.unknown.count == 1 { doubts.insert(.unknownWord) }
+        if leading.unknown.count > 1 { doubts.insert(.unknownWords) }
+        return doubts
     }
 
     // MARK: Abstaining

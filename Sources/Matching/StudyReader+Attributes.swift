@@ -16,6 +16,21 @@ extension StudyReader {
         }
     }
 
+    /// Shows where Body Part Examined or a coded region lies elsewhere than the text says. Scanners fill the first from the
+    /// protocol that was picked, so it does not overrule what a person wrote.
+    func noteOtherRegion(in reading: inout StudyReading) {
+        guard !reading.regions.isEmpty, !reading.regionIsSecondary else { return }
+        for text in scan.secondary where text.source == .bodyPart || text.source == .anatomicRegion {
+            let other = read(text.mentions, in: text)
+            let touches = other.regions.contains { part in
+                reading.regions.contains { $0 == part || index.isInside($0, part) || index.isInside(part, $0) }
+            }
+            guard !other.regions.isEmpty, !touches else { continue }
+            reading.attributeDiffers = true
+            reading.evidence += other.evidence.filter { $0.axis == .region }
+        }
+    }
+
     private var seriesTogether: ScannedText? {
         scan.series.isEmpty
             ? nil
@@ -76,6 +91,9 @@ extension StudyReader {
         {
             reading.views.remove(.frontal)
             reading.views.insert(.ap)
+            reading.evidence.append(Evidence(axis: .views, value: "AP", source: scan.viewSource, text: "AP"))
+        } else if reading.views.contains(.pa), scan.attributeViews.intersection(.frontals) == .ap {
+            reading.attributeDiffers = true
             reading.evidence.append(Evidence(axis: .views, value: "AP", source: scan.viewSource, text: "AP"))
         }
     }

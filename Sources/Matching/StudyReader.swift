@@ -10,6 +10,7 @@ struct StudyReader {
     func readWhole() -> StudyReading {
         var reading = read(scan.leading?.mentions ?? [], in: scan.leading)
         addSecondaryRegion(to: &reading)
+        noteOtherRegion(in: &reading)
         addSecondarySides(to: &reading)
         addViewPositions(to: &reading)
         addPatientPosition(to: &reading)

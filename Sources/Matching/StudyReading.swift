@@ -31,5 +31,7 @@ struct StudyReading {
     var language: Language
     /// The region stands only in a secondary Attribute or in series.
     var regionIsSecondary = false
+    /// An Attribute names another part or projection than the text does.
+    var attributeDiffers = false
     var evidence: [Evidence] = []
 }

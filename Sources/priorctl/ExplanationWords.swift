@@ -83,6 +83,30 @@ struct ExplanationWords {
         }
     }
 
+    /// One doubt of ``Explanation/doubts``.
+    func doubt(_ doubt: Doubts) -> String {
+        switch doubt {
+        case .nearest: pick("目录中只有最接近的项目", "the list has nothing closer", "danh mục không có mục sát hơn")
+        case .contrastAssumed:
+            pick(
+                "未提增强，按平扫理解", "contrast is not mentioned: plain by convention",
+                "không nhắc đến thuốc: coi như không tiêm")
+        case .regionElsewhere:
+            pick("部位来自其他属性", "the region stands in another Attribute", "vùng chụp lấy từ thuộc tính khác")
+        case .moreViews: pick("投照位多于项目要求", "more views than the item has", "nhiều tư thế hơn danh mục")
+        case .techniqueUnsaid: pick("未说明技术", "the technique is not mentioned", "không nêu kỹ thuật")
+        case .respelled: pick("文字经纠正后才能理解", "words had to be put right", "phải sửa chữ mới hiểu được")
+        case .attributeDiffers: pick("属性与文字不一致", "an Attribute differs from the text", "thuộc tính khác với mô tả")
+        case .unknownClause:
+            pick(
+                "未理解的词可能是另一项检查", "a word not understood may be another examination",
+                "từ chưa hiểu có thể là một lần chụp khác")
+        case .unknownWord: pick("有一个词未能理解", "one word was not understood", "có một từ chưa hiểu")
+        case .unknownWords: pick("有多个词未能理解", "several words were not understood", "có nhiều từ chưa hiểu")
+        default: doubt.names.joined(separator: ", ")
+        }
+    }
+
     /// A value of evidence as the lexicon names it; several joined by `+`.
     private func value(_ value: String, on axis: Evidence.Axis) -> String {
         value.split(separator: "+").map { part in

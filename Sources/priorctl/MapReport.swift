@@ -14,6 +14,10 @@ struct MapReport {
     var text: String {
         guard isExplained else { return outcome }
         var blocks = [outcome, Presentation.block(presentation.word(.evidence), explanation.axes.map(words.line))]
+        if !explanation.doubts.isEmpty {
+            blocks.append(
+                Presentation.block(presentation.word(.lessSure), explanation.doubts.each.map(words.doubt)))
+        }
         let answered = Set(explanation.outcome.codes)
         let considered = explanation.considered.filter { !answered.contains($0.code) }
         if !considered.isEmpty {

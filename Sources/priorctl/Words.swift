@@ -13,7 +13,7 @@ enum Word: String, CaseIterable {
     case ok, warning, critical, receiving, settled, complete, incomplete, unknown, pass, review, fail, notAssessed
     case recognised, notRecognised, doctorDecides, same, contains, part, related, possible, exact, nearest, unmapped
     // Sentences
-    case noStudies, noPriors, noObjects, never, considered, notUnderstood, fitsLess
+    case noStudies, noPriors, noObjects, never, considered, notUnderstood, fitsLess, lessSure
 
     /// The word in `language`.
     func callAsFunction(_ language: Language) -> String {
@@ -73,6 +73,7 @@ enum Word: String, CaseIterable {
         .noPriors: ("没有可比较的既往检查", "no comparable priors", "không có ca cũ để so sánh"),
         .noObjects: ("隔离区为空", "nothing is in quarantine", "khu cách ly trống"),
         .considered: ("考虑过的项目", "Considered and why they lost", "Các mục đã xét và lý do loại"),
+        .lessSure: ("把握降低的原因", "Less sure because", "Kém chắc chắn vì"),
         .notUnderstood: ("未能理解", "Not understood", "Không hiểu"),
         .fitsLess: ("也符合，但不如所选项目", "fits too, less well than the answer", "cũng phù hợp nhưng kém hơn mục đã chọn"),
         .never: ("从未", "never", "chưa từng"),

@@ -40,6 +40,7 @@ import Testing
     func `every axis, source and reason has words of its own`(language: Language) throws {
         let words = ExplanationWords(language: language, catalogue: try .bundled(), lexicon: try .bundled())
         #expect(Set(AbstentionReason.allCases.map(words.reason)).count == AbstentionReason.allCases.count)
+        #expect(Set(Doubts.names.map { words.doubt($0.doubt) }).count == Doubts.names.count)
         #expect(Set(Evidence.Axis.allCases.map(words.axis)).count == Evidence.Axis.allCases.count)
     }
 }
