@@ -92,7 +92,7 @@ let package = Package(
         room(
             "Web",
             [
-                "Ingestion", "Recall", "Archive", "AdminAPI", "DICOMCore", log, nio, httpTypes,
+                "Ingestion", "Recall", "Matching", "Catalogue", "Archive", "AdminAPI", "DICOMCore", log, nio, httpTypes,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -139,8 +139,9 @@ let package = Package(
         tests(
             "WebTests",
             [
-                "Web", "Ingestion", "Recall", "Archive", "Catalogue", "DICOMNetwork", "AdminAPI", "DICOMCore", log, nio,
-                httpTypes,
+                "Web", "Ingestion", "Recall", "Matching", "Catalogue", "Archive", "DICOMNetwork", "AdminAPI",
+                "DICOMCore", log,
+                nio, httpTypes,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),

@@ -12,10 +12,12 @@ public struct Problem: Error, Codable, Sendable, Equatable {
     public var traceID: String?
     /// The C-STORE Status the same refusal has over DICOM, four hexadecimal digits.
     public var dimseStatus: String?
+    /// What is wrong with a catalogue file that was refused.
+    public var faults: [CatalogueFaultRow]?
 
     public init(
         type: String = "about:blank", title: String, status: Int, detail: String? = nil, traceID: String? = nil,
-        dimseStatus: String? = nil
+        dimseStatus: String? = nil, faults: [CatalogueFaultRow]? = nil
     ) {
         self.type = type
         self.title = title
@@ -23,6 +25,7 @@ public struct Problem: Error, Codable, Sendable, Equatable {
         self.detail = detail
         self.traceID = traceID
         self.dimseStatus = dimseStatus
+        self.faults = faults
     }
 
     /// Media type of its JSON.

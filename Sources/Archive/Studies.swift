@@ -126,6 +126,11 @@ public struct EventKind: RawRepresentable, Hashable, Sendable, Codable {
     public static let released = EventKind(rawValue: "released")
     public static let discarded = EventKind(rawValue: "discarded")
     public static let recovered = EventKind(rawValue: "recovered")
+    /// A catalogue was put in force, in the place of one with its id or beside the others; the detail names who and what.
+    public static let catalogueAdded = EventKind(rawValue: "catalogueAdded")
+    public static let catalogueRemoved = EventKind(rawValue: "catalogueRemoved")
+    /// A catalogue file was found at start that is not put in force.
+    public static let catalogueRefused = EventKind(rawValue: "catalogueRefused")
     public static let reindexed = EventKind(rawValue: "reindexed")
 }
 

@@ -18,7 +18,7 @@ public struct CatalogueEdition: Sendable {
 
     public let header: CatalogueHeader
     /// Name of the file it was read from.
-    public let file: String
+    public private(set) var file: String
     /// Part of the program, and so not removed.
     public let isBundled: Bool
     /// In the order of the list.
@@ -32,13 +32,21 @@ public struct CatalogueEdition: Sendable {
 
     public var id: CatalogueID { header.id }
 
-    /// What a reader of `old` would find different here.
-    public func change(from old: CatalogueEdition) -> Change {
-        let before = Dictionary(old.entries.map { ($0.key, $0.content) }) { first, _ in first }
+    /// The same edition as it lies in another file.
+    public func filed(as name: String) -> CatalogueEdition {
+        var copy = self
+        copy.file = name
+        return copy
+    }
+
+    /// What a reader of `old` would find different here; without one everything is added.
+    public func change(from old: CatalogueEdition?) -> Change {
+        let earlier = old?.entries ?? []
+        let before = Dictionary(earlier.map { ($0.key, $0.content) }) { first, _ in first }
         let after = Set(entries.map(\.key))
         return Change(
             added: entries.map(\.key).filter { before[$0] == nil },
-            removed: old.entries.map(\.key).filter { !after.contains($0) },
+            removed: earlier.map(\.key).filter { !after.contains($0) },
             changed: entries.filter { entry in before[entry.key].map { $0 != entry.content } ?? false }.map(\.key))
     }
 }

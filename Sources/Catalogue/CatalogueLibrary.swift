@@ -97,7 +97,7 @@ public struct CatalogueLibrary: Sendable {
             let header = CatalogueHeader(table, &faults)
         {
             edition = CatalogueCheck(table, header: header, library: self, isBundled: false).edition(&faults)
-            if let edition {
+            if let edition, faults.isEmpty {
                 for name in broken(byPutting: edition) {
                     faults.add(
                         CatalogueFault(
@@ -154,6 +154,8 @@ public enum CatalogueRemovalError: Error, Equatable, Sendable {
     case unknown(CatalogueID)
     case bundled(CatalogueID)
     case referredTo(CatalogueID, by: CatalogueID)
+    /// No edition of the list that studies are named by would be left.
+    case primary(CatalogueID)
 }
 
 extension CatalogueRemovalError: CustomStringConvertible {
@@ -162,6 +164,7 @@ extension CatalogueRemovalError: CustomStringConvertible {
         case .unknown(let id): "there is no catalogue \(id)"
         case .bundled(let id): "\(id) is part of the program"
         case .referredTo(let id, let user): "\(user) refers to \(id)"
+        case .primary(let id): "\(id) is the last edition of the list that studies are named by"
         }
     }
 }

@@ -1,6 +1,6 @@
 public import Archive
 public import Assessment
-public import Catalogue
+internal import Catalogue
 internal import DICOMCore
 internal import DICOMNetwork
 internal import Foundation
@@ -9,19 +9,12 @@ public import Matching
 /// Reads a settled study, says what it is, whether all of it came and whether it is good enough.
 public struct StudyAssessor: Sendable {
     private let archive: Archive
-    private let catalogue: ImagingCatalogue
-    private let procedures: ProcedureCatalogue
-    private let matcher: Matcher
+    private let catalogues: CataloguesInForce
     private let assessor: Assessor
 
-    public init(
-        archive: Archive, catalogue: ImagingCatalogue, procedures: ProcedureCatalogue, matcher: Matcher,
-        assessor: Assessor
-    ) {
+    public init(archive: Archive, catalogues: CataloguesInForce, assessor: Assessor) {
         self.archive = archive
-        self.catalogue = catalogue
-        self.procedures = procedures
-        self.matcher = matcher
+        self.catalogues = catalogues
         self.assessor = assessor
     }
 
@@ -45,17 +38,13 @@ public struct StudyAssessor: Sendable {
     }
 
     private func judge(_ study: StudyReader) -> AssessmentDocument {
-        let outcome = matcher.match(study.descriptor)
+        let naming = catalogues.namer.name(study.descriptor, on: study.day)
         var content = study.content
+        content.item = naming.item
         var document = AssessmentDocument(fault: nil)
-        switch outcome {
-        case .matched(let match, let others):
-            content.item = others.isEmpty ? catalogue[match.code] : nil
-            document.match = match
-            document.otherMatches =
-                others.map { OtherMatch(catalogue: $0.catalogue, code: $0.code) }
-                + procedures.procedures(for: match.code).filter { $0.relation == .same }
-                .map { OtherMatch(catalogue: procedures.id.value, no: $0.number) }
+        document.otherMatches = naming.others
+        switch naming.outcome {
+        case .matched(let match, others: _): document.match = match
         case .unmapped(let reason, let candidates):
             document.unmapped = .init(reason: reason, candidates: candidates)
         }
@@ -72,14 +61,6 @@ extension ArchiveError {
         default: false
         }
     }
-}
-
-/// A further item of the same study, or the same examination in another catalogue.
-struct OtherMatch: Codable {
-    var catalogue: String
-    var code: ItemCode?
-    /// Number of a procedure in a catalogue without codes.
-    var no: Int?
 }
 
 /// What is kept of one assessment: the parts of `priorctl study --json` that it decides.

@@ -1,14 +1,17 @@
 internal import Archive
 internal import Assessment
-internal import DICOMCore
+public import DICOMCore
 internal import DICOMImaging
 internal import DICOMNetwork
+public import Foundation
 internal import Matching
 
 /// A stored study read again from its objects, as matching and assessment want it.
 struct StudyReader {
     let content: StudyContent
     let descriptor: StudyDescriptor
+    /// The day it was made; that of its arrival when it does not say.
+    let day: CalendarDay?
 
     /// Reads the headers of all stored instances of a study. Blocks for the disk.
     ///
@@ -37,6 +40,10 @@ struct StudyReader {
                     seriesInstanceUID: uid, modality: instances.first?.attributes[.modality], instances: instances)
             })
         descriptor = StudyDescriptor(content)
+        let attributes = content.series.flatMap { $0.instances.map(\.attributes) }
+        day =
+            attributes.lazy.compactMap { $0[.studyDate].flatMap(CalendarDay.init(dicom:)) }.first
+            ?? CalendarDay(localDayOf: study.lastInstanceAt)
     }
 
     private static func pixels(
@@ -96,5 +103,13 @@ extension StudyDescriptor {
             seriesPlanes: Set(images.flatMap(\.planes)).sorted(), protocolName: first(.protocolName),
             contrastAgent: attributes.lazy.compactMap { $0[.contrastBolusAgent] }.first
                 ?? meanings(.contrastBolusAgentSequence).first ?? "")
+    }
+}
+
+extension CalendarDay {
+    /// The day a clock on the wall shows.
+    public init(localDayOf date: Date) {
+        let seconds = date.timeIntervalSince1970 + Double(TimeZone.current.secondsFromGMT(for: date))
+        self.init(number: Int((seconds / 86_400).rounded(.down)))
     }
 }

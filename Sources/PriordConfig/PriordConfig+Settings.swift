@@ -42,6 +42,9 @@ extension PriordConfig {
         Setting(
             "assessment-workers", \.assessmentWorkerCount, .integer(1...64),
             "Studies assessed at once; further ones wait in the index"),
+        Setting(
+            "catalogue", \.catalogue, .listID,
+            "Imaging list that studies are named by (priorctl catalogue list shows those loaded)"),
         Setting("log-level", \.logLevel, .oneOf(), "Least severe log event written"),
     ]
 

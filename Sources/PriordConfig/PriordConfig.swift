@@ -49,6 +49,8 @@ public struct PriordConfig: Sendable, Equatable {
     public var diskReserveByteCount: Int64 = 2_000_000_000
     /// Studies assessed at once, and so held in memory; further ones wait in the index.
     public var assessmentWorkerCount = 1
+    /// The imaging list that studies are named by, through all its editions; one that is not loaded names none.
+    public var catalogue = "zhejiang-imaging"
     /// Least severe log event written.
     public var logLevel: LogLevel = .info
 

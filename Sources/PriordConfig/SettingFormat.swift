@@ -95,6 +95,19 @@ extension SettingFormat where Value == HostBlock {
 }
 
 extension SettingFormat where Value == String {
+    /// The id of a catalogue's list.
+    static var listID: Self {
+        Self(
+            allowed: "1 to 64 lower-case letters, digits and hyphens",
+            parse: { text in
+                let isAllowed = text.utf8.allSatisfy { byte in
+                    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                        || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "-")
+                }
+                return isAllowed && (1...64).contains(text.utf8.count) ? text : nil
+            }, text: \.self)
+    }
+
     /// VR LO, one value (PS3.5 6.2).
     static var longString: Self {
         Self(

@@ -26,6 +26,7 @@ struct AdminRoutes {
             "/admin/v1/import",
             [.post: { request, _ in try await ImportUpload(daemon: daemon).receive(request) }])
         QuarantineRoutes(daemon: daemon).add(to: router)
+        CatalogueRoutes(daemon: daemon).add(to: router)
     }
 
     private var configuration: ConfigAnswer { ConfigAnswer(settings: daemon.facts.settings) }

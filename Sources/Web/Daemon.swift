@@ -13,6 +13,7 @@ public final class Daemon: Sendable {
     let archive: Archive
     let ingestor: Ingestor
     let recall: Recall
+    let catalogues: CataloguesInForce
     /// Short questions.
     let queries: BlockingLane
     /// Long operations, which must not keep questions waiting.
@@ -21,20 +22,26 @@ public final class Daemon: Sendable {
     /// Held while the index is built again: two at once would write the same file.
     let reindexing = Mutex(false)
 
-    public init(facts: DaemonFacts, settings: WebSettings, archive: Archive, ingestor: Ingestor, recall: Recall) {
+    public init(
+        facts: DaemonFacts, settings: WebSettings, archive: Archive, ingestor: Ingestor, recall: Recall,
+        catalogues: CataloguesInForce
+    ) {
         self.facts = facts
         self.settings = settings
         self.archive = archive
         self.ingestor = ingestor
         self.recall = recall
+        self.catalogues = catalogues
         queries = BlockingLane(name: "queries", threadCount: settings.queryThreadCount)
         operations = BlockingLane(name: "operations", threadCount: settings.operationThreadCount)
         imports = BlockingLane(name: "imports", threadCount: settings.importThreadCount)
     }
 
     func snapshot() async throws -> Snapshot {
-        try await queries.run { [facts, archive, ingestor] in
-            try Snapshot(facts: facts, archive: archive, ingestor: ingestor, at: Date())
+        try await queries.run { [facts, archive, ingestor, catalogues] in
+            var snapshot = try Snapshot(facts: facts, archive: archive, ingestor: ingestor, at: Date())
+            snapshot.catalogues = CataloguesAnswer(catalogues.state, on: CalendarDay(localDayOf: snapshot.at))
+            return snapshot
         }
     }
 

@@ -1,5 +1,6 @@
 internal import AdminAPI
 internal import Archive
+internal import Catalogue
 internal import DICOMCore
 internal import Ingestion
 internal import Recall
@@ -73,6 +74,22 @@ extension Problem {
             case .internalFault(let traceID): .internalFault(traceID: traceID)
             }
         dimseStatus = DIMSEStatus(error).description
+    }
+
+    init(_ error: CatalogueFaults) {
+        self.init(
+            type: "urn:priord:problem:catalogue", title: "The catalogue is not put in force", status: 422,
+            detail: "\(error)", faults: error.faults.map(CatalogueFaultRow.init))
+    }
+
+    init(_ error: CatalogueRemovalError) {
+        self =
+            switch error {
+            case .unknown: .notFound("\(error)")
+            case .bundled, .referredTo, .primary:
+                Problem(
+                    type: "urn:priord:problem:in-use", title: "The catalogue stays", status: 409, detail: "\(error)")
+            }
     }
 
     init(_ error: RecallError, traceID: String) {

@@ -1,5 +1,6 @@
 internal import AdminAPI
 internal import Archive
+internal import Catalogue
 internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
@@ -30,6 +31,8 @@ struct ProblemAnswers: RouterMiddleware {
             case let error as ArchiveError: Problem(error, traceID: traceID)
             case let error as IngestError: Problem(error, traceID: traceID)
             case let error as RecallError: Problem(error, traceID: traceID)
+            case let error as CatalogueFaults: Problem(error)
+            case let error as CatalogueRemovalError: Problem(error)
             case let error as HTTPError: Problem(error)
             default: .internalFault(traceID: traceID)
             }

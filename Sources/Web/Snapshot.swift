@@ -1,3 +1,4 @@
+internal import AdminAPI
 internal import Archive
 internal import Foundation
 internal import Ingestion
@@ -16,6 +17,7 @@ struct Snapshot: Sendable {
     var peers: [PeerActivity]
     /// The last instance of the study that waits longest for its assessment.
     var oldestWaiting: Date?
+    var catalogues = CataloguesAnswer(catalogues: [], refused: [])
 }
 
 extension Snapshot {

@@ -17,7 +17,7 @@ struct StatusReport {
 
     var answer: StatusAnswer {
         StatusAnswer(
-            checks: [listener, storage, disk, backlog, associations, peers, studies, quarantine],
+            checks: [listener, storage, disk, backlog, associations, peers, studies, quarantine, catalogues],
             version: facts.version, aeTitle: facts.aeTitle.value, startedAt: facts.startedAt, at: snapshot.at)
     }
 
@@ -128,6 +128,29 @@ struct StatusReport {
                     name: $0.key.rawValue, state: .warning, summary: "\($0.value)", value: Int64($0.value),
                     unit: "objects")
             })
+    }
+
+    private var catalogues: StatusAnswer.Check {
+        let (rows, refused) = (snapshot.catalogues.catalogues, snapshot.catalogues.refused)
+        let valid = rows.filter { $0.state == .inForce }
+        var check = StatusAnswer.Check(
+            name: "catalogues", state: .ok,
+            summary: valid.isEmpty ? "none in force" : valid.map(\.id).joined(separator: ", "),
+            value: Int64(valid.count), unit: "catalogues",
+            parts: refused.map { refused in
+                let fault = refused.faults.first.map { "line \($0.line), \($0.column): \($0.reason)" } ?? ""
+                let kept = refused.kept.map { "; \($0) stays in force" } ?? ""
+                return .init(name: refused.file, state: .warning, summary: fault + kept)
+            })
+        if !valid.contains(where: \.isPrimary) {
+            check.state = .warning
+            check.summary = "no primary catalogue is in force, studies stay unmapped; " + check.summary
+        }
+        if !refused.isEmpty {
+            check.state = .warning
+            check.summary = "\(Self.counted(refused.count, "file")) refused; " + check.summary
+        }
+        return check
     }
 
     private static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }

@@ -30,14 +30,18 @@ struct Daemon {
     /// Runs until SIGTERM or SIGINT, then stops in order: no new Association, messages under way finish, the archive closes.
     func run() async throws {
         try DICOMLibrary.prepare()
-        let catalogue = try ImagingCatalogue.bundled()
         let lexicon = try Lexicon.bundled()
         let archive = try openArchive()
         defer { close(archive) }
 
+        let catalogues = try CataloguesInForce(
+            archive: archive,
+            namer: StudyNamer(
+                library: try .bundled(lexicon: lexicon), lexicon: lexicon,
+                primary: ListID(config.catalogue) ?? .zhejiangImaging),
+            logger: logger)
         let assessor = StudyAssessor(
-            archive: archive, catalogue: catalogue, procedures: try ProcedureCatalogue.bundled(),
-            matcher: Matcher(catalogue: catalogue, lexicon: lexicon), assessor: Assessor(lexicon: lexicon))
+            archive: archive, catalogues: catalogues, assessor: Assessor(lexicon: lexicon))
         let queue = AssessmentQueue(
             index: archive.index, assessor: assessor, workerCount: config.assessmentWorkerCount, logger: logger)
         let settler = StudySettler(
@@ -52,7 +56,7 @@ struct Daemon {
         let recall = Recall(index: archive.index, rules: try RecognitionRule.bundled())
         let web = Web.Daemon(
             facts: facts(of: listener, queue), settings: WebSettings(config), archive: archive, ingestor: ingestor,
-            recall: recall)
+            recall: recall, catalogues: catalogues)
         let (ready, readiness) = AsyncStream.makeStream(of: Int.self)
         let http = WebServer(
             daemon: web, endpoint: .port(host: "\(config.bind)", port: Int(config.httpPort)), logger: logger

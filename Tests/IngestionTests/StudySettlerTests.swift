@@ -10,11 +10,10 @@ import Testing
 
 @Suite struct StudySettlerTests {
     private static func settler(_ test: TestIngest) throws -> (settler: StudySettler, assessor: StudyAssessor) {
-        let catalogue = try ImagingCatalogue.bundled()
-        let lexicon = try Lexicon.bundled()
         let assessor = StudyAssessor(
-            archive: test.archive, catalogue: catalogue, procedures: try ProcedureCatalogue.bundled(),
-            matcher: Matcher(catalogue: catalogue, lexicon: lexicon), assessor: Assessor(lexicon: lexicon))
+            archive: test.archive,
+            catalogues: try CataloguesInForce(archive: test.archive, namer: .bundled(), logger: TestIngest.logger),
+            assessor: Assessor(lexicon: try .bundled()))
         let queue = AssessmentQueue(
             index: test.archive.index, assessor: assessor, workerCount: 1, logger: TestIngest.logger)
         let settler = StudySettler(

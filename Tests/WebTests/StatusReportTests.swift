@@ -24,7 +24,26 @@ import Testing
         #expect(
             status.checks.map(\.name) == [
                 "listener", "storage", "disk", "backlog", "associations", "peers", "studies", "quarantine",
+                "catalogues",
             ])
+    }
+
+    @Test func `a refused catalogue file is a warning with file, line and what stays in force`() throws {
+        let fault = CatalogueFaultRow(file: "mine.tsv", line: 9, column: "code", reason: "stands twice")
+        let status = status {
+            $0.catalogues.refused = [
+                .init(file: "mine.tsv", faults: [fault], furtherFaultCount: 0, kept: "example-2026")
+            ]
+        }
+        let check = try check("catalogues", of: status)
+        #expect(check.state == .warning)
+        #expect(check.summary == "1 file refused; zhejiang-imaging-2021")
+        #expect(check.parts.map(\.summary) == ["line 9, code: stands twice; example-2026 stays in force"])
+    }
+
+    @Test func `no primary catalogue in force is a warning`() throws {
+        let status = status { $0.catalogues.catalogues[0].state = .past }
+        #expect(try check("catalogues", of: status).state == .warning)
     }
 
     @Test func `no listener is critical`() {
@@ -105,6 +124,13 @@ import Testing
     }
 }
 
+extension CatalogueRow {
+    static let sample = CatalogueRow(
+        id: "zhejiang-imaging-2021", list: "zhejiang-imaging", edition: "2021", kind: "imaging", from: "2021-01-01",
+        until: nil, itemCount: 180, publisher: "P", source: "S", isBundled: true, isPrimary: true, file: "z.tsv",
+        state: .inForce)
+}
+
 extension Snapshot {
     static var sample: Snapshot {
         Snapshot(
@@ -112,6 +138,7 @@ extension Snapshot {
             associations: AssociationFacts(isListening: true, open: 1, limit: 64, waiting: 2),
             assessments: AssessmentActivity(), ingest: IngestCounters(), failure: nil,
             availableByteCount: 10_000_000_000, reserveByteCount: 2_000_000_000, counts: IndexCounts(), peers: [],
-            oldestWaiting: nil)
+            oldestWaiting: nil,
+            catalogues: CataloguesAnswer(catalogues: [.sample], refused: []))
     }
 }

@@ -9,6 +9,7 @@ import Hummingbird
 import HummingbirdTesting
 import Ingestion
 import Logging
+import Matching
 import NIOCore
 import Recall
 import Testing
@@ -42,7 +43,8 @@ final class TestDaemon: Sendable {
         ingestor = Ingestor(archive: archive, logger: Self.logger)
         daemon = Web.Daemon(
             facts: .sample(associations: associations), settings: settings, archive: archive, ingestor: ingestor,
-            recall: Recall(index: archive.index, rules: try RecognitionRule.bundled()))
+            recall: Recall(index: archive.index, rules: try RecognitionRule.bundled()),
+            catalogues: try CataloguesInForce(archive: archive, namer: .bundled(), logger: Self.logger))
     }
 
     deinit {

@@ -1,0 +1,105 @@
+internal import AdminAPI
+internal import Catalogue
+internal import DICOMCore
+internal import Foundation
+internal import Hummingbird
+internal import HummingbirdCore
+internal import Ingestion
+internal import Matching
+
+/// `/admin/v1/catalogues`: list, add, remove.
+struct CatalogueRoutes {
+    let daemon: Daemon
+
+    func add(to router: Router<WebContext>) {
+        router.resource(
+            "/admin/v1/catalogues",
+            [.get: { _, _ in try list() }, .post: { request, _ in try await add(request) }])
+        router.resource(
+            "/admin/v1/catalogues/:id", [.delete: { request, context in try await remove(request, context) }])
+    }
+
+    private static var today: CalendarDay { CalendarDay(localDayOf: Date()) }
+
+    private func list() throws -> Response {
+        try Response(json: CataloguesAnswer(daemon.catalogues.state, on: Self.today))
+    }
+
+    private func add(_ request: Request) async throws -> Response {
+        let query = try QueryParameters(request.uri, allowed: ["by", "file"])
+        let person = try Self.person(query)
+        let file = query["file"] ?? "catalogue.tsv"
+        guard file.utf8.count <= 255 else { throw Problem.badRequest("file names the file, in at most 255 bytes") }
+        let limit = CataloguesInForce.fileByteLimit
+        if let length = request.headers[.contentLength].flatMap(Int.init), length > limit {
+            throw Problem.tooLarge(limit: limit)
+        }
+        let bytes = Array(try await request.body.collect(upTo: limit).readableBytesView)
+        let catalogues = daemon.catalogues
+        return try await Response(
+            json: daemon.operations.run {
+                let addition = try catalogues.add(bytes, file: file, by: person)
+                return CatalogueChangeAnswer(addition, CatalogueRow(addition.edition, catalogues.namer, on: Self.today))
+            })
+    }
+
+    private func remove(_ request: Request, _ context: WebContext) async throws -> Response {
+        let person = try Self.person(QueryParameters(request.uri, allowed: ["by"]))
+        guard let id = context.parameters.get("id").flatMap({ CatalogueID($0) }) else {
+            throw Problem.badRequest("a catalogue is named by lower-case letters, digits and hyphens")
+        }
+        let catalogues = daemon.catalogues
+        try await daemon.operations.run { try catalogues.remove(id, by: person) }
+        return Response(status: .noContent)
+    }
+
+    private static func person(_ query: QueryParameters) throws(Problem) -> String {
+        guard let person = query["by"], !person.isEmpty, person.utf8.count <= 64 else {
+            throw .badRequest("by names who does it, in at most 64 bytes")
+        }
+        return person
+    }
+}
+
+extension CataloguesAnswer {
+    init(_ state: CataloguesInForce.State, on day: CalendarDay) {
+        self.init(
+            catalogues: state.namer.library.editions.map { CatalogueRow($0, state.namer, on: day) },
+            refused: state.refused.map { refused in
+                RefusedCatalogueRow(
+                    file: refused.file, faults: refused.faults.map(CatalogueFaultRow.init),
+                    furtherFaultCount: refused.furtherFaultCount, kept: refused.kept?.value)
+            })
+    }
+}
+
+extension CatalogueRow {
+    init(_ edition: CatalogueEdition, _ namer: StudyNamer, on day: CalendarDay) {
+        let header = edition.header
+        let state: State =
+            if header.effective.from > day {
+                .upcoming
+            } else {
+                namer.library.edition(of: header.list, on: day)?.id == edition.id ? .inForce : .past
+            }
+        self.init(
+            id: edition.id.value, list: header.list.value, edition: header.edition, kind: header.kind.rawValue,
+            from: header.effective.from.iso, until: header.effective.until?.iso, itemCount: edition.entries.count,
+            publisher: header.publisher, source: header.source, isBundled: edition.isBundled,
+            isPrimary: header.list == namer.primary, file: edition.file, state: state)
+    }
+}
+
+extension CatalogueFaultRow {
+    init(_ fault: CatalogueFault) {
+        self.init(file: fault.file, line: fault.line, column: fault.column, reason: fault.reason)
+    }
+}
+
+extension CatalogueChangeAnswer {
+    init(_ addition: CataloguesInForce.Addition, _ row: CatalogueRow) {
+        self.init(
+            catalogue: row, comparedWith: addition.predecessor?.value, added: addition.change.added,
+            removed: addition.change.removed, changed: addition.change.changed)
+    }
+}
