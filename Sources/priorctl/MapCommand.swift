@@ -32,8 +32,11 @@ struct MapCommand: ParsableCommand {
     }
 
     func run() throws {
-        let matcher = try Matcher.bundled()
-        if jsonl { return try PredictionStream(matcher: matcher).run() }
+        let namer = try StudyNamer.bundled()
+        if jsonl { return try PredictionStream(namer: namer).run() }
+        guard let matcher = namer.matcher(on: nil) else {
+            throw CommandFailure.file(path: "\(namer.primary)", reason: "no edition of this list is in force")
+        }
         let study = StudyDescriptor(modality: modality.uppercased(), studyDescription: description ?? "")
         let explanation = matcher.explain(study)
         if common.json {

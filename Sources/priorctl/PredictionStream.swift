@@ -4,7 +4,7 @@ internal import Matching
 
 /// `map --jsonl`: records from standard input, predictions to standard output, line by line in the same order.
 struct PredictionStream {
-    let matcher: Matcher
+    let namer: StudyNamer
 
     /// One line of the answer.
     struct Prediction: Encodable, Equatable {
@@ -64,7 +64,7 @@ struct PredictionStream {
             } catch {
                 throw CommandFailure.file(path: "standard input, line \(number)", reason: "no record: \(error)")
             }
-            output += try encoder.encode(Prediction(id: study.id, matcher.match(study)))
+            output += try encoder.encode(Prediction(id: study.id, namer.name(study, on: nil).outcome))
             output.append(UInt8(ascii: "\n"))
             if output.count >= Self.outputByteCount {
                 Output.write(output, to: STDOUT_FILENO)

@@ -12,6 +12,6 @@ struct Priorctl: AsyncParsableCommand {
         subcommands: [
             StatusCommand.self, StudiesCommand.self, StudyCommand.self, PriorsCommand.self, MapCommand.self,
             ReviewCommand.self, QuarantineCommand.self, VerifyCommand.self, ReindexCommand.self, ExportCommand.self,
-            ImportCommand.self, SendCommand.self, PeersCommand.self, ConfigCommand.self,
+            ImportCommand.self, SendCommand.self, PeersCommand.self, ConfigCommand.self, CatalogueCommand.self,
         ])
 }

@@ -7,8 +7,11 @@ enum Word: String, CaseIterable {
     case size, completeness, quality, match, confidence, evidence, timeline, versions, version, source, sourceAE
     case reason, candidates, received, failed, peer, host, setting, value, relation, recognition, score, detail
     case accession, check, object, alternatives, rule, missing, number, axis, time
+    // Catalogues
+    case catalogue, kind, from, until, items, origin, program, refused, faults, staysInForce, right, period
+    case comparedWith, added, removed, changed, imaging, procedures, techniques, inForce, upcoming, past
     // Checks of the status
-    case listener, storage, disk, backlog, associations, peers, studies, quarantine, daemon
+    case listener, storage, disk, backlog, associations, peers, studies, quarantine, catalogues, daemon
     // Verdicts and states
     case ok, warning, critical, receiving, settled, complete, incomplete, unknown, pass, review, fail, notAssessed
     case recognised, notRecognised, doctorDecides, same, contains, part, related, possible, exact, nearest, unmapped
@@ -56,6 +59,18 @@ enum Word: String, CaseIterable {
         .associations: ("连接", "associations", "kết nối"), .peers: ("对端", "peers", "máy bạn"),
         .studies: ("检查", "studies", "ca chụp"), .quarantine: ("隔离区", "quarantine", "cách ly"),
         .daemon: ("守护进程", "daemon", "tiến trình nền"),
+        .catalogues: ("目录", "catalogues", "danh mục"),
+        .catalogue: ("目录", "Catalogue", "Danh mục"), .kind: ("类别", "Kind", "Loại"),
+        .from: ("生效", "From", "Từ ngày"), .until: ("终止", "Until", "Đến ngày"), .items: ("项目数", "Items", "Số mục"),
+        .origin: ("文件", "File", "Tệp"), .program: ("程序自带", "program", "theo chương trình"),
+        .refused: ("已拒绝", "refused", "bị từ chối"), .faults: ("错误", "faults", "lỗi"),
+        .staysInForce: ("继续有效", "stays in force", "vẫn có hiệu lực"),
+        .right: ("无错误", "no fault", "không có lỗi"), .period: ("有效期", "Period", "Hiệu lực"),
+        .comparedWith: ("对比", "Compared with", "So với"), .added: ("新增", "added", "thêm"),
+        .removed: ("移除", "removed", "bỏ"), .changed: ("变更", "changed", "thay đổi"),
+        .imaging: ("影像检查", "imaging", "chẩn đoán hình ảnh"), .procedures: ("操作", "procedures", "quy trình"),
+        .techniques: ("介入技术", "techniques", "kỹ thuật can thiệp"), .inForce: ("有效", "in force", "có hiệu lực"),
+        .upcoming: ("未生效", "upcoming", "chưa có hiệu lực"), .past: ("已过期", "past", "đã hết hiệu lực"),
         .ok: ("正常", "ok", "tốt"), .warning: ("警告", "warning", "cảnh báo"),
         .critical: ("严重", "critical", "nghiêm trọng"), .receiving: ("接收中", "receiving", "đang nhận"),
         .settled: ("已稳定", "settled", "đã ổn định"), .complete: ("完整", "complete", "đầy đủ"),
