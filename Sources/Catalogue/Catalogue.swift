@@ -34,6 +34,7 @@ enum BundledFile: String {
     case englishTerms = "lexicon-en.tsv"
     case vietnameseTerms = "lexicon-vi.tsv"
     case europeanTerms = "lexicon-european.tsv"
+    case abbreviations = "lexicon-abbreviations.tsv"
     case lexiconRules = "lexicon-rules.tsv"
 
     func table() throws(CatalogueError) -> TabSeparatedTable {

@@ -66,6 +66,7 @@ public struct Lexicon: Sendable {
         for file in [BundledFile.chineseTerms, .englishTerms, .vietnameseTerms, .europeanTerms] {
             try builder.add(terms: file.table())
         }
+        try builder.add(abbreviations: BundledFile.abbreviations.table())
         return try builder.lexicon(rules: BundledFile.lexiconRules.table())
     }
 
@@ -108,6 +109,38 @@ struct LexiconBuilder {
                 row.nonEmpty("term"), of: Self.concept(row), Language(rawValue: row.nonEmpty("language")), in: row,
                 column: "term")
         }
+    }
+
+    /// Terms once more with a word of theirs as departments shorten it (lexicon-abbreviations.tsv); one that would
+    /// stand for a second concept is left out.
+    mutating func add(abbreviations table: TabSeparatedTable) throws(CatalogueError) {
+        try table.require(["language", "word", "short"])
+        for row in table.rows {
+            let word = try row.nonEmpty("word")
+            let short = try row.nonEmpty("short")
+            let language = Language(rawValue: try row.nonEmpty("language"))
+            for term in terms where term.language == language {
+                guard let text = Self.replacing(word, with: short, in: term.text.lowercased()) else { continue }
+                let key = Key(kind: term.concept.kind, text: text)
+                guard owners[key] == nil else { continue }
+                owners[key] = term.concept
+                terms.append(Lexicon.Term(concept: term.concept, language: language, text: text))
+            }
+        }
+    }
+
+    /// `text` with `short` in the place of every whole `word`, or nil when it has none.
+    private static func replacing(_ word: String, with short: String, in text: String) -> String? {
+        func isLetter(_ index: String.Index?) -> Bool { index.map { text[$0].isLetter || text[$0].isNumber } ?? false }
+        let places = text.ranges(of: word).filter { place in
+            let before = place.lowerBound == text.startIndex ? nil : text.index(before: place.lowerBound)
+            let after = place.upperBound == text.endIndex ? nil : place.upperBound
+            return !isLetter(before) && !isLetter(after)
+        }
+        guard !places.isEmpty else { return nil }
+        var result = text
+        for place in places.reversed() { result.replaceSubrange(place, with: short) }
+        return result
     }
 
     private static func concept(_ row: TabSeparatedTable.Row) throws(CatalogueError) -> ConceptID {

@@ -24,6 +24,11 @@ struct LexiconIndex {
     private let containers: [Int: Set<Int>]
     private let roles: [Int: LexiconRule.Role]
     private let speller: Speller
+    private let negation: Int?
+    private let inclusion: Int?
+    private let without: Int?
+    /// Words of contrast that a negation turns into its absence.
+    private let contrastGiven: Set<Int>
     let settlesContrast: Set<Int>
     let maybeUnsaid: Set<Int>
 
@@ -65,11 +70,20 @@ struct LexiconIndex {
             let concept = number(term.concept)
             let languages = term.language.map(LanguageSet.init) ?? []
             let stripped = folded.withoutMarks
-            let isSyllable = term.language == .vietnamese && !stripped.contains(0x20)
+            guard term.language == .vietnamese else {
+                markedWords.append((folded.scalars, .init(concept: concept, languages: languages, isWeak: false)))
+                plainWords.append((stripped, .init(concept: concept, languages: languages, isWeak: false)))
+                continue
+            }
+            // A Vietnamese word that is written without diacritics could be one of any language.
+            let isBare = stripped == folded.scalars && !Self.isAbbreviation(stripped)
+            let isWeak = isBare || !(stripped.contains(0x20) || Self.isAbbreviation(stripped))
+            let isHint = isBare ? term.concept.kind == .modality : stripped.count >= 3
             markedWords.append(
-                (folded.scalars, .init(concept: concept, languages: languages, isWeak: false)))
-            guard !(isSyllable && stripped.count <= 2) else { continue }
-            plainWords.append((stripped, .init(concept: concept, languages: languages, isWeak: isSyllable)))
+                (folded.scalars, .init(concept: concept, languages: languages, isWeak: isBare, isHint: isHint)))
+            guard isBare || stripped.count > 2 else { continue }
+            plainWords.append(
+                (stripped, .init(concept: concept, languages: languages, isWeak: isWeak, isHint: isHint)))
         }
         var combinations: [Combination] = []
         var readings: [Int: [Reading]] = [:]
@@ -111,6 +125,14 @@ struct LexiconIndex {
         self.implications = implications
         containers = Self.closure(of: parents)
         self.roles = roles
+        func known(_ kind: ConceptID.Kind, _ name: String) -> Int? {
+            ConceptID(kind: kind, name: name).flatMap { numbers[$0] }
+        }
+        negation = known(.contrast, "negation")
+        inclusion = known(.technique, "inclusion")
+        without = known(.contrast, "without")
+        let given = ["with", "iodinated", "gadolinium", "dynamic"].compactMap { known(.contrast, $0) }
+        contrastGiven = Set(given)
         self.settlesContrast = settlesContrast
         self.maybeUnsaid = maybeUnsaid
     }
@@ -136,6 +158,13 @@ struct LexiconIndex {
         }
         return left
     }
+
+    /// Whether a word is too long a run of consonants to be a word of another language (CSTL, CLVT).
+    private static func isAbbreviation(_ word: [UInt32]) -> Bool {
+        word.count >= 3 && word.allSatisfy { ScalarFolding.isLetter($0) && !vowels.contains($0) }
+    }
+
+    private static let vowels = Set("aeiouy".unicodeScalars.map(\.value))
 
     private static func closure(of parents: [Int: Set<Int>]) -> [Int: Set<Int>] {
         var closure: [Int: Set<Int>] = [:]
@@ -206,7 +235,7 @@ struct LexiconIndex {
     /// - Complexity: O(text length × longest word).
     func words(in text: FoldedText) -> (mentions: [Mention], unknown: [Range<Int>]) {
         let trie = text.hasMarks ? marked : plain
-        var mentions: [(mention: Mention, isWeak: Bool)] = []
+        var mentions: [(mention: Mention, entry: TermTrie.Entry)] = []
         var unknown: [Range<Int>] = []
         var index = 0
         while index < text.scalars.count {
@@ -235,16 +264,57 @@ struct LexiconIndex {
             }
             for entry in trie.entries[Int(word.entries.lowerBound)..<Int(word.entries.upperBound)] {
                 mentions.append(
-                    (Mention(concept: entry.concept, languages: entry.languages, range: index..<word.end), entry.isWeak)
+                    (Mention(concept: entry.concept, languages: entry.languages, range: index..<word.end), entry)
                 )
             }
             index = word.end
         }
-        let isVietnamese = mentions.contains { !$0.isWeak && $0.mention.languages == .vietnamese }
-        return (
-            mentions.filter { isVietnamese || !$0.isWeak || $0.mention.languages != .vietnamese }.map(\.mention),
-            unknown
-        )
+        // Weak words are believed together.
+        let isVietnamese =
+            mentions.contains { !$0.entry.isWeak && $0.mention.languages == .vietnamese }
+            || Set(mentions.filter { $0.entry.isHint && $0.mention.languages == .vietnamese }.map(\.mention.concept))
+                .count >= 2
+        let believed = mentions.filter { isVietnamese || !$0.entry.isWeak || $0.mention.languages != .vietnamese }
+        return (withoutEnumerations(negated(believed.map(\.mention), in: text), in: text), unknown)
+    }
+
+    /// Contrast right after a bare negation (`không dùng thuốc cản quang`, `bez kontrastu`) is contrast not given.
+    private func negated(_ mentions: [Mention], in text: FoldedText) -> [Mention] {
+        guard let negation, let without, mentions.contains(where: { $0.concept == negation }) else { return mentions }
+        var result = mentions
+        for mention in mentions where mention.concept == negation {
+            let next = result.indices.filter { result[$0].range.lowerBound >= mention.range.upperBound }
+            guard let first = next.first, contrastGiven.contains(result[first].concept),
+                text.isClose(mention.range.upperBound..<result[first].range.lowerBound)
+            else { continue }
+            let start = result[first].range.lowerBound
+            for place in next where result[place].range.lowerBound == start {
+                guard contrastGiven.contains(result[place].concept) else { continue }
+                result[place] = Mention(
+                    concept: without, languages: result[place].languages, range: result[place].range)
+            }
+        }
+        return result
+    }
+
+    /// Parts that a bracket lists as what the part before it takes in (`tiểu khung (gồm: tử cung, buồng trứng)`) are
+    /// no examinations of their own.
+    private func withoutEnumerations(_ mentions: [Mention], in text: FoldedText) -> [Mention] {
+        guard let inclusion, mentions.contains(where: { $0.concept == inclusion }) else { return mentions }
+        var result = mentions
+        for mention in mentions where mention.concept == inclusion {
+            guard let bracket = text.bracket(openedBefore: mention.range.lowerBound),
+                let whole = mentions.last(where: {
+                    $0.range.upperBound <= bracket.lowerBound && kind($0.concept) == .anatomy
+                })
+            else { continue }
+            let parts = mentions.filter { bracket.contains($0.range.lowerBound) && kind($0.concept) == .anatomy }
+            guard parts.allSatisfy({ $0.concept == whole.concept || isInside($0.concept, whole.concept) }) else {
+                continue
+            }
+            result.removeAll { bracket.contains($0.range.lowerBound) && kind($0.concept) == .anatomy }
+        }
+        return result
     }
 }
 
@@ -256,6 +326,28 @@ extension FoldedText {
             scalars[index...].prefix(5).firstIndex { !ScalarFolding.isLetterOrMark($0) }
             ?? min(index + 5, scalars.count)
         return end - index <= 4 ? end : nil
+    }
+
+    /// Whether no more than two short words, and nothing that joins, stand in `gap`.
+    fileprivate func isClose(_ gap: Range<Int>) -> Bool {
+        let words = scalars[gap].split(separator: 0x20)
+        return words.count <= 2
+            && words.allSatisfy { word in
+                word.allSatisfy(ScalarFolding.isLetterOrMark) && !LexiconIndex.jointWords.contains(Array(word))
+            }
+    }
+
+    /// The inside of the bracket that opens right before `index`, to its end or that of the text.
+    fileprivate func bracket(openedBefore index: Int) -> Range<Int>? {
+        guard index > 0, scalars[index - 1] == 0x28 else { return nil }
+        return index..<(scalars[index...].firstIndex(of: 0x29) ?? scalars.count)
+    }
+
+    /// Whether the number two stands right before `index`, alone.
+    func hasTwo(before index: Int) -> Bool {
+        guard index >= 2, scalars[index - 1] == 0x20, scalars[index - 2] == 0x32 else { return false }
+        return index == 2
+            || !(ScalarFolding.isLetterOrMark(scalars[index - 3]) || ScalarFolding.isDigit(scalars[index - 3]))
     }
 
     fileprivate func isJoint(_ range: Range<Int>) -> Bool { LexiconIndex.jointWords.contains(Array(scalars[range])) }

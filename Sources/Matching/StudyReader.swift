@@ -85,6 +85,9 @@ struct StudyReader {
                             clause: clauses.isEmpty ? 0 : clauses[place]))
                 }
                 add(.region, concept, mention)
+                if mention.languages == .vietnamese, text?.folded.hasTwo(before: mention.range.lowerBound) == true {
+                    reading.sides.formUnion(.both)
+                }
             case .laterality:
                 reading.sides.formUnion(SideSet(concept: id))
                 add(.laterality, concept, mention)

@@ -4,8 +4,10 @@ struct TermTrie {
     struct Entry {
         let concept: Int
         var languages: LanguageSet
-        /// Too short or too common without its diacritics to be believed alone.
-        let isWeak: Bool
+        /// Too short or too common to be believed in a text that nothing else shows to be of its language.
+        var isWeak: Bool
+        /// Whether, though weak, it hints at the language of the text.
+        var isHint = false
     }
 
     private var firstEdge: [Int32] = []
@@ -48,6 +50,8 @@ struct TermTrie {
     private mutating func add(_ entry: Entry, from first: Int) {
         if let same = entries[first...].firstIndex(where: { $0.concept == entry.concept }) {
             entries[same].languages.formUnion(entry.languages)
+            entries[same].isWeak = entries[same].isWeak && entry.isWeak
+            entries[same].isHint = entries[same].isHint || entry.isHint
         } else {
             entries.append(entry)
         }
