@@ -9,6 +9,17 @@ struct ChineseSounds: Sendable {
         let syllables: [[UInt32]]
     }
 
+    /// The characters of a word without the one at `gap`.
+    private struct Rest: Hashable {
+        let gap: Int
+        let characters: [UInt32]
+
+        init(_ characters: some Collection<UInt32>, without gap: Int) {
+            self.gap = gap
+            self.characters = characters.enumerated().filter { $0.offset != gap }.map(\.element)
+        }
+    }
+
     /// How a word may be typed in letters.
     private enum Form: Int {
         /// Every syllable whole.
@@ -27,15 +38,36 @@ struct ChineseSounds: Sendable {
         }
     }
 
+    private struct Typed {
+        let form: Form
+        var words: [Int]
+    }
+
+    /// What a run of letters in pinyin may be.
+    private enum Piece {
+        case word(Int, Form)
+        /// A modality's own word, which stands between pinyin as it is.
+        case modality
+
+        var cost: Double {
+            switch self {
+            case .word(_, let form): form.cost
+            case .modality: 1
+            }
+        }
+    }
+
     private var words: [Word] = []
-    /// Words by the number of their characters.
-    private var byLength: [Int: [Int]] = [:]
+    /// Words by their characters but one, so that one wrong character is found without comparing every word.
+    private var byRest: [Rest: [Int]] = [:]
     /// By typed letters the words of the best form; several only when they mean different things.
-    private var typed: [[UInt32]: (form: Form, words: [Int])] = [:]
-    private var longest = 0
+    private var typed: [[UInt32]: Typed] = [:]
+    private var pieces = TermTrie([])
+    /// What the entries of ``pieces`` stand for.
+    private var pieceMeanings: [Piece] = []
     private let sounds: [UInt32: [UInt32]]
 
-    init(_ terms: [Lexicon.Term]) {
+    init(_ terms: [Lexicon.Term], modalities: Set<[UInt32]>) {
         var seen: Set<Lexicon.Term> = []
         var texts: [(characters: [UInt32], concept: ConceptID)] = []
         for term in terms where term.language == .chinese && seen.insert(term).inserted {
@@ -49,9 +81,22 @@ struct ChineseSounds: Sendable {
                 characters: text.characters, concept: text.concept,
                 syllables: text.characters.map { sounds[$0] ?? [] })
             words.append(word)
-            byLength[word.characters.count, default: []].append(words.count - 1)
+            for gap in word.characters.indices {
+                byRest[Rest(word.characters, without: gap), default: []].append(words.count - 1)
+            }
             addForms(of: word, words.count - 1)
         }
+        // Forms that may mean several things mean nothing.
+        var newPieces: [(scalars: [UInt32], entry: TermTrie.Entry)] = []
+        func add(_ piece: Piece, _ letters: [UInt32]) {
+            newPieces.append((letters, .init(concept: pieceMeanings.count, languages: [], isWeak: false)))
+            pieceMeanings.append(piece)
+        }
+        for (letters, form) in typed where form.words.count == 1 && !modalities.contains(letters) {
+            add(.word(form.words[0], form.form), letters)
+        }
+        for word in modalities { add(.modality, word) }
+        pieces = TermTrie(newPieces)
     }
 
     /// Toneless pinyin of each character, from ICU.
@@ -79,9 +124,8 @@ struct ChineseSounds: Sendable {
     }
 
     private mutating func add(_ letters: [UInt32], _ form: Form, _ number: Int) {
-        longest = max(longest, letters.count)
         guard let known = typed[letters], known.form.rawValue <= form.rawValue else {
-            typed[letters] = (form, [number])
+            typed[letters] = Typed(form: form, words: [number])
             return
         }
         guard known.form == form, !known.words.contains(where: { words[$0].concept == words[number].concept }) else {
@@ -92,36 +136,46 @@ struct ChineseSounds: Sendable {
 
     // MARK: Mistaken characters
 
-    /// The words around the unknown characters at `range` that a single wrong character hides.
-    func edits(around range: Range<Int>, of text: FoldedText) -> [TextEdit] {
-        guard ScalarFolding.isIdeograph(text.scalars[range.lowerBound]) else { return [] }
+    /// Texts with more unknown characters are in another language than the lexicon's; nothing in them is a slip.
+    private static let unknownLimit = 12
+
+    /// The words around the unknown characters at `places` that a single wrong character hides.
+    func edits(around places: [Range<Int>], of text: FoldedText) -> [TextEdit] {
+        let unknown = places.flatMap(\.self).filter { ScalarFolding.isIdeograph(text.scalars[$0]) }
+        guard unknown.count <= Self.unknownLimit else { return [] }
+        var heard = sounds
         var edits: [TextEdit] = []
-        var place = range.lowerBound
-        while place < range.upperBound {
-            guard let edit = edit(at: place, of: text) else {
-                place += 1
-                continue
+        for place in unknown where edits.last.map({ place >= $0.range.upperBound }) ?? true {
+            for near in text.scalars[max(0, place - 5)..<min(text.scalars.count, place + 6)] where heard[near] == nil {
+                heard[near] = ScalarFolding.isIdeograph(near) ? Self.sounds(of: [near])[near] ?? [] : []
             }
-            edits.append(edit)
-            place = edit.range.upperBound
+            let start = edits.last?.range.upperBound ?? 0
+            if let edit = edit(at: place, from: start, of: text, heard) { edits.append(edit) }
         }
         return edits
     }
 
-    private func edit(at place: Int, of text: FoldedText) -> TextEdit? {
+    private func edit(
+        at place: Int, from first: Int, of text: FoldedText, _ heard: [UInt32: [UInt32]]
+    ) -> TextEdit? {
         // A character that sounds right is the likelier slip, so it comes first at every length.
         for slip in [Slip.sound, .any] {
             for length in stride(from: 6, through: slip.shortestWord, by: -1) {
                 var found: (edit: TextEdit, concept: ConceptID)?
                 var isUnique = true
-                for start in max(0, place - length + 1)...place {
+                for start in max(first, place - length + 1)...place {
                     let end = start + length
                     guard end <= text.scalars.count, text.scalars[start..<end].allSatisfy(ScalarFolding.isIdeograph)
                     else { continue }
-                    for number in byLength[length] ?? []
-                    where isMeant(words[number], by: text.scalars[start..<end], slip) {
-                        if let found, found.concept != words[number].concept { isUnique = false }
-                        found = (TextEdit(range: start..<end, scalars: words[number].characters), words[number].concept)
+                    for gap in 0..<length {
+                        let written = text.scalars[start + gap]
+                        for number in byRest[Rest(text.scalars[start..<end], without: gap)] ?? []
+                        where slip == .any || sounds(alike: words[number].syllables[gap], heard[written]) {
+                            if let found, found.concept != words[number].concept { isUnique = false }
+                            found = (
+                                TextEdit(range: start..<end, scalars: words[number].characters), words[number].concept
+                            )
+                        }
                     }
                 }
                 if let found { return isUnique ? found.edit : nil }
@@ -145,40 +199,31 @@ struct ChineseSounds: Sendable {
         }
     }
 
-    /// Whether exactly one character differs, in the way of `slip`.
-    private func isMeant(_ word: Word, by characters: ArraySlice<UInt32>, _ slip: Slip) -> Bool {
-        var different: Int?
-        for (index, pair) in zip(word.characters, characters).enumerated() where pair.0 != pair.1 {
-            guard different == nil else { return false }
-            different = index
-        }
-        guard let different else { return false }
-        switch slip {
-        case .any: return true
-        case .sound:
-            let written = characters[characters.startIndex + different]
-            return !word.syllables[different].isEmpty && Self.sound(of: written) == word.syllables[different]
-        }
-    }
-
-    private static func sound(of character: UInt32) -> [UInt32] { sounds(of: [character])[character] ?? [] }
+    private func sounds(alike wanted: [UInt32], _ heard: [UInt32]?) -> Bool { !wanted.isEmpty && wanted == heard }
 
     // MARK: Pinyin
 
     /// The Chinese a text of Latin letters was typed for, or nil when it is not all pinyin, modality words and numbers.
-    func pinyin(_ text: FoldedText, modalities: Set<[UInt32]>) -> [TextEdit]? {
+    func pinyin(_ text: FoldedText) -> [TextEdit]? {
         let places = text.scalars.indices.filter {
             ScalarFolding.isLetter(text.scalars[$0]) || ScalarFolding.isDigit(text.scalars[$0])
         }
         guard (4...64).contains(places.count) else { return nil }
         let letters = places.map { text.scalars[$0] }
-        var best: [(cost: Double, from: Int)?] = Array(repeating: nil, count: letters.count + 1)
-        best[0] = (0, 0)
+        var best: [(cost: Double, from: Int, piece: Piece?)?] = Array(repeating: nil, count: letters.count + 1)
+        best[0] = (0, 0, nil)
         for start in letters.indices {
             guard let cost = best[start]?.cost else { continue }
-            for end in (start + 1)...min(letters.count, start + longest) {
-                guard let step = step(over: Array(letters[start..<end]), modalities) else { continue }
-                if best[end].map({ cost + step < $0.cost }) ?? true { best[end] = (cost + step, start) }
+            func reach(_ end: Int, _ piece: Piece?) {
+                let total = cost + (piece?.cost ?? 1)
+                if best[end].map({ total < $0.cost }) ?? true { best[end] = (total, start, piece) }
+            }
+            if ScalarFolding.isDigit(letters[start]) { reach(start + 1, nil) }
+            var node = TermTrie.root
+            for end in (start + 1)...letters.count {
+                node = pieces.child(of: node, letters[end - 1])
+                guard node != TermTrie.none else { break }
+                for entry in pieces.entries(at: node) { reach(end, pieceMeanings[entry.concept]) }
             }
         }
         guard best[letters.count] != nil else { return nil }
@@ -187,27 +232,20 @@ struct ChineseSounds: Sendable {
         var isSure = false
         var saysModality = false
         var end = letters.count
-        while end > 0, let from = best[end]?.from {
-            let part = Array(letters[from..<end])
-            let range = places[from]..<(places[end - 1] + 1)
-            if let (form, numbers) = typed[part], numbers.count == 1, !modalities.contains(part) {
-                concepts.insert(words[numbers[0]].concept.kind)
+        while end > 0, let (_, from, piece) = best[end] {
+            switch piece {
+            case .word(let number, let form):
+                concepts.insert(words[number].concept.kind)
                 isSure = isSure || form != .initials
-                edits.append(TextEdit(range: range, scalars: words[numbers[0]].characters))
-            } else {
-                saysModality = saysModality || modalities.contains(part)
+                edits.append(
+                    TextEdit(range: places[from]..<(places[end - 1] + 1), scalars: words[number].characters))
+            case .modality: saysModality = true
+            case nil: break
             }
             end = from
         }
         let says = !concepts.isDisjoint(with: [.contrast, .view, .technique]) || saysModality
         guard concepts.contains(.anatomy), isSure || (says && edits.count >= 2) else { return nil }
         return edits
-    }
-
-    private func step(over part: [UInt32], _ modalities: Set<[UInt32]>) -> Double? {
-        if modalities.contains(part) { return 1 }
-        if part.allSatisfy(ScalarFolding.isDigit) { return 1 }
-        guard let (form, numbers) = typed[part], numbers.count == 1 else { return nil }
-        return form.cost
     }
 }

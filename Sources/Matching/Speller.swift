@@ -17,17 +17,19 @@ final class Speller: Sendable {
     /// Longer words are no words; none is compared with them.
     private static let wordLimit = 40
 
+    /// Places beyond this many are not put right, so that a text's length bounds the time.
+    private static let placeLimit = 16
+
     /// What `text` says when it is put right, or nil when nothing can be.
     ///
     /// - Parameter unknown: the places of `text` that the lexicon does not know.
     func respelled(_ text: FoldedText, unknown: [Range<Int>]) -> FoldedText? {
-        let places = unknown.filter { $0.count <= Self.wordLimit }
+        let places = unknown.filter { $0.count <= Self.wordLimit }.prefix(Self.placeLimit).map(\.self)
         if places.contains(where: { ScalarFolding.isIdeograph(text.scalars[$0.lowerBound]) }) {
-            let sounds = chinese
-            let edits = places.flatMap { sounds.edits(around: $0, of: text) }
+            let edits = chinese.edits(around: places, of: text)
             if !edits.isEmpty { return text.replacing(edits) }
         }
-        if !text.hasIdeographs, !text.hasMarks, let edits = chinese.pinyin(text, modalities: latin.modalities) {
+        if !text.hasIdeographs, !text.hasMarks, let edits = chinese.pinyin(text) {
             return text.replacing(edits)
         }
         let words = latin
@@ -45,9 +47,10 @@ final class Speller: Sendable {
     }
 
     private var chinese: ChineseSounds {
-        chineseTables.withLock { tables in
+        let modalities = latin.modalities
+        return chineseTables.withLock { tables in
             if let tables { return tables }
-            let made = ChineseSounds(terms)
+            let made = ChineseSounds(terms, modalities: modalities)
             tables = made
             return made
         }
@@ -87,12 +90,12 @@ struct LatinWords: Sendable {
     /// Every word of four letters and more.
     private var known: Set<[UInt32]> = []
     /// Words that may stand in one written together.
-    private var whole: Set<[UInt32]> = []
-    private var longest = 0
+    private let whole: TermTrie
     /// Words that name a modality, which stand between pinyin as they are.
     private(set) var modalities: Set<[UInt32]> = []
 
     init(_ terms: [Lexicon.Term]) {
+        var parts: Set<[UInt32]> = []
         for term in terms where term.language != .chinese {
             let words = FoldedText(term.text).withoutMarks.split {
                 !ScalarFolding.isLetter($0) && !ScalarFolding.isDigit($0)
@@ -100,13 +103,13 @@ struct LatinWords: Sendable {
             .map(Array.init)
             if words.count == 1, let word = words.first, term.concept.kind == .modality { modalities.insert(word) }
             for word in words where word.count >= 2 {
-                if words.count == 1 || word.count >= 4 { whole.insert(word) }
+                if words.count == 1 || word.count >= 4 { parts.insert(word) }
                 guard word.count >= 4, known.insert(word).inserted else { continue }
                 byShape[Key(first: word[0], length: word.count), default: []].append(word)
                 if let consonants = Self.consonants(of: word) { byConsonants[consonants, default: []].append(word) }
             }
         }
-        longest = whole.map(\.count).max() ?? 0
+        whole = TermTrie(parts.map { ($0, TermTrie.Entry(concept: 0, languages: [], isWeak: false)) })
     }
 
     /// What the unknown word at `range` was meant to be.
@@ -169,10 +172,16 @@ struct LatinWords: Sendable {
         best[0] = (0, 0)
         for start in 0..<count {
             guard let cost = best[start]?.cost else { continue }
-            for end in (start + 1)...min(count, start + longest)
-            where whole.contains(Array(word[start..<end])) || isNumber(word[start..<end]) {
+            func reach(_ end: Int) {
                 let total = cost + Self.cost(ofLength: end - start)
                 if best[end].map({ total < $0.cost }) ?? true { best[end] = (total, start) }
+            }
+            for end in [start + 1, start + 2] where end <= count && isNumber(word[start..<end]) { reach(end) }
+            var node = TermTrie.root
+            for end in (start + 1)...count {
+                node = whole.child(of: node, word[end - 1])
+                guard node != TermTrie.none else { break }
+                if !whole.entries(at: node).isEmpty { reach(end) }
             }
         }
         guard let cost = best[count]?.cost, cost <= Double(count) * 0.5 else { return nil }
@@ -202,22 +211,32 @@ struct LatinWords: Sendable {
 
 /// Insertions, deletions, substitutions and swaps of neighbours between two words, or nil beyond `limit`.
 func typingDistance(_ one: [UInt32], _ other: [UInt32], limit: Int) -> Int? {
-    guard abs(one.count - other.count) <= limit else { return nil }
+    // What both begin and end with costs nothing, and most words are told apart by what is left.
+    var start = 0
+    while start < one.count, start < other.count, one[start] == other[start] { start += 1 }
+    var end = 0
+    while end < one.count - start, end < other.count - start, one[one.count - 1 - end] == other[other.count - 1 - end] {
+        end += 1
+    }
+    let (left, right) = (one[start..<(one.count - end)], other[start..<(other.count - end)])
+    let least = abs(left.count - right.count)
+    if left.isEmpty || right.isEmpty { return least <= limit ? least : nil }
+    guard least <= limit, max(left.count, right.count) <= 3 * limit else { return nil }
+    return editDistance(Array(left), Array(right), limit: limit)
+}
+
+private func editDistance(_ one: [UInt32], _ other: [UInt32], limit: Int) -> Int? {
     var older: [Int] = []
     var old = Array(0...other.count)
     for (row, letter) in one.enumerated() {
         var new = [row + 1]
-        new.reserveCapacity(other.count + 1)
-        var least = row + 1
         for (column, wanted) in other.enumerated() {
             var cost = min(old[column + 1] + 1, new[column] + 1, old[column] + (letter == wanted ? 0 : 1))
             if row > 0, column > 0, letter == other[column - 1], one[row - 1] == wanted {
                 cost = min(cost, older[column - 1] + 1)
             }
             new.append(cost)
-            least = min(least, cost)
         }
-        guard least <= limit else { return nil }
         (older, old) = (old, new)
     }
     return old[other.count] <= limit ? old[other.count] : nil

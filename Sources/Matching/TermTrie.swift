@@ -16,8 +16,8 @@ struct TermTrie {
     /// For each node the entries of the word that ends there, as a range of ``entries``.
     private var entryRanges: [Range<Int32>] = []
     private(set) var entries: [Entry] = []
-    /// The root's edges by scalar, 0 for none.
-    private var root: [Int32] = Array(repeating: 0, count: 0x10000)
+    /// The root's edges by scalar.
+    private var first: [Int32] = Array(repeating: 0, count: 0x10000)
 
     init(_ words: [(scalars: [UInt32], entry: Entry)]) {
         let sorted = words.sorted { $0.scalars.lexicographicallyPrecedes($1.scalars) }
@@ -39,7 +39,7 @@ struct TermTrie {
                 while index < range.upperBound, sorted[index].scalars[depth] == scalar { index += 1 }
                 edgeScalars.append(scalar)
                 edgeTargets.append(Int32(queue.count))
-                if next == 0, scalar < 0x10000 { root[Int(scalar)] = Int32(queue.count) }
+                if next == 0, scalar < 0x10000 { first[Int(scalar)] = Int32(queue.count) }
                 queue.append((start..<index, depth + 1))
             }
             next += 1
@@ -61,20 +61,28 @@ struct TermTrie {
     ///
     /// - Complexity: O(length of the longest word), whatever the text.
     func longestWord(in text: FoldedText, at start: Int) -> (end: Int, entries: Range<Int32>)? {
-        var node: Int32 = text.scalars[start] < 0x10000 ? root[Int(text.scalars[start])] : 0
+        var node = child(of: Self.root, text.scalars[start])
         var index = start + 1
         var found: (end: Int, entries: Range<Int32>)?
-        while node != 0 {
+        while node != Self.none {
             let range = entryRanges[Int(node)]
             if !range.isEmpty, text.isWordEnd(index) { found = (index, range) }
             guard index < text.scalars.count else { break }
-            node = target(of: node, text.scalars[index])
+            node = child(of: node, text.scalars[index])
             index += 1
         }
         return found
     }
 
-    private func target(of node: Int32, _ scalar: UInt32) -> Int32 {
+    // MARK: Walking
+
+    /// The node every word starts from. No edge leads back to it, so it says "no node" as well.
+    static let root: Int32 = 0
+    static let none: Int32 = 0
+
+    /// The node that `scalar` leads to, ``none`` when no word goes on so.
+    func child(of node: Int32, _ scalar: UInt32) -> Int32 {
+        if node == Self.root { return scalar < 0x10000 ? first[Int(scalar)] : Self.none }
         var low = Int(firstEdge[Int(node)])
         var high = Int(firstEdge[Int(node) + 1])
         while low < high {
@@ -82,7 +90,13 @@ struct TermTrie {
             if edgeScalars[middle] == scalar { return edgeTargets[middle] }
             if edgeScalars[middle] < scalar { low = middle + 1 } else { high = middle }
         }
-        return 0
+        return Self.none
+    }
+
+    /// The entries of the word that ends at `node`, empty when none does.
+    func entries(at node: Int32) -> ArraySlice<Entry> {
+        let range = entryRanges[Int(node)]
+        return entries[Int(range.lowerBound)..<Int(range.upperBound)]
     }
 }
 
