@@ -106,6 +106,8 @@ struct LanguageSet: OptionSet {
     static let chinese = LanguageSet(rawValue: 1)
     static let english = LanguageSet(rawValue: 2)
     static let vietnamese = LanguageSet(rawValue: 4)
+    /// Of a language that catalogues are not written in.
+    static let european = LanguageSet(rawValue: 8)
 }
 
 extension FoldedText {
