@@ -14,6 +14,8 @@ public struct LexiconRule: Sendable, Equatable {
         case settlesContrast
         /// Departments use `subject` without saying so where the list has nothing simpler for the region.
         case maybeUnsaid
+        /// This word says `subject` where nothing follows it but the condition (CT CHEST WITH).
+        case atEnd(String)
         /// This term of `subject` is left out: it is far more often an ordinary word.
         case notAWord(String)
     }
@@ -56,6 +58,7 @@ public struct LexiconRule: Sendable, Equatable {
         case "role": effect = .role(try row.value("value", as: Role.self))
         case "settles_contrast": effect = .settlesContrast
         case "not_a_word": effect = .notAWord(try row.nonEmpty("value"))
+        case "at_end": effect = .atEnd(try row.nonEmpty("value"))
         case "maybe_unsaid": effect = .maybeUnsaid
         default: throw row.fault("rule", "\"\(row["rule"])\" is not a known rule")
         }
@@ -80,7 +83,7 @@ public struct LexiconRule: Sendable, Equatable {
         switch effect {
         case .within(let concept), .combine(let concept), .implies(let concept), .readsAs(let concept?):
             all.append(("value", concept))
-        case .readsAs(nil), .role, .settlesContrast, .maybeUnsaid, .notAWord: break
+        case .readsAs(nil), .role, .settlesContrast, .maybeUnsaid, .atEnd, .notAWord: break
         }
         return all
     }

@@ -20,20 +20,28 @@ struct FoldedText {
 
     init(_ text: String) {
         scalars.reserveCapacity(min(text.utf8.count, Self.scalarLimit))
-        var index: Int32 = 0
-        var previousIsLower = false
-        for scalar in text.unicodeScalars {
-            guard index < Self.scalarLimit else {
-                isTooLong = true
-                break
-            }
-            let isUpper = (0x41...0x5A).contains(scalar.value)
-            append(scalar.value, origin: index, startsWord: previousIsLower && isUpper)
-            previousIsLower = (0x61...0x7A).contains(scalar.value)
-            index += 1
+        let given = text.unicodeScalars.prefix(Self.scalarLimit + 1).map(\.value)
+        isTooLong = given.count > Self.scalarLimit
+        for (index, value) in given.prefix(Self.scalarLimit).enumerated() {
+            append(value, origin: Int32(index), startsWord: Self.startsWord(given, at: index))
         }
         dropLastSpace()
         if hasMarks { moveTonesToSyllableEnd() }
+    }
+
+    /// Whether a capital or a program's number shows that a new word starts at `index`: `HeadRoutine`, `CTAAbdomen`,
+    /// `Thorax^02CAP`.
+    private static func startsWord(_ given: [UInt32], at index: Int) -> Bool {
+        guard index > 0 else { return false }
+        func isUpper(_ place: Int) -> Bool { given.indices.contains(place) && (0x41...0x5A).contains(given[place]) }
+        func isLower(_ place: Int) -> Bool { given.indices.contains(place) && (0x61...0x7A).contains(given[place]) }
+        if isUpper(index) {
+            if isLower(index - 1) { return true }
+            if isUpper(index - 1), isLower(index + 1), isLower(index + 2) { return true }
+        }
+        guard isUpper(index) || isLower(index), ScalarFolding.isDigit(given[index - 1]) else { return false }
+        let before = given[..<index].last { !ScalarFolding.isDigit($0) }
+        return before == 0x5E
     }
 
     private mutating func append(_ value: UInt32, origin: Int32, startsWord isStart: Bool) {

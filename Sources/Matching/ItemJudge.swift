@@ -6,6 +6,7 @@ struct ItemJudge {
 
     func judge(_ profile: ItemProfile, by reading: StudyReading) -> Judgement {
         var judgement = Judgement(profile: profile)
+        judgement.isNearest = reading.regionIsArea
         judgeTechnique(reading, &judgement)
         judgeContrast(reading, &judgement)
         judgeSide(reading, &judgement)

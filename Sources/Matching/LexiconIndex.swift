@@ -30,6 +30,7 @@ struct LexiconIndex {
     /// Words of contrast that a negation turns into its absence.
     private let contrastGiven: Set<Int>
     let settlesContrast: Set<Int>
+    private let endWords: [[UInt32]: EndWord]
     let maybeUnsaid: Set<Int>
 
     struct Combination {
@@ -52,6 +53,12 @@ struct LexiconIndex {
         let result: Int
     }
 
+    /// A word that says something only where nothing follows it.
+    private struct EndWord {
+        let concept: Int
+        let mayFollow: Int?
+    }
+
     init(_ lexicon: Lexicon) {
         var concepts: [ConceptID] = []
         var numbers: [ConceptID: Int] = [:]
@@ -68,7 +75,7 @@ struct LexiconIndex {
             let folded = FoldedText(term.text)
             guard !folded.scalars.isEmpty else { continue }
             let concept = number(term.concept)
-            let languages = term.language.map(LanguageSet.init) ?? []
+            let languages = term.language.map(LanguageSet.init) ?? .european
             let stripped = folded.withoutMarks
             guard term.language == .vietnamese else {
                 markedWords.append((folded.scalars, .init(concept: concept, languages: languages, isWeak: false)))
@@ -92,6 +99,7 @@ struct LexiconIndex {
         var roles: [Int: LexiconRule.Role] = [:]
         var settlesContrast: Set<Int> = []
         var maybeUnsaid: Set<Int> = []
+        var endWords: [[UInt32]: EndWord] = [:]
         for rule in lexicon.rules {
             let subject = number(rule.subject)
             let condition = rule.condition.map(number)
@@ -112,6 +120,8 @@ struct LexiconIndex {
             case .role(let role): roles[subject] = role
             case .settlesContrast: settlesContrast.insert(subject)
             case .maybeUnsaid: maybeUnsaid.insert(subject)
+            case .atEnd(let word):
+                endWords[FoldedText(word).scalars] = EndWord(concept: subject, mayFollow: condition)
             case .notAWord: break
             }
         }
@@ -131,10 +141,11 @@ struct LexiconIndex {
         negation = known(.contrast, "negation")
         inclusion = known(.technique, "inclusion")
         without = known(.contrast, "without")
-        let given = ["with", "iodinated", "gadolinium", "dynamic"].compactMap { known(.contrast, $0) }
+        let given = ["with", "medium", "iv", "iodinated", "gadolinium", "dynamic"].compactMap { known(.contrast, $0) }
         contrastGiven = Set(given)
         self.settlesContrast = settlesContrast
         self.maybeUnsaid = maybeUnsaid
+        self.endWords = endWords
     }
 
     /// Terms that would do harm: those the rules name, and Chinese ones made of a side and another term of the same
@@ -188,6 +199,22 @@ struct LexiconIndex {
     /// Whether the first part of the body lies inside the second.
     func isInside(_ part: Int, _ whole: Int) -> Bool { containers[part]?.contains(whole) ?? false }
 
+    /// Whether two parts of the body are the same, one inside the other, or neighbours in an area worth naming.
+    func areRelated(_ one: Int, _ other: Int) -> Bool {
+        if one == other || isInside(one, other) || isInside(other, one) { return true }
+        let shared = (containers[one] ?? []).intersection(containers[other] ?? [])
+        return shared.contains { area in
+            concepts[area].name != "whole_body" && !(readings[area] ?? []).contains { $0.result == nil }
+        }
+    }
+
+    func isVessel(_ part: Int) -> Bool { isInside(part, "blood_vessel") }
+    func isBone(_ part: Int) -> Bool { isInside(part, "bone") }
+
+    private func isInside(_ part: Int, _ name: String) -> Bool {
+        (containers[part] ?? []).contains { concepts[$0].name == name }
+    }
+
     /// What `concept` is read as in this company, nil when it says nothing there.
     ///
     /// A reading that is one language's habit gives way to what `detail` finds elsewhere in the study.
@@ -228,6 +255,14 @@ struct LexiconIndex {
         if let rest = best?.unknown, rest.isEmpty { return best }
         if let respelled = speller.respelled(best?.text ?? text, unknown: best?.unknown ?? unknown) { take(respelled) }
         return best
+    }
+
+    /// The last unknown word of a text, where it says something by standing last.
+    private func lastWord(of text: FoldedText, after mentions: [Mention], _ unknown: [Range<Int>]) -> Mention? {
+        guard let last = unknown.last, let word = endWords[Array(text.scalars[last])],
+            mentions.allSatisfy({ $0.range.lowerBound < last.lowerBound || $0.concept == word.mayFollow })
+        else { return nil }
+        return Mention(concept: word.concept, languages: .english, range: last)
     }
 
     /// The words of a text from left to right, the longest at each place.
@@ -275,7 +310,13 @@ struct LexiconIndex {
             || Set(mentions.filter { $0.entry.isHint && $0.mention.languages == .vietnamese }.map(\.mention.concept))
                 .count >= 2
         let believed = mentions.filter { isVietnamese || !$0.entry.isWeak || $0.mention.languages != .vietnamese }
-        return (withoutEnumerations(negated(believed.map(\.mention), in: text), in: text), unknown)
+        var read = withoutEnumerations(negated(believed.map(\.mention), in: text), in: text)
+        if let last = lastWord(of: text, after: read, unknown) {
+            unknown.removeLast()
+            let place = read.firstIndex { $0.range.lowerBound > last.range.lowerBound } ?? read.count
+            read.insert(last, at: place)
+        }
+        return (read, unknown)
     }
 
     /// Contrast right after a bare negation (`không dùng thuốc cản quang`, `bez kontrastu`) is contrast not given.
@@ -363,8 +404,10 @@ extension LanguageSet {
             }
     }
 
-    /// Whether a word belongs to `language` and is not Chinese besides.
+    /// Whether a word belongs to `language` and is not Chinese besides. The habits of English departments are those
+    /// of other European ones.
     func isOnly(_ language: Language) -> Bool {
-        contains(LanguageSet(language)) && (language == .chinese || !contains(.chinese))
+        let isOf = contains(LanguageSet(language)) || (language == .english && contains(.european))
+        return isOf && (language == .chinese || !contains(.chinese))
     }
 }

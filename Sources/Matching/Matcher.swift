@@ -90,8 +90,13 @@ public struct Matcher: Sendable {
         guard let family = scan.family else { return abstain(scan.modalityProblem ?? .modality) }
 
         let reader = StudyReader(index: index, scan: scan, family: family)
-        let reading = reader.readWhole()
-        let judgements = judgements(of: reading)
+        var reading = reader.readWhole()
+        var judgements = judgements(of: reading)
+        if judgements.isEmpty, let area = reading.area {
+            reading.regions = [area]
+            reading.regionIsArea = true
+            judgements = self.judgements(of: reading)
+        }
         let outcome = decide(reading, judgements, reader) ?? self.set(of: reading, reader, scan)
         return Weighed(
             outcome: outcome ?? .unmapped(reason(judgements, reading), candidates: candidates(judgements)), scan: scan,

@@ -41,6 +41,9 @@ extension ScannedText {
         return numbers
     }
 
+    /// Whether a sign or word that joins two examinations stands in `gap`.
+    func isJoined(_ gap: Range<Int>) -> Bool { hasJoint(gap, Self.plainJoints) }
+
     private func hasJoint(_ range: Range<Int>, _ joints: Set<UInt32>) -> Bool {
         let between = folded.scalars[range]
         if between.contains(where: joints.contains) { return true }

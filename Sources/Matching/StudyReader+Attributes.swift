@@ -7,9 +7,10 @@ extension StudyReader {
         // Series are named after windows and phases as well; they are asked only where nothing was left unread.
         let isUnderstood = scan.leading?.unknown.isEmpty ?? true
         for text in scan.secondary + (isUnderstood ? [seriesTogether].compactMap(\.self) : []) {
-            let other = read(text.mentions, in: text)
+            let other = read(mentionsOfRegion(in: text), in: text)
             guard !other.regions.isEmpty else { continue }
             reading.regions = other.regions
+            if text.source == .bodyPart { reading.regions = inAccordWithSeries(other.regions) }
             reading.regionIsSecondary = true
             reading.evidence += other.evidence.filter { $0.axis == .region }
             return
@@ -29,6 +30,42 @@ extension StudyReader {
             reading.attributeDiffers = true
             reading.evidence += other.evidence.filter { $0.axis == .region }
         }
+    }
+
+    /// The part that Body Part Examined gives, against the series: where these name an area around it, that was
+    /// examined; where they name something else altogether, one of the two is wrong.
+    private func inAccordWithSeries(_ regions: [Int]) -> [Int] {
+        let shown = seriesRegions
+        guard !shown.isEmpty, regions.allSatisfy({ !shown.contains($0) }) else { return regions }
+        let around = shown.filter { area in regions.allSatisfy { index.isInside($0, area) } }
+        if around.count == 1, shown.count == 1 { return around }
+        return regions.contains { region in shown.contains { index.areRelated(region, $0) } } ? regions : []
+    }
+
+    /// The parts that single series name.
+    private var seriesRegions: [Int] {
+        var regions: [Int] = []
+        for text in scan.series {
+            for region in read(mentionsOfRegion(in: text), in: text).regions
+            where !regions.contains(region) && !index.isVessel(region) {
+                regions.append(region)
+            }
+        }
+        return regions
+    }
+
+    /// The words of a text to find a region in: a series is called lung after a window of any part of the trunk.
+    private func mentionsOfRegion(in text: ScannedText) -> [Mention] {
+        guard text.source == .seriesDescription, family == .ct else { return text.mentions }
+        return text.mentions.filter { index.concepts[$0.concept].value != "anatomy.lung" }
+    }
+
+    /// MR sequences are planned on the part they name; where none names the study's, they belong to another study.
+    func checkRegionAgainstSeries(of reading: inout StudyReading) {
+        guard family == .mr, !reading.regions.isEmpty, !reading.regionIsSecondary else { return }
+        let shown = seriesRegions
+        let isShown = reading.regions.contains { region in shown.contains { index.areRelated(region, $0) } }
+        if !shown.isEmpty, !isShown { reading.regions = [] }
     }
 
     private var seriesTogether: ScannedText? {
@@ -61,8 +98,9 @@ extension StudyReader {
                         axis: .laterality, value: index.concepts[mention.concept].name, source: text.source,
                         text: text.words(of: mention)))
             }
-            if text.source != .seriesDescription, !reading.sides.isEmpty { return }
+            if text.source != .seriesDescription, !reading.sides.isEmpty { break }
         }
+        if !reading.sides.isDisjoint(with: .both) { reading.sides.remove(.one) }
     }
 
     // MARK: Views
@@ -75,7 +113,10 @@ extension StudyReader {
             var source = scan.viewSource
             for text in views.isEmpty ? scan.series + scan.secondary : [] {
                 for mention in text.mentions where index.kind(mention.concept) == .view {
-                    views.formUnion(ViewSet(concept: index.concepts[mention.concept]))
+                    let view = index.reading(
+                        of: mention.concept, languages: mention.languages, family: family, beside: [])
+                    guard let view else { continue }
+                    views.formUnion(ViewSet(concept: index.concepts[view]))
                     source = text.source
                 }
             }
@@ -109,50 +150,80 @@ extension StudyReader {
         }
     }
 
-    // MARK: Contrast
+    // MARK: Techniques
 
-    func settleContrast(of reading: inout StudyReading) {
-        guard family == .ct || family == .mr else { return }
-        var seen: Set<String> = []
-        for text in scan.series + scan.secondary {
-            for mention in text.mentions where index.kind(mention.concept) == .contrast {
-                seen.insert(index.concepts[mention.concept].name)
-            }
-        }
-        var shown = contrast(seen)
-        if shown == .dynamic, family == .ct { shown = .with }
-        if scan.hasContrastAgent {
-            shown = shown == .without ? .withoutAndWith : (shown ?? .with)
-        }
-        switch (reading.contrast, shown) {
-        case (.without, .with), (.without, .withoutAndWith), (.without, .dynamic):
-            reading.contrastConflict = true
-        case (.with, .withoutAndWith): reading.contrast = .withoutAndWith
-        case (nil, let shown?):
-            reading.contrast = shown
-            let source: Evidence.Source = scan.hasContrastAgent ? .contrastAgent : .seriesDescription
-            reading.evidence.append(Evidence(axis: .contrast, value: shown.rawValue, source: source, text: ""))
-        case (nil, nil):
-            guard scan.language != .english, !reading.contrastIsSettled else { break }
-            reading.contrast = .without
-            reading.contrastIsAssumed = true
-            reading.evidence.append(Evidence(axis: .contrast, value: "without", source: .convention, text: ""))
-        default: break
+    /// Techniques that stand only in the series.
+    func addSeriesTechniques(to reading: inout StudyReading) {
+        switch family {
+        case .mr: addSequences(to: &reading)
+        case .ct: addImplied(to: &reading)
+        case .mammogram: settleByImages(&reading)
+        case .radiograph: break
         }
     }
 
-    /// Sequences that make a study another item may stand only in its series.
-    func addSeriesTechniques(to reading: inout StudyReading) {
-        guard family == .mr else { return }
+    /// Sequences that make a study another item.
+    private func addSequences(to reading: inout StudyReading) {
         for text in scan.series {
             for mention in text.mentions
             where index.kind(mention.concept) == .technique && index.role(of: mention.concept) == .additive {
-                guard reading.techniques.insert(mention.concept).inserted else { continue }
-                reading.evidence.append(
-                    Evidence(
-                        axis: .technique, value: index.concepts[mention.concept].name, source: .seriesDescription,
-                        text: text.words(of: mention)))
+                add(mention.concept, to: &reading, from: text, at: mention)
             }
         }
+    }
+
+    /// What postures of the series tell along with the rest of the study (prone and supine series of the colon).
+    private func addImplied(to reading: inout StudyReading) {
+        let texts = [scan.leading].compactMap(\.self) + scan.secondary + scan.series
+        let named = Set(texts.flatMap(\.mentions).map(\.concept))
+        for implication in index.implications
+        where index.kind(implication.subject) == .position && index.kind(implication.result) == .technique {
+            guard named.contains(implication.subject), implication.families.contains(family),
+                implication.condition.map(named.contains) ?? true
+            else { continue }
+            for text in texts {
+                guard let mention = text.mentions.first(where: { $0.concept == implication.subject }) else { continue }
+                add(implication.result, to: &reading, from: text, at: mention)
+            }
+        }
+    }
+
+    /// The series of a mammogram tell image by image how it was taken. A technique that may go along with the usual
+    /// images excludes nothing where some were taken without it, and everything where none was, whatever the study
+    /// is called.
+    private func settleByImages(_ reading: inout StudyReading) {
+        func isOptional(_ concept: Int) -> Bool {
+            (index.readings[concept] ?? []).contains { $0.result == nil && $0.families.contains(family) }
+        }
+        func techniques(of text: ScannedText) -> [Mention] {
+            text.mentions.filter { index.kind($0.concept) == .technique }
+        }
+        let images = scan.series.filter { text in
+            text.mentions.contains { index.kind($0.concept) == .view }
+                || techniques(of: text).contains { index.role(of: $0.concept) == .neutral && isUsual($0.concept) }
+        }
+        guard !images.isEmpty else { return }
+        if images.contains(where: { !techniques(of: $0).contains { isOptional($0.concept) } }) {
+            reading.techniques = reading.techniques.filter { !isOptional($0) }
+        } else {
+            for text in images {
+                for mention in techniques(of: text) where isOptional(mention.concept) {
+                    add(mention.concept, to: &reading, from: text, at: mention)
+                }
+            }
+        }
+    }
+
+    /// Whether a technique is what optional ones go along with.
+    private func isUsual(_ concept: Int) -> Bool {
+        index.readings.values.joined().contains { $0.result == nil && $0.condition == concept }
+    }
+
+    private func add(_ concept: Int, to reading: inout StudyReading, from text: ScannedText, at mention: Mention) {
+        guard reading.techniques.insert(concept).inserted else { return }
+        reading.evidence.append(
+            Evidence(
+                axis: .technique, value: index.concepts[concept].name, source: text.source,
+                text: text.words(of: mention)))
     }
 }

@@ -10,6 +10,7 @@ struct StudyReader {
     func readWhole() -> StudyReading {
         var reading = read(scan.leading?.mentions ?? [], in: scan.leading)
         addSecondaryRegion(to: &reading)
+        checkRegionAgainstSeries(of: &reading)
         noteOtherRegion(in: &reading)
         addSecondarySides(to: &reading)
         addViewPositions(to: &reading)
@@ -98,7 +99,8 @@ struct StudyReader {
                 addPosition(id, to: &reading)
                 add(.position, concept, mention)
             case .contrast:
-                contrastWords.insert(id.name)
+                let said = contrast(saidBy: id.name, at: place, of: mentions, in: text)
+                if let said { contrastWords.insert(said) }
                 if family == .ct || family == .mr { add(.contrast, concept, mention) }
             case .technique, .action:
                 if index.role(of: concept) != .neutral {
@@ -118,6 +120,7 @@ struct StudyReader {
                 implication, in: clause, named: &named, to: &reading, parts: &parts, contrastWords: &contrastWords)
         }
         reading.regions = particular(parts).map(\.concept)
+        reading.area = area(around: reading.regions, among: anatomy)
         if !reading.sides.isDisjoint(with: .both) { reading.sides.remove(.one) }
         reading.sideIsSaid = !reading.sides.isEmpty
         reading.contrast = contrast(contrastWords)
@@ -215,25 +218,22 @@ struct StudyReader {
         }
     }
 
+    /// The area that `anatomy` names besides `regions` and that contains them all: what the study is of when the list
+    /// has nothing for the part itself. Vessels and bones are examined in ways of their own.
+    private func area(around regions: [Int], among anatomy: [NamedPart]) -> Int? {
+        guard family == .ct || family == .mr, !regions.contains(where: { index.isVessel($0) || index.isBone($0) })
+        else { return nil }
+        let areas = anatomy.compactMap {
+            index.reading(of: $0.concept, languages: $0.languages, family: family, beside: [])
+        }.filter { area in !regions.isEmpty && regions.allSatisfy { index.isInside($0, area) } }
+        return areas.first { area in areas.allSatisfy { $0 == area || index.isInside(area, $0) } }
+    }
+
     /// Without the areas that contain another part named in the same clause. An area joined to one of its parts
     /// (上腹部+胰腺) is an examination of its own.
     private func particular(_ parts: [NamedPart]) -> [NamedPart] {
         parts.filter { whole in
             !parts.contains { $0.clause == whole.clause && index.isInside($0.concept, whole.concept) }
         }
-    }
-
-    // MARK: Contrast
-
-    func contrast(_ words: Set<String>) -> StudyReading.Contrast? {
-        let phases: Set<String> = [
-            "with", "delayed", "phase_arterial", "phase_portal", "phase_nephrographic", "phase_excretory",
-            "tissue_specific",
-        ]
-        if words.contains("dynamic") { return .dynamic }
-        let with = !words.isDisjoint(with: phases)
-        if words.contains("without_and_with") || (with && words.contains("without")) { return .withoutAndWith }
-        if with { return .with }
-        return words.contains("without") ? .without : nil
     }
 }

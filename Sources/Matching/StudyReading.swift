@@ -10,6 +10,9 @@ struct StudyReading {
     let family: ModalityFamily
     /// Parts of the body, the particular ones only: an area that is named along with a part inside it is left out.
     var regions: [Int] = []
+    /// The area named around the regions, which the study is of where the list has nothing for these.
+    var area: Int?
+    var regionIsArea = false
     var sides: SideSet = []
     /// Text and Attribute name opposite sides.
     var sideConflict = false
