@@ -122,6 +122,7 @@ struct ItemJudge {
 
     /// Two views are frontal and lateral by convention, three add an oblique; one says too little.
     private static func views(for count: ViewSet) -> ViewSet? {
+        if count.contains(.many) { return nil }
         if count.contains(.threeOrMore) { return [.frontal, .lateral, .oblique] }
         return count.contains(.two) ? [.frontal, .lateral] : nil
     }

@@ -5,8 +5,8 @@ extension Matcher {
     /// The item of the views that the winner leaves over, when they are an item on their own.
     func remainder(of winner: Judgement, _ reading: StudyReading, _ scan: StudyScan) -> StudyMatch? {
         var rest = reading
-        rest.views.subtract(.frontals.union(.laterals))
-        guard !rest.views.isEmpty, rest.views != reading.views, rest.views.isDisjoint(with: .counts) else { return nil }
+        rest.views.subtract(.frontals.union(.laterals).union(.counts))
+        guard !rest.views.isEmpty, rest.views != reading.views.subtracting(.counts) else { return nil }
         let judgements = judgements(of: rest)
         guard let other = self.winner(judgements), other.coversViewsExactly else { return nil }
         return answer(other, rest, judgements, scan)

@@ -160,7 +160,10 @@ struct StudyReader {
         let id = index.concepts[implication.result]
         switch id.kind {
         case .anatomy:
-            let refines = parts.contains { index.isInside(implication.result, $0.concept) }
+            // A finding is the reason for the examination; it tells the part only where nothing else does.
+            let refines =
+                index.kind(implication.subject) != .finding
+                && parts.contains { index.isInside(implication.result, $0.concept) }
             guard parts.isEmpty || refines else { return }
             parts.append(
                 NamedPart(concept: implication.result, languages: [], clause: clause ?? parts.first?.clause ?? 0))

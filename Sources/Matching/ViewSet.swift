@@ -29,11 +29,13 @@ struct ViewSet: OptionSet, Hashable {
     static let single = ViewSet(rawValue: 1 << 17)
     static let two = ViewSet(rawValue: 1 << 18)
     static let threeOrMore = ViewSet(rawValue: 1 << 19)
+    /// More views than convention tells which.
+    static let many = ViewSet(rawValue: 1 << 20)
 
     static let frontals: ViewSet = [.frontal, .ap, .pa]
     static let laterals: ViewSet = [.lateral, .leftLateral, .rightLateral]
     static let obliques: ViewSet = [.oblique, .leftOblique, .rightOblique]
-    static let counts: ViewSet = [.single, .two, .threeOrMore]
+    static let counts: ViewSet = [.single, .two, .threeOrMore, .many]
 
     var count: Int { rawValue.nonzeroBitCount }
 
@@ -66,6 +68,7 @@ struct ViewSet: OptionSet, Hashable {
             case "COUNT1": .single
             case "COUNT2": .two
             case "COUNT3": .threeOrMore
+            case "COUNT_MANY": .many
             default: .other
             }
     }
