@@ -23,19 +23,35 @@ public struct Doubts: OptionSet, Hashable, Sendable {
     public static let unknownWord = Doubts(rawValue: 1 << 8)
     /// More than one was not.
     public static let unknownWords = Doubts(rawValue: 1 << 9)
+    /// What was ordered by code and what the description says are different items.
+    public static let textDiffers = Doubts(rawValue: 1 << 10)
 
     /// Each with the name programs see.
     public static let names: [(doubt: Doubts, name: String)] = [
         (.nearest, "nearest"), (.contrastAssumed, "contrast_assumed"), (.regionElsewhere, "region_elsewhere"),
         (.moreViews, "more_views"), (.techniqueUnsaid, "technique_unsaid"), (.respelled, "respelled"),
         (.attributeDiffers, "attribute_differs"), (.unknownClause, "unknown_clause"), (.unknownWord, "unknown_word"),
-        (.unknownWords, "unknown_words"),
+        (.unknownWords, "unknown_words"), (.textDiffers, "text_differs"),
     ]
 
     /// The members, in the order of ``names``.
     public var each: [Doubts] { Doubts.names.map(\.doubt).filter(contains) }
 
     public var names: [String] { Doubts.names.filter { contains($0.doubt) }.map(\.name) }
+}
+
+extension Doubts: Codable {
+    /// As the list of ``names``.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(names)
+    }
+
+    /// Names that are not known are passed over.
+    public init(from decoder: any Decoder) throws {
+        let names = try decoder.singleValueContainer().decode([String].self)
+        self = Doubts.names.reduce(into: []) { if names.contains($1.name) { $0.insert($1.doubt) } }
+    }
 }
 
 /// How likely an answer is right.
@@ -49,6 +65,7 @@ enum Confidence {
         (.nearest, -0.8), (.contrastAssumed, -0.9), (.regionElsewhere, -1.2), (.moreViews, -0.9),
         (.techniqueUnsaid, -0.8), (.respelled, -0.8), (.attributeDiffers, -1.2), (.unknownClause, -4),
         (.unknownWord, -0.8), (.unknownWords, -1.5),
+        (.textDiffers, -3.2),
     ]
 
     /// In 0...1, to two digits.

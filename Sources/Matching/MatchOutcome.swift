@@ -70,6 +70,4 @@ public struct Explanation: Sendable, Equatable {
     public let considered: [Considered]
     /// Words of the study's description the lexicon does not know.
     public let unknownWords: [String]
-    /// Why the answer is not surer than it is.
-    public let doubts: Doubts
 }

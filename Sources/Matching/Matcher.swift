@@ -45,14 +45,7 @@ public struct Matcher: Sendable {
         return Explanation(
             outcome: weighed.outcome, axes: weighed.reading?.evidence ?? [],
             considered: related.map { .init(code: $0.profile.item.code, objections: $0.objections) },
-            unknownWords: unknown ?? [], doubts: doubts(of: weighed))
-    }
-
-    private func doubts(of weighed: Weighed) -> Doubts {
-        guard let code = weighed.outcome.codes.first, let reading = weighed.reading,
-            let judgement = weighed.judgements.first(where: { $0.profile.item.code == code })
-        else { return [] }
-        return doubts(judgement, reading, weighed.scan)
+            unknownWords: unknown ?? [])
     }
 
     // MARK: One study
@@ -165,7 +158,8 @@ public struct Matcher: Sendable {
     func answer(
         _ judgement: Judgement, _ reading: StudyReading, _ judgements: [Judgement], _ scan: StudyScan
     ) -> StudyMatch {
-        let confidence = Confidence.value(doubts(judgement, reading, scan))
+        let doubts = doubts(judgement, reading, scan)
+        let confidence = Confidence.value(doubts)
         let others = candidates(judgements).filter { $0 != judgement.profile.item.code }.prefix(3)
         return StudyMatch(
             catalogue: catalogue.id.value, code: judgement.profile.item.code, confidence: confidence,
@@ -173,10 +167,10 @@ public struct Matcher: Sendable {
             alternatives: others.map {
                 .init(code: $0, confidence: ((1 - confidence) / Double(others.count) * 100).rounded() / 100)
             },
-            evidence: reading.evidence)
+            evidence: reading.evidence, doubts: doubts)
     }
 
-    func doubts(_ judgement: Judgement, _ reading: StudyReading, _ scan: StudyScan) -> Doubts {
+    private func doubts(_ judgement: Judgement, _ reading: StudyReading, _ scan: StudyScan) -> Doubts {
         var doubts: Doubts = []
         if judgement.isNearest { doubts.insert(.nearest) }
         if reading.contrastIsAssumed { doubts.insert(.contrastAssumed) }

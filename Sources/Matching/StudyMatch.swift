@@ -30,10 +30,12 @@ public struct StudyMatch: Sendable, Equatable, Codable {
     /// Best first.
     public let alternatives: [Alternative]
     public let evidence: [Evidence]
+    /// Why ``confidence`` is not higher.
+    public let doubts: Doubts
 
     public init(
         catalogue: String, code: ItemCode, confidence: Double, grade: Grade, alternatives: [Alternative] = [],
-        evidence: [Evidence] = []
+        evidence: [Evidence] = [], doubts: Doubts = []
     ) {
         self.catalogue = catalogue
         self.code = code
@@ -41,6 +43,7 @@ public struct StudyMatch: Sendable, Equatable, Codable {
         self.grade = grade
         self.alternatives = alternatives
         self.evidence = evidence
+        self.doubts = doubts
     }
 }
 
@@ -48,9 +51,10 @@ extension StudyMatch {
     /// The same answer, less sure since the study's own words say something else.
     func doubted(byText contrary: [Evidence]) -> StudyMatch {
         let known = Set(evidence)
+        let doubts = doubts.union(.textDiffers)
         return StudyMatch(
-            catalogue: catalogue, code: code, confidence: (confidence * 70).rounded() / 100, grade: grade,
-            alternatives: alternatives, evidence: evidence + contrary.filter { !known.contains($0) })
+            catalogue: catalogue, code: code, confidence: Confidence.value(doubts), grade: grade,
+            alternatives: alternatives, evidence: evidence + contrary.filter { !known.contains($0) }, doubts: doubts)
     }
 }
 

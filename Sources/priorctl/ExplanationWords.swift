@@ -83,7 +83,7 @@ struct ExplanationWords {
         }
     }
 
-    /// One doubt of ``Explanation/doubts``.
+    /// One doubt of ``StudyMatch/doubts``.
     func doubt(_ doubt: Doubts) -> String {
         switch doubt {
         case .nearest: pick("目录中只有最接近的项目", "the list has nothing closer", "danh mục không có mục sát hơn")
@@ -103,6 +103,8 @@ struct ExplanationWords {
                 "từ chưa hiểu có thể là một lần chụp khác")
         case .unknownWord: pick("有一个词未能理解", "one word was not understood", "có một từ chưa hiểu")
         case .unknownWords: pick("有多个词未能理解", "several words were not understood", "có nhiều từ chưa hiểu")
+        case .textDiffers:
+            pick("申请编码与描述不一致", "the ordered code and the description differ", "mã chỉ định khác với mô tả")
         default: doubt.names.joined(separator: ", ")
         }
     }

@@ -72,8 +72,6 @@ struct MapAnswer: Encodable {
     var axes: [Evidence]?
     var considered: [Considered]?
     var unknownWords: [String]?
-    /// Why the answer is not surer than it is.
-    var doubts: [String]?
 
     init(_ explanation: Explanation, isExplained: Bool) {
         switch explanation.outcome {
@@ -87,7 +85,6 @@ struct MapAnswer: Encodable {
         guard isExplained else { return }
         axes = explanation.axes
         unknownWords = explanation.unknownWords
-        doubts = explanation.doubts.names
         considered = explanation.considered.map { item in
             Considered(
                 code: item.code.value,

@@ -14,9 +14,8 @@ struct MapReport {
     var text: String {
         guard isExplained else { return outcome }
         var blocks = [outcome, Presentation.block(presentation.word(.evidence), explanation.axes.map(words.line))]
-        if !explanation.doubts.isEmpty {
-            blocks.append(
-                Presentation.block(presentation.word(.lessSure), explanation.doubts.each.map(words.doubt)))
+        if case .matched(let match, _) = explanation.outcome, !match.doubts.isEmpty {
+            blocks.append(Presentation.block(presentation.word(.lessSure), match.doubts.each.map(words.doubt)))
         }
         let answered = Set(explanation.outcome.codes)
         let considered = explanation.considered.filter { !answered.contains($0.code) }

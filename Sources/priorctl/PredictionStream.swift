@@ -16,8 +16,10 @@ struct PredictionStream {
         let confidence: Double
         /// Why there is no answer.
         let reason: String?
+        /// Why ``confidence`` is not higher.
+        let doubts: Doubts
 
-        private enum CodingKeys: String, CodingKey { case id, code, alternatives, confidence, reason }
+        private enum CodingKeys: String, CodingKey { case id, code, alternatives, confidence, reason, doubts }
 
         func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
@@ -26,6 +28,7 @@ struct PredictionStream {
             try container.encode(alternatives, forKey: .alternatives)
             try container.encode(confidence, forKey: .confidence)
             try container.encodeIfPresent(reason, forKey: .reason)
+            try container.encode(doubts, forKey: .doubts)
         }
 
         init(id: String, _ outcome: MatchOutcome) {
@@ -36,11 +39,13 @@ struct PredictionStream {
                 alternatives = match.alternatives.map(\.code.value)
                 confidence = others.map(\.confidence).reduce(match.confidence, min)
                 reason = nil
+                doubts = others.map(\.doubts).reduce(match.doubts) { $0.union($1) }
             case .unmapped(let why, let candidates):
                 code = nil
                 alternatives = candidates.map(\.value)
                 confidence = 0
                 reason = why.rawValue
+                doubts = []
             }
         }
     }
