@@ -76,11 +76,12 @@ struct ItemJudge {
         case .left, .right:
             if reading.sideConflict { return judgement.contradict(.laterality, .lateralityConflict) }
             let own: SideSet = profile.item.laterality == .left ? .left : .right
-            if reading.sides.isEmpty, !profile.saysSide {
+            let sides = reading.sides.isEmpty ? reading.viewSides : reading.sides
+            if sides.isEmpty, !profile.saysSide {
                 judgement.isNearest = true
-            } else if reading.sides.isEmpty || reading.sides == .one {
+            } else if sides.isEmpty || sides == .one {
                 judgement.miss(.laterality, .ambiguousLaterality)
-            } else if reading.sides != own {
+            } else if sides != own {
                 judgement.contradict(.laterality, .scope)
             }
         }
@@ -140,6 +141,10 @@ struct ItemJudge {
         }
         if !wanted.isDisjoint(with: .frontals) {
             if named.isDisjoint(with: .frontals) { return judgement.contradict(.views, .projection) }
+            // PA/AP: either may have been taken.
+            if named.isSuperset(of: [.ap, .pa]), profile.projectionIsStated {
+                return judgement.contradict(.views, .projection)
+            }
             let isOther = wanted.contains(.pa) ? named.contains(.ap) && !saysPA : saysPA && !named.contains(.ap)
             if isOther, profile.projectionIsStated || reading.isBedside {
                 return judgement.contradict(.views, .projection)

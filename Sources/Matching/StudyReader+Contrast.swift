@@ -14,10 +14,10 @@ extension StudyReader {
         return words.contains("without") ? .without : nil
     }
 
-    /// What the word of contrast at `place`, read as `name`, says. A bare word for the medium says that it was given, unless the word
-    /// before tells how (`W/O IV CONTRAST`, `oral contrast`).
+    /// What the word of contrast at `place`, read as `name`, says. A bare word for the medium or an agent's name says that
+    /// it was given, unless the word before tells how (`W/O IV CONTRAST`, `oral contrast`).
     func contrast(saidBy name: String, at place: Int, of mentions: [Mention], in text: ScannedText?) -> String? {
-        guard name == "medium" || name == "iv" else { return name }
+        guard Self.media.contains(name) else { return name }
         guard place > 0, index.kind(mentions[place - 1].concept) == .contrast else { return "with" }
         let before = index.concepts[mentions[place - 1].concept].name
         let gap = mentions[place - 1].range.upperBound..<mentions[place].range.lowerBound
@@ -25,6 +25,8 @@ extension StudyReader {
         if name == "iv", before == "oral" || before == "luminal" { return "with" }
         return nil
     }
+
+    private static let media: Set<String> = ["medium", "iv", "iodinated", "gadolinium"]
 
     func settleContrast(of reading: inout StudyReading) {
         guard family == .ct || family == .mr else { return }

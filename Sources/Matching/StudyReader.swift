@@ -30,6 +30,7 @@ struct StudyReader {
                 reading.regions = regions(inherited, beside: company(of: mentions)).map(\.concept)
             }
             if reading.sides.isEmpty { reading.sides = source.sides }
+            if reading.viewSides.isEmpty { reading.viewSides = source.viewSides }
             if reading.views.isEmpty { reading.views = source.views }
             if reading.positions.isEmpty { reading.positions = source.positions }
         }
@@ -93,7 +94,9 @@ struct StudyReader {
                 reading.sides.formUnion(SideSet(concept: id))
                 add(.laterality, concept, mention)
             case .view:
-                reading.views.formUnion(ViewSet(concept: id))
+                let views = ViewSet(concept: id)
+                reading.views.formUnion(views)
+                if let side = views.side { reading.viewSides.insert(side) }
                 add(.views, concept, mention)
             case .position:
                 addPosition(id, to: &reading)

@@ -19,6 +19,8 @@ struct StudyReading {
     /// The side stands in the leading text and not only in an Attribute, which senders fill for unpaired parts too.
     var sideIsSaid = false
     var views: ViewSet = []
+    /// Sides that words for views name; on a paired part the side of the part (Lt lateral of a heel).
+    var viewSides: SideSet = []
     var positions: Set<CatalogueItem.Position> = []
     var isBedside = false
     var contrast: Contrast?

@@ -37,6 +37,13 @@ struct ViewSet: OptionSet, Hashable {
     static let obliques: ViewSet = [.oblique, .leftOblique, .rightOblique]
     static let counts: ViewSet = [.single, .two, .threeOrMore, .many]
 
+    /// The one side its views are of, if they are of one.
+    var side: SideSet? {
+        let isLeft = !isDisjoint(with: [.leftLateral, .leftOblique])
+        let isRight = !isDisjoint(with: [.rightLateral, .rightOblique])
+        return isLeft == isRight ? nil : (isLeft ? .left : .right)
+    }
+
     var count: Int { rawValue.nonzeroBitCount }
 
     /// What a view concept of the lexicon stands for.
