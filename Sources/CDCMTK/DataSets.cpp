@@ -7,9 +7,11 @@
 #include "dcmtk/dcmdata/dcostrmb.h"
 #include "dcmtk/dcmdata/dcwcache.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <string>
 
 struct cdcmtk_data_set {
     DcmDataset dataSet;
@@ -73,9 +75,18 @@ private:
         }
         OFString text;
         if (element.getOFStringArray(text, OFFalse).bad()) return;
-        const DcmEVR vr = element.ident();
-        const bool isList = vr != EVR_LT && vr != EVR_ST && vr != EVR_UT && vr != EVR_UR;
-        visitor_.value(context_, tag.getGroup(), tag.getElement(), text.c_str(), text.length(), isList);
+        visitor_.value(context_, tag.getGroup(), tag.getElement(), text.c_str(), text.length(), kindOf(element.ident()));
+    }
+
+    static cdcmtk_value_kind kindOf(DcmEVR vr) {
+        switch (vr) {
+        case EVR_PN: return CDCMTK_NAMES;
+        case EVR_LT:
+        case EVR_ST:
+        case EVR_UT:
+        case EVR_UR: return CDCMTK_TEXT;
+        default: return CDCMTK_VALUES;
+        }
     }
 
     void visit(DcmSequenceOfItems &sequence, const DcmTag &tag) {
@@ -131,9 +142,7 @@ OFCondition put(DcmItem &item, const DcmTagKey &key, const char *text) {
 using namespace cdcmtk;
 
 cdcmtk_result cdcmtk_data_set_parse(const uint8_t *bytes, size_t count, const char *transfer_syntax,
-                                    const cdcmtk_visitor *visitor, void *context, cdcmtk_text_decoding *out_decoding,
-                                    cdcmtk_error *error) try {
-    *out_decoding = CDCMTK_TEXT_DECLARED;
+                                    const cdcmtk_visitor *visitor, void *context, cdcmtk_error *error) try {
     DcmInputBufferStream stream;
     stream.setBuffer(bytes, OFstatic_cast(offile_off_t, count));
     stream.setEos();
@@ -142,7 +151,6 @@ cdcmtk_result cdcmtk_data_set_parse(const uint8_t *bytes, size_t count, const ch
     const OFCondition condition = dataSet.read(stream, encodingOf(transfer_syntax), EGL_noChange);
     dataSet.transferEnd();
     if (condition.bad()) return dataError(error, condition);
-    if (dataSet.convertToUTF8().bad()) *out_decoding = CDCMTK_TEXT_UNDECODABLE;
     Walk(*visitor, context).visit(dataSet);
     return CDCMTK_OK;
 } catch (const std::exception &thrown) {
@@ -205,6 +213,14 @@ cdcmtk_result cdcmtk_file_meta_encode(const cdcmtk_file_meta *meta, uint8_t **ou
     if (condition.good()) condition = put(info, DCM_SourceApplicationEntityTitle, meta->source_ae_title);
     if (condition.good()) condition = put(info, DCM_SendingApplicationEntityTitle, meta->sending_ae_title);
     if (condition.good()) condition = put(info, DCM_ReceivingApplicationEntityTitle, meta->receiving_ae_title);
+    if (condition.good() && *meta->private_information_creator_uid != 0) {
+        condition = put(info, DCM_PrivateInformationCreatorUID, meta->private_information_creator_uid);
+        const std::string text(meta->private_information);
+        const std::string padded = text.size() % 2 == 0 ? text : text + ' ';
+        if (condition.good())
+            condition = info.putAndInsertUint8Array(
+                DCM_PrivateInformation, reinterpret_cast<const Uint8 *>(padded.data()), padded.size());
+    }
     if (condition.good())
         condition = info.computeGroupLengthAndPadding(EGL_withGL, EPD_noChange, EXS_LittleEndianExplicit,
                                                       EET_ExplicitLength);
@@ -238,6 +254,13 @@ cdcmtk_result cdcmtk_file_meta_parse(const uint8_t *bytes, size_t count, cdcmtk_
     copy(out_meta->source_ae_title, info, DCM_SourceApplicationEntityTitle);
     copy(out_meta->sending_ae_title, info, DCM_SendingApplicationEntityTitle);
     copy(out_meta->receiving_ae_title, info, DCM_ReceivingApplicationEntityTitle);
+    copy(out_meta->private_information_creator_uid, info, DCM_PrivateInformationCreatorUID);
+    const Uint8 *privateInformation = nullptr;
+    unsigned long privateCount = 0;
+    if (info.findAndGetUint8Array(DCM_PrivateInformation, privateInformation, &privateCount).good() &&
+        privateInformation != nullptr)
+        std::memcpy(out_meta->private_information, privateInformation,
+                    std::min<size_t>(privateCount, sizeof out_meta->private_information - 1));
     *out_data_set_offset = static_cast<size_t>(stream.tell());
     return CDCMTK_OK;
 } catch (const std::exception &thrown) {

@@ -1,7 +1,8 @@
 internal import CDCMTK
 internal import DICOMCore
 
-/// Collects what CDCMTK visits into an ``AttributeSet``.
+/// Collects what CDCMTK visits into an ``AttributeSet``. Text beyond ASCII waits until all of it is known, since only then
+/// it can be told what it is in.
 final class AttributeSetBuilder {
     /// Values longer than this are not what an index or a rule reads, bytes.
     private static let valueLimit = 64 * 1024
@@ -12,52 +13,105 @@ final class AttributeSetBuilder {
 
     private struct Level {
         var attributes = AttributeSet()
-        var sequence: Tag?
-        var items: [AttributeSet] = []
+        /// Values to be decoded, by their place in `waiting`.
+        var waiting: [(tag: Tag, text: Int)] = []
+        var sequences: [(tag: Tag, items: [Level])] = []
+        /// The Sequence being read.
+        var sequence: (tag: Tag, items: [Level])?
+        /// Specific Character Set of the Item, or nil: that of the Data Set holds.
+        var characterSet: [String]?
+    }
+
+    private struct Waiting {
+        let text: RawText
+        let characterSet: [String]
     }
 
     private var levels = [Level()]
+    private var waiting: [Waiting] = []
 
-    func finished() -> AttributeSet { levels[0].attributes }
+    /// - Returns: what was visited, and how its text was decoded.
+    func finished(_ sender: TextRepair.Sender) -> (AttributeSet, TextOrigin) {
+        if waiting.isEmpty { return (AttributeSetBuilder.attributes(of: levels[0], []), .declared) }
+        var values = [[String]](repeating: [], count: waiting.count)
+        var origin = TextOrigin.declared
+        let converter = TextConverter()
+        let groups = Dictionary(grouping: waiting.indices) { waiting[$0].characterSet }
+        // In the order of the Data Set, so that the result is the same on every run.
+        for indices in groups.values.sorted(by: { $0[0] < $1[0] }) {
+            let characterSet = DeclaredCharacterSet(waiting[indices[0]].characterSet)
+            let repair = TextRepair(characterSet, sender: sender, converter: converter)
+            let result = repair.resolve(indices.map { waiting[$0].text })
+            for (index, text) in zip(indices, result.texts) {
+                values[index] = AttributeSetBuilder.values(of: text.composed, waiting[index].text.kind)
+            }
+            origin = origin.weaker(result.origin)
+        }
+        return (AttributeSetBuilder.attributes(of: levels[0], values), origin)
+    }
+
+    /// - Parameter decoded: values of what waited.
+    private static func attributes(of level: Level, _ decoded: [[String]]) -> AttributeSet {
+        var attributes = level.attributes
+        for (tag, index) in level.waiting { attributes.set(tag, to: decoded[index]) }
+        for (tag, items) in level.sequences { attributes.set(tag, to: items.map { self.attributes(of: $0, decoded) }) }
+        return attributes
+    }
+
+    /// Divided after decoding: a backslash may be half of a Chinese character before.
+    private static func values(of text: String, _ kind: RawText.Kind) -> [String] {
+        let parts = kind == .text ? [text[...]] : text.split(separator: "\\", omittingEmptySubsequences: false)
+        return parts.map { trimmed($0.utf8) }
+    }
 
     private static func isKept(_ tag: Tag) -> Bool { groups.contains(tag.group) && tag != contentSequence }
 
-    private func value(_ tag: Tag, _ text: UnsafeBufferPointer<UInt8>, isList: Bool) {
-        guard AttributeSetBuilder.isKept(tag), text.count <= AttributeSetBuilder.valueLimit else { return }
+    private func value(_ tag: Tag, _ bytes: UnsafeBufferPointer<UInt8>, _ kind: RawText.Kind) {
+        guard AttributeSetBuilder.isKept(tag), bytes.count <= AttributeSetBuilder.valueLimit else { return }
+        let last = levels.count - 1
+        guard RawText.isPlain(bytes) else {
+            levels[last].waiting.append((tag, waiting.count))
+            waiting.append(Waiting(text: RawText(bytes: Array(bytes), kind: kind), characterSet: characterSet))
+            return
+        }
         let backslash = UInt8(ascii: "\\")
-        let parts = isList ? text.split(separator: backslash, omittingEmptySubsequences: false) : [text[...]]
-        levels[levels.count - 1].attributes.set(tag, to: parts.map(AttributeSetBuilder.trimmed))
+        let parts = kind == .text ? [bytes[...]] : bytes.split(separator: backslash, omittingEmptySubsequences: false)
+        let values = parts.map(AttributeSetBuilder.trimmed)
+        levels[last].attributes.set(tag, to: values)
+        if tag == .specificCharacterSet { levels[last].characterSet = values }
     }
 
-    private static func trimmed(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> String {
+    /// The declaration in force where reading stands.
+    private var characterSet: [String] { levels.last { $0.characterSet != nil }?.characterSet ?? [] }
+
+    private static func trimmed(_ bytes: some BidirectionalCollection<UInt8>) -> String {
         func isPadding(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0 }
         let start = bytes.firstIndex { !isPadding($0) } ?? bytes.endIndex
-        let end = bytes.lastIndex { !isPadding($0) }.map { $0 + 1 } ?? start
+        let end = bytes.lastIndex { !isPadding($0) }.map { bytes.index(after: $0) } ?? start
         return String(decoding: bytes[start..<end], as: UTF8.self)
     }
 
-    private func beginSequence(_ tag: Tag) { levels[levels.count - 1].sequence = tag }
+    private func beginSequence(_ tag: Tag) { levels[levels.count - 1].sequence = (tag, []) }
 
     private func beginItem() { levels.append(Level()) }
 
     private func endItem() {
-        let item = levels.removeLast().attributes
-        levels[levels.count - 1].items.append(item)
+        let item = levels.removeLast()
+        levels[levels.count - 1].sequence?.items.append(item)
     }
 
     private func endSequence() {
         let last = levels.count - 1
-        if let tag = levels[last].sequence, AttributeSetBuilder.isKept(tag) {
-            levels[last].attributes.set(tag, to: levels[last].items)
+        if let sequence = levels[last].sequence, AttributeSetBuilder.isKept(sequence.tag) {
+            levels[last].sequences.append(sequence)
         }
-        levels[last].items = []
         levels[last].sequence = nil
     }
 
     static let visitor = cdcmtk_visitor(
-        value: { context, group, element, text, length, isList in
+        value: { context, group, element, text, length, kind in
             let bytes = UnsafeRawBufferPointer(start: text, count: length).assumingMemoryBound(to: UInt8.self)
-            from(context).value(Tag(group, element), bytes, isList: isList)
+            from(context).value(Tag(group, element), bytes, RawText.Kind(kind))
         },
         begin_sequence: { context, group, element in from(context).beginSequence(Tag(group, element)) },
         begin_item: { context in from(context).beginItem() },
@@ -66,5 +120,16 @@ final class AttributeSetBuilder {
 
     private static func from(_ context: UnsafeMutableRawPointer) -> AttributeSetBuilder {
         Unmanaged<AttributeSetBuilder>.fromOpaque(context).takeUnretainedValue()
+    }
+}
+
+extension RawText.Kind {
+    fileprivate init(_ kind: cdcmtk_value_kind) {
+        self =
+            switch kind {
+            case CDCMTK_NAMES: .names
+            case CDCMTK_TEXT: .text
+            default: .values
+            }
     }
 }

@@ -1,4 +1,5 @@
 internal import CDCMTK
+public import DICOMCore
 
 /// File Meta Information of an object (PS3.10 7.1). Strings are as found and not checked.
 public struct FileMeta: Sendable, Equatable {
@@ -10,8 +11,15 @@ public struct FileMeta: Sendable, Equatable {
     /// (0002,0017) and (0002,0018): the two ends of the Association it came over.
     public var sendingAETitle = ""
     public var receivingAETitle = ""
+    /// What priord had learned of the sender's text when the object came, as its private information (0002,0102). Text that
+    /// leaves open what it is in is so decoded alike for ever.
+    public var learnedTextEncoding: TextEncoding?
 
     public init() {}
+
+    /// (0002,0100) of priord's own information.
+    private static let privateInformationCreatorUID = "2.25.156031363678294996793841896147348585017"
+    private static let learnedTextKey = "text="
 
     /// File Meta Information is far shorter; DCMTK is not given more, since it recurses into Sequences there too.
     public static let byteCountLimit = 16 * 1024
@@ -27,6 +35,10 @@ public struct FileMeta: Sendable, Equatable {
         copy(sourceAETitle, to: &meta.source_ae_title)
         copy(sendingAETitle, to: &meta.sending_ae_title)
         copy(receivingAETitle, to: &meta.receiving_ae_title)
+        if let learnedTextEncoding {
+            copy(FileMeta.privateInformationCreatorUID, to: &meta.private_information_creator_uid)
+            copy(FileMeta.learnedTextKey + learnedTextEncoding.rawValue, to: &meta.private_information)
+        }
         return try encodedBytes { cdcmtk_file_meta_encode(&meta, $0, $1, $2) }
     }
 
@@ -52,6 +64,14 @@ public struct FileMeta: Sendable, Equatable {
         meta.sourceAETitle = withUnsafeBytes(of: parsed.source_ae_title) { String(nulTerminated: $0) }
         meta.sendingAETitle = withUnsafeBytes(of: parsed.sending_ae_title) { String(nulTerminated: $0) }
         meta.receivingAETitle = withUnsafeBytes(of: parsed.receiving_ae_title) { String(nulTerminated: $0) }
+        let creator = withUnsafeBytes(of: parsed.private_information_creator_uid) { String(nulTerminated: $0) }
+        if creator == privateInformationCreatorUID {
+            let text = withUnsafeBytes(of: parsed.private_information) { String(nulTerminated: $0) }
+            if text.hasPrefix(learnedTextKey) {
+                let name = text.dropFirst(learnedTextKey.count).prefix { $0 != " " }
+                meta.learnedTextEncoding = TextEncoding(rawValue: String(name))
+            }
+        }
         guard !meta.transferSyntaxUID.isEmpty else { throw .noFileMeta("no Transfer Syntax UID") }
         return (meta, offset)
     }

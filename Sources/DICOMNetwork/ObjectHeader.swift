@@ -4,15 +4,13 @@ internal import Glibc
 
 /// What the header of a stored object says: its File Meta Information and the Attributes before its Pixel Data.
 public struct ObjectHeader: Sendable {
-    /// Whether text could be decoded as Specific Character Set (0008,0005) declares.
-    public enum TextDecoding: Sendable { case declared, undecodable }
-
     public let meta: FileMeta
     /// Where the Data Set begins, bytes from the start of the file.
     public let dataSetOffset: Int
     public let byteCount: Int
     public let attributes: AttributeSet
-    public let textDecoding: TextDecoding
+    /// How the text of ``attributes`` was decoded.
+    public let textOrigin: TextOrigin
 
     /// Deflated Data Sets are inflated no further than this to find their header, bytes.
     private static let inflationLimit = 2 << 20
@@ -20,17 +18,23 @@ public struct ObjectHeader: Sendable {
 
     /// Reads the header of the Part-10 file at `path`, after checking the structure of the whole Data Set.
     ///
-    /// - Parameter start: the file's first bytes as far as the caller holds them; they are not read again.
+    /// - Parameters:
+    ///   - start: the file's first bytes as far as the caller holds them; they are not read again.
+    ///   - characterSets: what text is in that some senders declare wrongly, by their AE Title.
     /// - Throws: ``DataSetError``.
-    public init(path: String, start: [UInt8] = []) throws(DataSetError) {
+    public init(
+        path: String, start: [UInt8] = [], characterSets: [AETitle: TextEncoding] = [:]
+    ) throws(DataSetError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .cannotOpen(lastSystemError()) }
         defer { close(descriptor) }
-        try self.init(descriptor: descriptor, start: start)
+        try self.init(descriptor: descriptor, start: start, characterSets: characterSets)
     }
 
-    /// As ``init(path:start:)``, from an open file.
-    public init(descriptor: Int32, start: [UInt8] = []) throws(DataSetError) {
+    /// As ``init(path:start:characterSets:)``, from an open file.
+    public init(
+        descriptor: Int32, start: [UInt8] = [], characterSets: [AETitle: TextEncoding] = [:]
+    ) throws(DataSetError) {
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             throw .cannotOpen("not a regular file")
@@ -41,6 +45,10 @@ public struct ObjectHeader: Sendable {
             file.withBytes(at: 0, count: FileMeta.byteCountLimit) { Array($0) })
         (self.meta, self.dataSetOffset, byteCount) = (meta, dataSetOffset, fileByteCount)
 
+        var sender = TextRepair.Sender(learned: meta.learnedTextEncoding)
+        if !characterSets.isEmpty, let title = try? AETitle(meta.sourceAETitle) {
+            sender.configured = characterSets[title]
+        }
         let encoding = ElementEncoding(transferSyntax: meta.transferSyntaxUID)
         if meta.transferSyntaxUID == ObjectHeader.deflated {
             let compressed = file.withBytes(at: dataSetOffset, count: ObjectHeader.inflationLimit) { Array($0) }
@@ -48,14 +56,14 @@ public struct ObjectHeader: Sendable {
             var inflated = MemoryBytes(bytes: try ObjectHeader.inflate(compressed))
             let structure = try ObjectHeader.structure(
                 of: &inflated, isWhole: isWhole && inflated.byteCount < ObjectHeader.inflationLimit, encoding)
-            (attributes, textDecoding) = try inflated.withBytes(at: 0, count: structure) {
-                ObjectHeader.parse($0, meta.transferSyntaxUID)
+            (attributes, textOrigin) = try inflated.withBytes(at: 0, count: structure) {
+                ObjectHeader.parse($0, meta.transferSyntaxUID, sender)
             }.get()
         } else {
             var dataSet = file.dropFirst(dataSetOffset)
             let structure = try DataSetStructure(of: &dataSet, encoding: encoding)
-            (attributes, textDecoding) = try dataSet.withBytes(at: 0, count: structure.headerByteCount) {
-                ObjectHeader.parse($0, meta.transferSyntaxUID)
+            (attributes, textOrigin) = try dataSet.withBytes(at: 0, count: structure.headerByteCount) {
+                ObjectHeader.parse($0, meta.transferSyntaxUID, sender)
             }.get()
         }
     }
@@ -64,7 +72,8 @@ public struct ObjectHeader: Sendable {
     static func attributes(of bytes: [UInt8], transferSyntax: String) throws(DataSetError) -> AttributeSet {
         var dataSet = MemoryBytes(bytes: transferSyntax == deflated ? try inflate(bytes) : bytes)
         let structure = try DataSetStructure(of: &dataSet, encoding: ElementEncoding(transferSyntax: transferSyntax))
-        return try dataSet.withBytes(at: 0, count: structure.headerByteCount) { parse($0, transferSyntax) }.get().0
+        return try dataSet.withBytes(at: 0, count: structure.headerByteCount) { parse($0, transferSyntax, .init()) }
+            .get().0
     }
 
     private static func inflate(_ compressed: [UInt8]) throws(DataSetError) -> [UInt8] {
@@ -90,17 +99,16 @@ public struct ObjectHeader: Sendable {
     }
 
     private static func parse(
-        _ bytes: UnsafeRawBufferPointer, _ transferSyntax: String
-    ) -> Result<(AttributeSet, TextDecoding), DataSetError> {
+        _ bytes: UnsafeRawBufferPointer, _ transferSyntax: String, _ sender: TextRepair.Sender
+    ) -> Result<(AttributeSet, TextOrigin), DataSetError> {
         guard let base = bytes.baseAddress else { return .success((AttributeSet(), .declared)) }
         let builder = AttributeSetBuilder()
         var visitor = AttributeSetBuilder.visitor
-        var decoding = CDCMTK_TEXT_DECLARED
         var error = cdcmtk_error()
         let result = cdcmtk_data_set_parse(
             base.assumingMemoryBound(to: UInt8.self), bytes.count, transferSyntax, &visitor,
-            Unmanaged.passUnretained(builder).toOpaque(), &decoding, &error)
+            Unmanaged.passUnretained(builder).toOpaque(), &error)
         guard result == CDCMTK_OK else { return .failure(.unreadable(error.message)) }
-        return .success((builder.finished(), decoding == CDCMTK_TEXT_DECLARED ? .declared : .undecodable))
+        return .success(builder.finished(sender))
     }
 }

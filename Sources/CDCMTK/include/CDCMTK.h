@@ -208,25 +208,26 @@ cdcmtk_result cdcmtk_association_request(const char *_Nonnull host, uint16_t por
 
 // ---- Data Sets ------------------------------------------------------------------------------------------------
 
+/// How the bytes of a value divide.
+typedef enum cdcmtk_value_kind {
+    /// Values are separated by backslash.
+    CDCMTK_VALUES,
+    /// The same, and each is a name (VR PN) of component groups and components, separated by `=` and `^`.
+    CDCMTK_NAMES,
+    /// One value, in which a backslash is a character like any other (VR LT, ST, UT, UR).
+    CDCMTK_TEXT,
+} cdcmtk_value_kind;
+
 /// Receives the Attributes of a Data Set in order. `begin_item`/`end_item` enclose each Item of `tag`;
-/// `value` gives the decoded value in UTF-8, numbers in decimal; several values are separated by backslash when `is_list`
-/// is set, and a backslash is a character like any other when it is not (VR LT, ST, UT, UR).
+/// `value` gives the bytes of text as they are in the Data Set, whatever character set they are in, and numbers in decimal.
 typedef struct cdcmtk_visitor {
-    void (*_Nonnull value)(void *_Nonnull context, uint16_t group, uint16_t element, const char *_Nonnull text,
-                           size_t length, bool is_list);
+    void (*_Nonnull value)(void *_Nonnull context, uint16_t group, uint16_t element, const char *_Nonnull bytes,
+                           size_t length, cdcmtk_value_kind kind);
     void (*_Nonnull begin_sequence)(void *_Nonnull context, uint16_t group, uint16_t element);
     void (*_Nonnull begin_item)(void *_Nonnull context);
     void (*_Nonnull end_item)(void *_Nonnull context);
     void (*_Nonnull end_sequence)(void *_Nonnull context);
 } cdcmtk_visitor;
-
-/// What was done to get Unicode text out of a Data Set.
-typedef enum cdcmtk_text_decoding {
-    /// As Specific Character Set (0008,0005) declares.
-    CDCMTK_TEXT_DECLARED,
-    /// The declared decoding failed; bytes that are not UTF-8 became U+FFFD.
-    CDCMTK_TEXT_UNDECODABLE,
-} cdcmtk_text_decoding;
 
 /// Parses the first `count` bytes of a Data Set in a Transfer Syntax. They must end between two Attributes of the
 /// outermost level, hold no Pixel Data and nest no deeper than the caller has checked: DCMTK recurses into Sequences.
@@ -235,7 +236,7 @@ typedef enum cdcmtk_text_decoding {
 /// Ownership: `bytes` and the text given to `visitor` are valid during the call.   Blocking: no.   Threads: any.
 cdcmtk_result cdcmtk_data_set_parse(const uint8_t *_Nonnull bytes, size_t count, const char *_Nonnull transfer_syntax,
                                     const cdcmtk_visitor *_Nonnull visitor, void *_Nonnull context,
-                                    cdcmtk_text_decoding *_Nonnull out_decoding, cdcmtk_error *_Nonnull error);
+                                    cdcmtk_error *_Nonnull error);
 
 /// Inflates at most `capacity` bytes of a deflated Data Set (PS3.5 A.5); `*out_count` tells how many came out.
 cdcmtk_result cdcmtk_inflate(const uint8_t *_Nonnull bytes, size_t count, uint8_t *_Nonnull out_bytes, size_t capacity,
@@ -264,6 +265,9 @@ typedef struct cdcmtk_file_meta {
     char source_ae_title[17];
     char sending_ae_title[17];
     char receiving_ae_title[17];
+    /// (0002,0100) and (0002,0102); the second is text here.
+    char private_information_creator_uid[256];
+    char private_information[64];
 } cdcmtk_file_meta;
 
 /// Encodes preamble, prefix and File Meta Information. Empty fields are left out.
