@@ -26,6 +26,8 @@ public final class Archive: Sendable {
     private let commits: GroupCommit<CommitRequest>
     private let lock: DirectoryLock
     private let nextPart = Atomic<Int>(1)
+    /// What was learned of peers, as far as it was asked for.
+    let learnedText = LearnedText()
 
     /// Opens the archive in `directory`, creating it when there is none, and recovers from the last stop.
     ///
@@ -94,7 +96,16 @@ public final class Archive: Sendable {
     public func commit(
         _ object: WrittenObject, record: InstanceRecord, origin: InstanceOrigin
     ) throws(ArchiveError) -> CommitOutcome {
-        try commits.submit(.store(object, record, origin, releasing: nil))
+        let outcome = try commits.submit(.store(object, record, origin, releasing: nil))
+        if outcome == .stored { learnedText.note(record.text, of: origin.callingAETitle) }
+        return outcome
+    }
+
+    /// What the text of a peer's repaired Studies turned out to be in (``PeerText/learnedEncoding``); nil for one that
+    /// nothing is known of.
+    public func learnedTextEncoding(of peer: AETitle?) throws(ArchiveError) -> TextEncoding? {
+        guard let peer else { return nil }
+        return try learnedText.encoding(of: peer, in: index)
     }
 
     /// Blocks until the object is durably in quarantine.

@@ -11,6 +11,8 @@ struct CommitPlan {
     private(set) var outcomes: [CommitOutcome] = []
     /// Files that no row refers to once the transaction is durable.
     private(set) var superfluous: [String] = []
+    /// For the log.
+    private(set) var undecodable: [UndecodableSeries] = []
 
     init(store: ObjectStore, nextOrdinal: Int64, nextQuarantineID: Int64) {
         self.store = store
@@ -24,6 +26,7 @@ struct CommitPlan {
         var transaction = IndexTransaction(db)
         for request in requests { outcomes.append(try add(request, to: &transaction)) }
         try transaction.finish()
+        undecodable = transaction.undecodable
     }
 
     private mutating func add(

@@ -1,3 +1,4 @@
+internal import DICOMCore
 internal import Foundation
 internal import Logging
 internal import Synchronization
@@ -91,6 +92,14 @@ final class Committer: Sendable {
             if outcome == .duplicate { request.object.discard() } else { request.object.take() }
         }
         for path in plan.superfluous { try? DurableFiles.remove(path) }
+        for found in plan.undecodable {
+            logger.warning(
+                "text undecodable",
+                metadata: [
+                    "peer": "\(found.peer?.value ?? "")", "series-instance-uid": "\(found.series)",
+                    "sop-instance-uid": "\(found.instance)", "why": "neither as declared nor in an encoding in use",
+                ])
+        }
         return plan.outcomes
     }
 

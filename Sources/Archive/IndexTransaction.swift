@@ -17,6 +17,8 @@ struct NewInstance {
 /// Every statement finds its row by a unique index, so the cost does not grow with the index.
 struct IndexTransaction {
     let db: Database
+    /// Series of which text could not be decoded, in this transaction for the first time.
+    var undecodable: [UndecodableSeries] = []
     private var totals = Totals()
     private var peers: [String: PeerTally] = [:]
 
@@ -71,6 +73,7 @@ struct IndexTransaction {
                     seriesCount = seriesCount + ?, lastInstanceAt = max(lastInstanceAt, ?) WHERE id = ?
                 """
         ).execute(arguments: [new.byteCount, series.isNew ? 1 : 0, new.origin.receivedAt.milliseconds, study])
+        try noteText(of: new, study: study, series: series.id)
         totals.instances += 1
         totals.bytes += new.byteCount
         note(new.origin) {

@@ -3,7 +3,7 @@ public import Foundation
 
 /// What the index keeps of one Instance's header. Ingestion makes it from the Data Set.
 ///
-/// Strings are as sent, decoded to Unicode and trimmed of padding; "" stands for absent or empty.
+/// Strings are as sent, decoded to Unicode (Normalization Form C) and trimmed of padding; "" stands for absent or empty.
 public struct InstanceRecord: Sendable, Equatable {
     public var sopInstanceUID: SOPInstanceUID
     public var sopClassUID: SOPClassUID
@@ -15,12 +15,14 @@ public struct InstanceRecord: Sendable, Equatable {
     public var study: StudyRecord
     public var series: SeriesRecord
     public var image: ImageRecord
+    /// How the text of all of these was decoded.
+    public var text: TextOrigin
 
     public init(
         sopInstanceUID: SOPInstanceUID, sopClassUID: SOPClassUID, seriesInstanceUID: SeriesInstanceUID,
         studyInstanceUID: StudyInstanceUID, transferSyntaxUID: TransferSyntaxUID,
         patient: PatientRecord = PatientRecord(), study: StudyRecord = StudyRecord(),
-        series: SeriesRecord = SeriesRecord(), image: ImageRecord = ImageRecord()
+        series: SeriesRecord = SeriesRecord(), image: ImageRecord = ImageRecord(), text: TextOrigin = .declared
     ) {
         self.sopInstanceUID = sopInstanceUID
         self.sopClassUID = sopClassUID
@@ -31,6 +33,7 @@ public struct InstanceRecord: Sendable, Equatable {
         self.study = study
         self.series = series
         self.image = image
+        self.text = text
     }
 }
 

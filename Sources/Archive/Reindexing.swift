@@ -43,6 +43,7 @@ extension Archive {
             }
         }
         try result.get()
+        learnedText.forgetAll()
         for suffix in ["-wal", "-shm"] { try DurableFiles.remove(path + suffix) }
         try index.record(
             .reindexed, at: Date(),

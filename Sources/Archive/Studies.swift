@@ -38,6 +38,8 @@ public struct StudySummary: Sendable, Equatable {
     /// Verdicts of the newest assessment; "" when there is none.
     public let completeness: String
     public let quality: String
+    /// How its text was decoded: the weakest of its Instances.
+    public var text = TextOrigin.declared
 }
 
 /// The item that an assessment found a Study to be.
@@ -122,6 +124,8 @@ public struct EventKind: RawRepresentable, Hashable, Sendable, Codable {
     public static let assessed = EventKind(rawValue: "assessed")
     /// An Instance of another patient came under this Study Instance UID.
     public static let identityDiffers = EventKind(rawValue: "identityDiffers")
+    /// Text of a Series is in no encoding that is known; the detail names Series and first Instance.
+    public static let textUndecodable = EventKind(rawValue: "textUndecodable")
     public static let quarantined = EventKind(rawValue: "quarantined")
     public static let released = EventKind(rawValue: "released")
     public static let discarded = EventKind(rawValue: "discarded")

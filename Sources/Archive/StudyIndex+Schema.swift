@@ -6,6 +6,7 @@ extension StudyIndex {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 studies") { db in try db.execute(sql: studySchema) }
         migrator.registerMigration("1 log") { db in try db.execute(sql: logSchema) }
+        migrator.registerMigration("2 text") { db in try db.execute(sql: textSchema) }
         return migrator
     }
 
@@ -79,6 +80,17 @@ extension StudyIndex {
             catalogue TEXT NOT NULL, code TEXT NOT NULL, confidence REAL NOT NULL,
             completeness TEXT NOT NULL, quality TEXT NOT NULL, json TEXT NOT NULL,
             PRIMARY KEY (study, version));
+        """
+
+    // How text was decoded (TextState): the weakest of a Study's Instances, and how many of a peer's Studies are so.
+    // What was indexed before counts as declared until the next reindex.
+    private static let textSchema = """
+        ALTER TABLE study ADD COLUMN textState INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE study ADD COLUMN textEncoding TEXT NOT NULL DEFAULT '';
+        ALTER TABLE series ADD COLUMN textState INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE peerText (
+            aeTitle TEXT NOT NULL, state INTEGER NOT NULL, encoding TEXT NOT NULL, studies INTEGER NOT NULL,
+            PRIMARY KEY (aeTitle, state, encoding)) WITHOUT ROWID;
         """
 
     private static let logSchema = """

@@ -34,6 +34,7 @@ public struct PeerActivity: Sendable, Equatable {
     public let lastFailureAt: Date?
     /// "" when nothing failed yet.
     public let lastFailure: String
+    public var text = PeerText()
 }
 
 extension StudyIndex {
@@ -64,14 +65,15 @@ extension StudyIndex {
     /// Every peer that stored or failed, by AE Title.
     public func peers() throws(ArchiveError) -> [PeerActivity] {
         try read { db in
-            try Row.fetchAll(db, sql: "SELECT * FROM peer ORDER BY aeTitle").map { row in
+            let texts = try Self.texts(in: db)
+            return try Row.fetchAll(db, sql: "SELECT * FROM peer ORDER BY aeTitle").map { row in
                 PeerActivity(
                     aeTitle: try AETitle(row["aeTitle"]), host: row["host"],
                     lastReceivedAt: (row["lastReceivedAt"] as Int64?).map(Date.init(milliseconds:)),
                     instanceCount: row["instanceCount"], byteCount: row["byteCount"],
                     duplicateCount: row["duplicateCount"],
                     lastFailureAt: (row["lastFailureAt"] as Int64?).map(Date.init(milliseconds:)),
-                    lastFailure: row["lastFailure"])
+                    lastFailure: row["lastFailure"], text: texts[row["aeTitle"]] ?? PeerText())
             }
         }
     }

@@ -26,7 +26,15 @@ extension StudySummary {
             settledAt: (row["settledAt"] as Int64?).map(Date.init(milliseconds:)),
             identityDiffers: row["identityDiffers"], isAwaitingAssessment: row["awaitingAssessment"],
             assessmentVersion: row["assessmentVersion"], match: code.isEmpty ? nil : match,
-            completeness: row["completeness"], quality: row["quality"])
+            completeness: row["completeness"], quality: row["quality"],
+            text: TextOrigin(state: row["textState"], encoding: row["textEncoding"]))
+    }
+}
+
+extension TextOrigin {
+    /// - Parameters: as the index keeps them; "" stands for no encoding.
+    init(state: Int, encoding: String) {
+        self.init(state: TextState(rawValue: state) ?? .undecodable, encoding: TextEncoding(rawValue: encoding))
     }
 }
 

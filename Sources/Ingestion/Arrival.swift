@@ -19,7 +19,9 @@ public final class Arrival {
         self.announced = announced
         self.origin = origin
         self.ingestor = ingestor
+        let learned: TextEncoding?
         do throws(ArchiveError) {
+            learned = try ingestor.archive.learnedTextEncoding(of: origin.callingAETitle)
             writer = try ingestor.archive.begin()
         } catch {
             throw .outOfResources(error)
@@ -32,6 +34,7 @@ public final class Arrival {
         meta.sourceAETitle = origin.callingAETitle?.value ?? ""
         meta.sendingAETitle = origin.callingAETitle?.value ?? ""
         meta.receivingAETitle = origin.calledAETitle?.value ?? ""
+        meta.learnedTextEncoding = learned
         let preamble: [UInt8]
         do {
             preamble = try meta.encoded()

@@ -24,14 +24,17 @@ public final class Ingestor: Sendable {
 
     /// Opens the archive of `directory` with the headers of its objects read by DCMTK.
     ///
-    /// - Parameter completing: what a record takes from the sender's configuration, applied on arrival and, so that
-    ///   a rebuilt index is the same, by recovery and reindexing too.
+    /// - Parameters:
+    ///   - characterSets: what the text of some senders is in whatever it declares, as a person configured it.
+    ///   - completing: what a record takes from the sender's configuration. Both are applied on arrival and, so that a
+    ///     rebuilt index is the same, by recovery and reindexing too.
     public static func openArchive(
         directory: String, settings: ArchiveSettings, logger: Logger,
+        characterSets: [AETitle: TextEncoding] = [:],
         completing: @escaping @Sendable (inout InstanceRecord, AETitle?) -> Void
     ) throws(ArchiveError) -> (archive: Archive, recovery: RecoveryReport) {
         try Archive.open(directory: directory, settings: settings, logger: logger) { path, start in
-            var header = try StoredHeader(ObjectHeader(path: path, start: start))
+            var header = try StoredHeader(ObjectHeader(path: path, start: start, characterSets: characterSets))
             completing(&header.record, header.callingAETitle)
             return header
         }

@@ -37,7 +37,7 @@ extension InstanceRecord {
             studyInstanceUID: try attributes.uid(.studyInstanceUID),
             transferSyntaxUID: try TransferSyntaxUID(header.meta.transferSyntaxUID),
             patient: PatientRecord(attributes), study: StudyRecord(attributes), series: SeriesRecord(attributes),
-            image: ImageRecord(attributes))
+            image: ImageRecord(attributes), text: header.textOrigin)
     }
 }
 

@@ -1,7 +1,7 @@
 public import Archive
 public import Assessment
 internal import Catalogue
-internal import DICOMCore
+public import DICOMCore
 internal import DICOMNetwork
 internal import Foundation
 public import Matching
@@ -11,11 +11,16 @@ public struct StudyAssessor: Sendable {
     private let archive: Archive
     private let catalogues: CataloguesInForce
     private let assessor: Assessor
+    private let characterSets: [AETitle: TextEncoding]
 
-    public init(archive: Archive, catalogues: CataloguesInForce, assessor: Assessor) {
+    public init(
+        archive: Archive, catalogues: CataloguesInForce, assessor: Assessor,
+        characterSets: [AETitle: TextEncoding] = [:]
+    ) {
         self.archive = archive
         self.catalogues = catalogues
         self.assessor = assessor
+        self.characterSets = characterSets
     }
 
     /// Judges the study as it is stored now. Blocks for the disk and the decoders.
@@ -25,7 +30,7 @@ public struct StudyAssessor: Sendable {
     func assess(_ study: DueStudy, at now: Date) throws(ArchiveError) -> AssessmentDraft {
         let document: AssessmentDocument
         do {
-            document = try judge(StudyReader(study, in: archive))
+            document = try judge(StudyReader(study, in: archive, characterSets: characterSets))
         } catch let error as ArchiveError where !error.concernsOneObject {
             throw error
         } catch {

@@ -15,14 +15,17 @@ struct StudyReader {
 
     /// Reads the headers of all stored instances of a study. Blocks for the disk.
     ///
+    /// - Parameter characterSets: as the archive was opened with, so that text is read as the index has it.
     /// - Throws: ``ArchiveError``, or what DCMTK says of a header that could be read on arrival.
-    init(_ study: DueStudy, in archive: Archive) throws {
+    init(_ study: DueStudy, in archive: Archive, characterSets: [AETitle: TextEncoding]) throws {
         let stored = try archive.index.instances(inStudy: study.studyInstanceUID)
         var order: [SeriesInstanceUID] = []
         var grouped: [SeriesInstanceUID: [InstanceContent]] = [:]
         for instance in stored {
             let object = try archive.open(instance)
-            let header = try withExtendedLifetime(object) { try ObjectHeader(descriptor: object.fileDescriptor) }
+            let header = try withExtendedLifetime(object) {
+                try ObjectHeader(descriptor: object.fileDescriptor, characterSets: characterSets)
+            }
             if grouped[instance.seriesInstanceUID] == nil { order.append(instance.seriesInstanceUID) }
             grouped[instance.seriesInstanceUID, default: []].append(
                 InstanceContent(

@@ -116,6 +116,7 @@ enum SampleHeader {
             record.studyInstanceUID.value, record.transferSyntaxUID.value, record.patient.patientID,
             record.patient.issuer, record.patient.name, record.study.date, record.study.description,
             record.study.institution, record.series.modality, record.image.number.map(String.init) ?? "",
+            String(record.text.state.rawValue), record.text.encoding?.rawValue ?? "",
         ]
         var bytes = Array(lines.joined(separator: "\n").utf8)
         bytes += [UInt8](repeating: 0, count: byteCount - bytes.count)
@@ -126,14 +127,15 @@ enum SampleHeader {
         let bytes = try Data(contentsOf: URL(fileURLWithPath: path)).prefix(byteCount)
         let text = String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        guard lines.count == 13 else { throw CocoaError(.fileReadCorruptFile) }
+        guard lines.count == 15 else { throw CocoaError(.fileReadCorruptFile) }
         let record = InstanceRecord(
             sopInstanceUID: try SOPInstanceUID(lines[0]), sopClassUID: try SOPClassUID(lines[1]),
             seriesInstanceUID: try SeriesInstanceUID(lines[2]), studyInstanceUID: try StudyInstanceUID(lines[3]),
             transferSyntaxUID: try TransferSyntaxUID(lines[4]),
             patient: PatientRecord(patientID: lines[5], issuer: lines[6], name: lines[7]),
             study: StudyRecord(date: lines[8], description: lines[9], institution: lines[10]),
-            series: SeriesRecord(modality: lines[11]), image: ImageRecord(number: Int(lines[12])))
+            series: SeriesRecord(modality: lines[11]), image: ImageRecord(number: Int(lines[12])),
+            text: TextOrigin(state: Int(lines[13]) ?? 0, encoding: lines[14]))
         return StoredHeader(
             record: record, callingAETitle: try AETitle("MODALITY"), calledAETitle: .priord,
             dataSetOffset: Int64(byteCount))
