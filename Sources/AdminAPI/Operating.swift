@@ -71,10 +71,12 @@ public struct PeerRow: Codable, Sendable, Equatable {
     public var duplicateCount: Int
     public var lastFailureAt: Date?
     public var lastFailure: String
+    public var text: PeerTextRow
 
     public init(
         aeTitle: String, isConfigured: Bool, host: String = "", lastReceivedAt: Date? = nil, instanceCount: Int = 0,
-        byteCount: Int64 = 0, duplicateCount: Int = 0, lastFailureAt: Date? = nil, lastFailure: String = ""
+        byteCount: Int64 = 0, duplicateCount: Int = 0, lastFailureAt: Date? = nil, lastFailure: String = "",
+        text: PeerTextRow = PeerTextRow()
     ) {
         self.aeTitle = aeTitle
         self.isConfigured = isConfigured
@@ -85,6 +87,31 @@ public struct PeerRow: Codable, Sendable, Equatable {
         self.duplicateCount = duplicateCount
         self.lastFailureAt = lastFailureAt
         self.lastFailure = lastFailure
+        self.text = text
+    }
+}
+
+/// What the text of a peer's studies is in where that is not what it declares.
+public struct PeerTextRow: Codable, Sendable, Equatable {
+    /// What ambiguous text of it is taken for; nil when nothing is known.
+    public var characterSet: String?
+    /// `configured` or `learned`; nil without `characterSet`.
+    public var source: String?
+    /// Studies by encoding, of certain repairs and of guesses.
+    public var repaired: [String: Int]
+    public var guessed: [String: Int]
+    /// Studies with text in no known encoding.
+    public var undecodable: Int
+
+    public init(
+        characterSet: String? = nil, source: String? = nil, repaired: [String: Int] = [:], guessed: [String: Int] = [:],
+        undecodable: Int = 0
+    ) {
+        self.characterSet = characterSet
+        self.source = source
+        self.repaired = repaired
+        self.guessed = guessed
+        self.undecodable = undecodable
     }
 }
 

@@ -20,7 +20,7 @@ public struct StatusAnswer: Codable, Sendable, Equatable {
     /// One thing that was looked at.
     public struct Check: Codable, Sendable, Equatable {
         /// Stable, lower case: `listener`, `storage`, `disk`, `backlog`, `associations`, `peers`, `studies`,
-        /// `quarantine`, `catalogues`, `daemon`.
+        /// `text`, `quarantine`, `catalogues`, `daemon`.
         public var name: String
         public var state: StatusVerdict
         /// One line for people, without patient data.

@@ -37,6 +37,10 @@ public struct StudyRow: Codable, Sendable, Equatable {
     public var quality: String
     /// Whether instances of another patient came under this Study Instance UID.
     public var identityDiffers: Bool
+    /// How text was decoded, the weakest of the instances: `declared`, `repaired`, `guessed` or `undecodable`.
+    public var textState: String
+    /// What it was taken for instead of what it declares, or nil.
+    public var textEncoding: String?
 
     public init(
         studyInstanceUID: StudyInstanceUID, patientID: String = "", issuer: String = "", patientName: String = "",
@@ -45,7 +49,8 @@ public struct StudyRow: Codable, Sendable, Equatable {
         modalities: [String] = [], sourceAETitle: String = "", seriesCount: Int = 0, instanceCount: Int = 0,
         byteCount: Int64 = 0, state: String, firstInstanceAt: Date, lastInstanceAt: Date, settledAt: Date? = nil,
         assessmentVersion: Int = 0, catalogue: String? = nil, code: String? = nil, confidence: Double? = nil,
-        completeness: String = "", quality: String = "", identityDiffers: Bool = false
+        completeness: String = "", quality: String = "", identityDiffers: Bool = false,
+        textState: String = "declared", textEncoding: String? = nil
     ) {
         self.studyInstanceUID = studyInstanceUID
         self.patientID = patientID
@@ -74,6 +79,8 @@ public struct StudyRow: Codable, Sendable, Equatable {
         self.completeness = completeness
         self.quality = quality
         self.identityDiffers = identityDiffers
+        self.textState = textState
+        self.textEncoding = textEncoding
     }
 }
 

@@ -16,11 +16,13 @@ public struct Peer: Sendable, Equatable {
     public var institution: String?
     /// Stands in for Issuer of Patient ID (0010,0021) where the peer sends none.
     public var issuer: String?
+    /// What its text is in, whatever it declares in Specific Character Set (0008,0005).
+    public var characterSet: TextEncoding?
 
     public init(
         aeTitle: AETitle, hosts: [HostBlock], calledAETitles: [AETitle] = [.priord],
         permissions: Set<Permission> = Set(Permission.allCases), conflictAnswer: ConflictAnswer = .success,
-        institution: String? = nil, issuer: String? = nil
+        institution: String? = nil, issuer: String? = nil, characterSet: TextEncoding? = nil
     ) {
         self.aeTitle = aeTitle
         self.hosts = hosts
@@ -29,6 +31,7 @@ public struct Peer: Sendable, Equatable {
         self.conflictAnswer = conflictAnswer
         self.institution = institution
         self.issuer = issuer
+        self.characterSet = characterSet
     }
 
     public enum Permission: String, CaseIterable, Sendable {

@@ -9,6 +9,7 @@ extension Peer {
         case permissions
         case conflictAnswer = "conflict-answer"
         case institution, issuer
+        case characterSet = "character-set"
     }
 
     /// - Parameter ownAETitle: what the peer may call when the file does not say.
@@ -34,11 +35,13 @@ extension Peer {
         let conflictAnswer = member(.conflictAnswer)?.value(SettingFormat<ConflictAnswer>.oneOf(), &faults)
         let institution = member(.institution)?.value(.longString, &faults)
         let issuer = member(.issuer)?.value(.longString, &faults)
+        let characterSet = member(.characterSet)?.value(SettingFormat<TextEncoding>.oneOf(), &faults)
         guard let aeTitle, let hosts else { return nil }
         self.init(
             aeTitle: aeTitle, hosts: hosts, calledAETitles: called.isEmpty ? [ownAETitle] : called,
             permissions: permissions.map(Set.init) ?? Set(Permission.allCases),
-            conflictAnswer: conflictAnswer ?? .success, institution: institution, issuer: issuer)
+            conflictAnswer: conflictAnswer ?? .success, institution: institution, issuer: issuer,
+            characterSet: characterSet)
     }
 
     /// Reads the list of peers. Two of the same AE Title with a common address are a fault: which one calls is then

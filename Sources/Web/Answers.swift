@@ -16,7 +16,8 @@ extension StudyRow {
             firstInstanceAt: study.firstInstanceAt, lastInstanceAt: study.lastInstanceAt, settledAt: study.settledAt,
             assessmentVersion: study.assessmentVersion, catalogue: study.match?.catalogue, code: study.match?.code,
             confidence: study.match?.confidence, completeness: study.completeness, quality: study.quality,
-            identityDiffers: study.identityDiffers)
+            identityDiffers: study.identityDiffers, textState: study.text.state.name,
+            textEncoding: study.text.encoding?.rawValue)
     }
 }
 
@@ -87,9 +88,30 @@ extension PeersAnswer {
                     aeTitle: peer.aeTitle.value, isConfigured: facts.peers.contains(peer.aeTitle), host: peer.host,
                     lastReceivedAt: peer.lastReceivedAt, instanceCount: peer.instanceCount, byteCount: peer.byteCount,
                     duplicateCount: peer.duplicateCount, lastFailureAt: peer.lastFailureAt,
-                    lastFailure: peer.lastFailure)
-            } + silent.map { PeerRow(aeTitle: $0.value, isConfigured: true) }
+                    lastFailure: peer.lastFailure, text: PeerTextRow(peer.text, facts.characterSets[peer.aeTitle]))
+            }
+            + silent.map {
+                PeerRow(
+                    aeTitle: $0.value, isConfigured: true, text: PeerTextRow(PeerText(), facts.characterSets[$0]))
+            }
         self.init(peers: rows.sorted { $0.aeTitle < $1.aeTitle }, acceptsAnyPeer: facts.acceptsAnyPeer)
+    }
+}
+
+extension PeerTextRow {
+    /// - Parameter configured: what a person says it is in, which goes before what was learned.
+    init(_ text: PeerText, _ configured: TextEncoding?) {
+        func counts(_ state: TextState) -> [String: Int] {
+            let found = text.studies.compactMap { origin, count in
+                origin.state == state ? origin.encoding.map { ($0.rawValue, count) } : nil
+            }
+            return Dictionary(found, uniquingKeysWith: +)
+        }
+        let learned = text.learnedEncoding
+        self.init(
+            characterSet: (configured ?? learned)?.rawValue,
+            source: configured != nil ? "configured" : learned != nil ? "learned" : nil,
+            repaired: counts(.repaired), guessed: counts(.guessed), undecodable: text.count(.undecodable))
     }
 }
 

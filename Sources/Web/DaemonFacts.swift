@@ -13,6 +13,8 @@ public struct DaemonFacts: Sendable {
     public var acceptsAnyPeer: Bool
     /// AE Titles of the configured peers.
     public var peers: [AETitle]
+    /// What the text of peers is in for which the configuration says so.
+    public var characterSets: [AETitle: TextEncoding]
     /// Every setting in force and where it came from, without secrets.
     public var settings: [SettingRow]
     /// Asked anew for every answer.
@@ -21,7 +23,8 @@ public struct DaemonFacts: Sendable {
 
     public init(
         version: String, startedAt: Date, aeTitle: AETitle, dicomPort: Int, acceptsAnyPeer: Bool, peers: [AETitle],
-        settings: [SettingRow], associations: @escaping @Sendable () -> AssociationFacts,
+        characterSets: [AETitle: TextEncoding] = [:], settings: [SettingRow],
+        associations: @escaping @Sendable () -> AssociationFacts,
         assessments: @escaping @Sendable () -> AssessmentActivity
     ) {
         self.version = version
@@ -30,6 +33,7 @@ public struct DaemonFacts: Sendable {
         self.dicomPort = dicomPort
         self.acceptsAnyPeer = acceptsAnyPeer
         self.peers = peers
+        self.characterSets = characterSets
         self.settings = settings
         self.associations = associations
         self.assessments = assessments

@@ -17,7 +17,7 @@ struct StatusReport {
 
     var answer: StatusAnswer {
         StatusAnswer(
-            checks: [listener, storage, disk, backlog, associations, peers, studies, quarantine, catalogues],
+            checks: [listener, storage, disk, backlog, associations, peers, studies, text, quarantine, catalogues],
             version: facts.version, aeTitle: facts.aeTitle.value, startedAt: facts.startedAt, at: snapshot.at)
     }
 
@@ -113,6 +113,25 @@ struct StatusReport {
                 part("receiving", counts.receivingStudies), part("settled", counts.settledStudies),
                 part("unmapped", counts.unmappedStudies),
             ])
+    }
+
+    /// Text that was not as declared is nothing to act on; who sends it is worth knowing.
+    private var text: StatusAnswer.Check {
+        func summary(_ texts: [PeerText]) -> String {
+            let states: [TextState] = [.repaired, .guessed, .undecodable]
+            return states.map { state in "\(texts.reduce(0) { $0 + $1.count(state) }) \(state.name)" }
+                .joined(separator: ", ")
+        }
+        func total(_ text: PeerText) -> Int64 { Int64(text.studies.values.reduce(0, +)) }
+        let peers = snapshot.peers.filter { total($0.text) > 0 }
+        return .init(
+            name: "text", state: .ok, summary: peers.isEmpty ? "as declared" : summary(peers.map(\.text)),
+            value: peers.reduce(0) { $0 + total($1.text) }, unit: "studies",
+            parts: peers.map {
+                .init(
+                    name: $0.aeTitle.value, state: .ok, summary: summary([$0.text]), value: total($0.text),
+                    unit: "studies")
+            })
     }
 
     private var quarantine: StatusAnswer.Check {

@@ -25,18 +25,35 @@ struct PeersCommand: AsyncParsableCommand {
                 .init(title: presentation.word(.peer)), .init(title: presentation.word(.host)),
                 .init(title: presentation.word(.instances), isNumber: true),
                 .init(title: presentation.word(.size), isNumber: true),
-                .init(title: presentation.word(.received)), .init(title: presentation.word(.failed)),
+                .init(title: presentation.word(.received)), .init(title: presentation.word(.text), limit: 60),
+                .init(title: presentation.word(.failed)),
                 .init(title: presentation.word(.reason), limit: 60),
             ])
             func time(_ date: Date?) -> String { date.map(Presentation.time) ?? presentation.word(.never) }
             for peer in answer.peers {
                 table.add([
                     peer.aeTitle + (peer.isConfigured ? "" : " *"), peer.host, String(peer.instanceCount),
-                    Presentation.size(peer.byteCount), time(peer.lastReceivedAt), time(peer.lastFailureAt),
+                    Presentation.size(peer.byteCount), time(peer.lastReceivedAt),
+                    characterSets(of: peer.text, presentation), time(peer.lastFailureAt),
                     peer.lastFailure,
                 ])
             }
             return table.text
+        }
+
+        /// What its text is taken for and why, then the studies that were not as declared: "GB18030 (learned); repaired 12".
+        private static func characterSets(of text: PeerTextRow, _ presentation: Presentation) -> String {
+            var parts: [String] = []
+            if let characterSet = text.characterSet, let source = text.source {
+                parts.append("\(characterSet) (\(presentation.verdict(source)))")
+            }
+            for (state, count) in [
+                ("repaired", text.repaired.values.reduce(0, +)), ("guessed", text.guessed.values.reduce(0, +)),
+                ("undecodable", text.undecodable),
+            ] where count > 0 {
+                parts.append("\(presentation.verdict(state)) \(count)")
+            }
+            return parts.joined(separator: "; ")
         }
     }
 

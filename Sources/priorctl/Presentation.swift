@@ -28,6 +28,11 @@ struct Presentation {
 
     func verdict(_ name: String) -> String { Word.verdict(name, language) }
 
+    /// How text was decoded, and what it was taken for: "repaired (GB18030)".
+    func text(_ state: String, _ encoding: String?) -> String {
+        verdict(state) + (encoding.map { " (\($0))" } ?? "")
+    }
+
     /// `YYYYMMDD` as `YYYY-MM-DD`; anything else as it is.
     static func day(_ dicom: String) -> String {
         guard dicom.count == 8, dicom.allSatisfy(\.isNumber) else { return dicom }

@@ -50,7 +50,7 @@ struct StatusPage {
         let stateWidth = StatusVerdict.allCases.map { Word.verdict($0.rawValue, language).cellCount }.max() ?? 0
         for check in status.checks {
             lines.append(Self.line(check, width, stateWidth, language))
-            for part in check.parts where part.state != .ok && check.name == "peers" {
+            for part in check.parts where check.name == "text" || check.name == "peers" && part.state != .ok {
                 lines.append("    \(Output.printable(part.name)): \(Output.printable(part.summary))")
             }
         }

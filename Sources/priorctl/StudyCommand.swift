@@ -41,6 +41,7 @@ struct StudyReport {
             (.institution, row.institution), (.sourceAE, row.sourceAETitle),
             (.instances, "\(row.instanceCount), \(Presentation.size(row.byteCount))"),
             (.state, presentation.verdict(row.state)),
+            (.text, presentation.text(row.textState, row.textEncoding)),
         ]
         let width = lines.map { presentation.word($0.0).cellCount }.max() ?? 0
         return lines.map { word, value in

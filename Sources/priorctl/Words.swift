@@ -6,7 +6,7 @@ enum Word: String, CaseIterable {
     case study, patient, name, issuer, date, modality, description, institution, item, code, state, series, instances
     case size, completeness, quality, match, confidence, evidence, timeline, versions, version, source, sourceAE
     case reason, candidates, received, failed, peer, host, setting, value, relation, recognition, score, detail
-    case accession, check, object, alternatives, rule, missing, number, axis, time
+    case text, accession, check, object, alternatives, rule, missing, number, axis, time
     // Catalogues
     case catalogue, kind, from, until, items, origin, program, refused, faults, staysInForce, right, period
     case comparedWith, added, removed, changed, imaging, procedures, techniques, inForce, upcoming, past
@@ -15,6 +15,7 @@ enum Word: String, CaseIterable {
     // Verdicts and states
     case ok, warning, critical, receiving, settled, complete, incomplete, unknown, pass, review, fail, notAssessed
     case recognised, notRecognised, doctorDecides, same, contains, part, related, possible, exact, nearest, unmapped
+    case declared, repaired, guessed, undecodable, learned, configured
     // Sentences
     case noStudies, noPriors, noObjects, never, considered, notUnderstood, fitsLess, lessSure
 
@@ -84,6 +85,10 @@ enum Word: String, CaseIterable {
         .related: ("相关", "related", "liên quan"), .possible: ("可能", "possible", "có thể"),
         .exact: ("精确", "exact", "chính xác"), .nearest: ("最接近", "nearest", "gần nhất"),
         .unmapped: ("未匹配", "unmapped", "chưa khớp"),
+        .text: ("文字", "Text", "Văn bản"), .declared: ("按声明", "as declared", "như khai báo"),
+        .repaired: ("已修复", "repaired", "đã sửa"), .guessed: ("推测", "guessed", "phỏng đoán"),
+        .undecodable: ("无法解码", "undecodable", "không giải mã được"), .learned: ("已学到", "learned", "đã học"),
+        .configured: ("已配置", "configured", "đã cấu hình"),
         .noStudies: ("没有符合条件的检查", "no such studies", "không có ca chụp nào"),
         .noPriors: ("没有可比较的既往检查", "no comparable priors", "không có ca cũ để so sánh"),
         .noObjects: ("隔离区为空", "nothing is in quarantine", "khu cách ly trống"),

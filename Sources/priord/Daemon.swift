@@ -41,7 +41,8 @@ struct Daemon {
                 primary: ListID(config.catalogue) ?? .zhejiangImaging),
             logger: logger)
         let assessor = StudyAssessor(
-            archive: archive, catalogues: catalogues, assessor: Assessor(lexicon: lexicon))
+            archive: archive, catalogues: catalogues, assessor: Assessor(lexicon: lexicon),
+            characterSets: config.characterSets)
         let queue = AssessmentQueue(
             index: archive.index, assessor: assessor, workerCount: config.assessmentWorkerCount, logger: logger)
         let settler = StudySettler(
@@ -101,6 +102,7 @@ struct Daemon {
         DaemonFacts(
             version: Release.version, startedAt: Date(), aeTitle: config.aeTitle, dicomPort: listener.port,
             acceptsAnyPeer: config.acceptsAnyPeer, peers: config.peers.map(\.aeTitle),
+            characterSets: config.characterSets,
             settings: loaded.effective.map {
                 SettingRow(key: $0.key, value: $0.value, source: "\($0.source)")
             },
@@ -116,7 +118,8 @@ struct Daemon {
         settings.diskReserveByteCount = config.diskReserveByteCount
         let defaults = SenderDefaults(config.peers)
         return try Ingestor.openArchive(
-            directory: config.dataDirectory.path, settings: settings, logger: logger
+            directory: config.dataDirectory.path, settings: settings, logger: logger,
+            characterSets: config.characterSets
         ) { record, sender in defaults.complete(&record, from: sender) }.archive
     }
 
@@ -126,6 +129,13 @@ struct Daemon {
         } catch {
             logger.error("the archive did not close cleanly", metadata: ["why": "\(error)"])
         }
+    }
+}
+
+extension PriordConfig {
+    /// What the text of peers is in for which somebody said so.
+    var characterSets: [AETitle: TextEncoding] {
+        Dictionary(peers.compactMap { peer in peer.characterSet.map { (peer.aeTitle, $0) } }) { first, _ in first }
     }
 }
 

@@ -203,14 +203,14 @@ import Testing
         #expect(daemon.waitForExit(within: .seconds(10)) == 0)
     }
 
-    private static func files(below folder: URL) -> [URL] {
+    static func files(below folder: URL) -> [URL] {
         let found = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
         return (found?.compactMap { $0 as? URL } ?? []).filter { $0.pathExtension == "dcm" }
             .sorted { $0.path < $1.path }
     }
 
     /// The bytes after the File Meta Information of every file, in an order that does not depend on names.
-    private static func dataSets(below folder: URL) throws -> Set<Data> {
+    static func dataSets(below folder: URL) throws -> Set<Data> {
         Set(
             try files(below: folder).map { file in
                 let bytes = try Data(contentsOf: file)

@@ -17,7 +17,8 @@ final class TestIngest {
     let ingestor: Ingestor
 
     init(
-        reserve: Int64 = 0, completing: @escaping @Sendable (inout InstanceRecord, AETitle?) -> Void = { _, _ in }
+        reserve: Int64 = 0, characterSets: [AETitle: TextEncoding] = [:],
+        completing: @escaping @Sendable (inout InstanceRecord, AETitle?) -> Void = { _, _ in }
     ) throws {
         try DICOMLibrary.prepare()
         folder = try TestFolder()
@@ -25,7 +26,7 @@ final class TestIngest {
         settings.diskReserveByteCount = reserve
         archive = try Ingestor.openArchive(
             directory: folder.url.appending(path: "data").path, settings: settings, logger: TestIngest.logger,
-            completing: completing
+            characterSets: characterSets, completing: completing
         ).archive
         ingestor = Ingestor(archive: archive, logger: TestIngest.logger)
     }

@@ -28,6 +28,11 @@ public struct Part10File {
         set(tag, vr, bytes: Array(text.utf8) + (text.utf8.count % 2 == 0 ? [] : [padding]))
     }
 
+    /// Text in any encoding, padded to an even length.
+    public mutating func set(_ tag: Tag, _ vr: String, text: [UInt8]) {
+        set(tag, vr, bytes: text + (text.count % 2 == 0 ? [] : [0x20]))
+    }
+
     public mutating func set(_ tag: Tag, _ number: Int) {
         set(tag, "US", bytes: littleEndian(UInt16(truncatingIfNeeded: number)))
     }

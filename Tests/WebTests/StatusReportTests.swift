@@ -23,7 +23,7 @@ import Testing
         #expect(status.verdict == .ok)
         #expect(
             status.checks.map(\.name) == [
-                "listener", "storage", "disk", "backlog", "associations", "peers", "studies", "quarantine",
+                "listener", "storage", "disk", "backlog", "associations", "peers", "studies", "text", "quarantine",
                 "catalogues",
             ])
     }
