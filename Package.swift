@@ -121,7 +121,7 @@ let package = Package(
         tests("DICOMNetworkTests", ["DICOMNetwork", "DICOMCore", log]),
         tests("DICOMImagingTests", ["DICOMImaging", "DICOMCore", "TestImages"]),
         tests("CatalogueTests", ["Catalogue", "DICOMCore"]),
-        tests("MatchingTests", ["Matching", "Catalogue", "DICOMCore"], exclude: ["Wordings"]),
+        tests("MatchingTests", ["Matching", "Catalogue", "DICOMCore"], exclude: ["Studies", "Wordings"]),
         tests(
             "AssessmentTests", ["Assessment", "Catalogue", "DICOMImaging", "DICOMNetwork", "DICOMCore", "TestImages"]),
         tests("ArchiveTests", ["Archive", "DICOMCore", log]),

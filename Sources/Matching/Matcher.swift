@@ -90,6 +90,14 @@ public struct Matcher: Sendable {
             reading.regionIsArea = true
             judgements = self.judgements(of: reading)
         }
+        if reading.contrast == nil, reading.showsPlainProtocol,
+            judgements.allSatisfy({ $0.profile.item.contrast == .without })
+        {
+            reading.contrast = .without
+            reading.contrastIsAssumed = true
+            reading.evidence.append(Evidence(axis: .contrast, value: "without", source: .seriesDescription, text: ""))
+            judgements = self.judgements(of: reading)
+        }
         let outcome = decide(reading, judgements, reader) ?? self.set(of: reading, reader, scan)
         return Weighed(
             outcome: outcome ?? .unmapped(reason(judgements, reading), candidates: candidates(judgements)), scan: scan,

@@ -155,8 +155,12 @@ extension StudyReader {
     /// Techniques that stand only in the series.
     func addSeriesTechniques(to reading: inout StudyReading) {
         switch family {
-        case .mr: addSequences(to: &reading)
-        case .ct: addImplied(to: &reading)
+        case .mr:
+            addSequences(to: &reading)
+            addInterventions(to: &reading)
+        case .ct:
+            addImplied(to: &reading)
+            addInterventions(to: &reading)
         case .mammogram: settleByImages(&reading)
         case .radiograph: break
         }
@@ -168,6 +172,19 @@ extension StudyReader {
             for mention in text.mentions
             where index.kind(mention.concept) == .technique && index.role(of: mention.concept) == .additive {
                 add(mention.concept, to: &reading, from: text, at: mention)
+            }
+        }
+    }
+
+    /// A series of an intervention makes the study one. Short words of a series stand for much else (PVP, Port).
+    private func addInterventions(to reading: inout StudyReading) {
+        for text in scan.series {
+            for mention in text.mentions
+            where index.kind(mention.concept) == .action && index.role(of: mention.concept) == nil
+                && mention.range.count > 4
+            {
+                add(mention.concept, to: &reading, from: text, at: mention)
+                reading.hasAction = true
             }
         }
     }

@@ -48,6 +48,7 @@ extension StudyReader {
             let source: Evidence.Source = scan.hasContrastAgent ? .contrastAgent : .seriesDescription
             reading.evidence.append(Evidence(axis: .contrast, value: shown.rawValue, source: source, text: ""))
         case (nil, nil):
+            reading.showsPlainProtocol = showsPlainSequences
             guard scan.language != .english, !reading.contrastIsSettled else { break }
             reading.contrast = .without
             reading.contrastIsAssumed = true
@@ -55,6 +56,19 @@ extension StudyReader {
         default: break
         }
     }
+
+    /// A whole MR protocol is there, T1 among others, and no series of it is called after an injection.
+    private var showsPlainSequences: Bool {
+        guard family == .mr else { return false }
+        let weightings = scan.series.compactMap { text in
+            text.mentions.map { index.concepts[$0.concept].value }.first(where: Self.weightings.contains)
+        }
+        return weightings.count >= 4 && weightings.contains("technique.t1") && Set(weightings).count >= 2
+    }
+
+    private static let weightings: Set<String> = [
+        "technique.t1", "technique.t2", "technique.pd", "technique.stir", "technique.flair",
+    ]
 
     /// The words of contrast of a series or an Attribute. Of a series alone, before and after mean the injection, and a
     /// time is the time since.

@@ -28,6 +28,8 @@ struct StudyReading {
     var contrastConflict = false
     var contrastIsAssumed = false
     var contrastIsSettled = false
+    /// A whole MR protocol without a word of contrast: plain, where the list has nothing else for the part.
+    var showsPlainProtocol = false
     /// Techniques and actions that ask something of an item.
     var techniques: Set<Int> = []
     var hasAction = false
