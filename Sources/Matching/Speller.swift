@@ -96,7 +96,8 @@ struct LatinWords: Sendable {
 
     init(_ terms: [Lexicon.Term]) {
         var parts: Set<[UInt32]> = []
-        for term in terms where term.language != .chinese {
+        // Words of further languages are too many and too short to tell from slips of the pen in English.
+        for term in terms where term.language == .english || term.language == .vietnamese {
             let words = FoldedText(term.text).withoutMarks.split {
                 !ScalarFolding.isLetter($0) && !ScalarFolding.isDigit($0)
             }
