@@ -54,6 +54,8 @@ public struct Lexicon: Sendable {
     }
 
     public let terms: [Term]
+    /// How many of ``terms``, from the first, were handed down with the catalogues: the words everyone knows.
+    public let commonTermCount: Int
     /// In the order of the file, which is the order they are tried in.
     public let rules: [LexiconRule]
     /// The preferred words of each concept.
@@ -70,8 +72,11 @@ public struct Lexicon: Sendable {
         return try builder.lexicon(rules: BundledFile.lexiconRules.table())
     }
 
-    fileprivate init(terms: [Term], rules: [LexiconRule], names: [ConceptID: LocalizedName]) {
+    fileprivate init(
+        terms: [Term], commonTermCount: Int, rules: [LexiconRule], names: [ConceptID: LocalizedName]
+    ) {
         self.terms = terms
+        self.commonTermCount = commonTermCount
         self.rules = rules
         self.names = names
     }
@@ -85,6 +90,7 @@ struct LexiconBuilder {
     }
 
     private var terms: [Lexicon.Term] = []
+    private var commonTermCount = 0
     private var owners: [Key: ConceptID] = [:]
     private var names: [ConceptID: [Language: String]] = [:]
 
@@ -99,6 +105,7 @@ struct LexiconBuilder {
                 if isPreferred { names[concept, default: [:]][language] = row[language.rawValue] }
             }
         }
+        commonTermCount = terms.count
     }
 
     /// A table of one term a row (lexicon-*.tsv).
@@ -179,6 +186,6 @@ struct LexiconBuilder {
             LocalizedName(
                 zh: words[.chinese] ?? "", en: words[.english] ?? "", vi: words[.vietnamese] ?? "")
         }
-        return Lexicon(terms: terms, rules: rules, names: names)
+        return Lexicon(terms: terms, commonTermCount: commonTermCount, rules: rules, names: names)
     }
 }

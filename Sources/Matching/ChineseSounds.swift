@@ -3,9 +3,17 @@ import Foundation
 
 /// The Chinese words of the lexicon by their sound, for characters mistaken for others and for pinyin.
 struct ChineseSounds: Sendable {
+    struct Term: Sendable {
+        let concept: ConceptID
+        let text: String
+        /// Everyone knows the word, so letters that may be it or a rarer one are it.
+        let isCommon: Bool
+    }
+
     private struct Word {
         let characters: [UInt32]
         let concept: ConceptID
+        let isCommon: Bool
         let syllables: [[UInt32]]
     }
 
@@ -26,6 +34,8 @@ struct ChineseSounds: Sendable {
         case whole
         /// Some syllables by their first letter (`penq`).
         case mixed
+        /// A single character.
+        case single
         /// All by their first letters (`xb`).
         case initials
 
@@ -33,6 +43,7 @@ struct ChineseSounds: Sendable {
             switch self {
             case .whole: 1
             case .mixed: 1.5
+            case .single: 2.2
             case .initials: 2.5
             }
         }
@@ -48,11 +59,17 @@ struct ChineseSounds: Sendable {
         case word(Int, Form)
         /// A modality's own word, which stands between pinyin as it is.
         case modality
+        /// Another word in Latin letters (`CTA`), which does so where it stands alone.
+        case sign
+        /// One of several views or techniques (sanwei: 三维, 三位), left unread.
+        case unclear
 
         var cost: Double {
             switch self {
             case .word(_, let form): form.cost
             case .modality: 1
+            case .sign: 1.6
+            case .unclear: 2.4
             }
         }
     }
@@ -67,22 +84,25 @@ struct ChineseSounds: Sendable {
     private var pieceMeanings: [Piece] = []
     private let sounds: [UInt32: [UInt32]]
 
-    init(_ terms: [Lexicon.Term], modalities: Set<[UInt32]>) {
-        var seen: Set<Lexicon.Term> = []
-        var texts: [(characters: [UInt32], concept: ConceptID)] = []
-        for term in terms where term.language == .chinese && seen.insert(term).inserted {
+    init(_ terms: [Term], modalities: Set<[UInt32]>, signs: Set<[UInt32]>) {
+        let texts = terms.compactMap { term -> (characters: [UInt32], term: Term)? in
             let characters = FoldedText(term.text).scalars
-            guard (2...8).contains(characters.count), characters.allSatisfy(ScalarFolding.isIdeograph) else { continue }
-            texts.append((characters, term.concept))
+            let isTyped = characters.count >= 2 || [.laterality, .view, .anatomy].contains(term.concept.kind)
+            guard (1...8).contains(characters.count), isTyped, characters.allSatisfy(ScalarFolding.isIdeograph) else {
+                return nil
+            }
+            return (characters, term)
         }
         sounds = Self.sounds(of: Set(texts.flatMap(\.characters)))
         for text in texts {
             let word = Word(
-                characters: text.characters, concept: text.concept,
+                characters: text.characters, concept: text.term.concept, isCommon: text.term.isCommon,
                 syllables: text.characters.map { sounds[$0] ?? [] })
             words.append(word)
-            for gap in word.characters.indices {
-                byRest[Rest(word.characters, without: gap), default: []].append(words.count - 1)
+            if word.characters.count >= 2 {
+                for gap in word.characters.indices {
+                    byRest[Rest(word.characters, without: gap), default: []].append(words.count - 1)
+                }
             }
             addForms(of: word, words.count - 1)
         }
@@ -92,10 +112,17 @@ struct ChineseSounds: Sendable {
             newPieces.append((letters, .init(concept: pieceMeanings.count, languages: [], isWeak: false)))
             pieceMeanings.append(piece)
         }
-        for (letters, form) in typed where form.words.count == 1 && !modalities.contains(letters) {
-            add(.word(form.words[0], form.form), letters)
+        for (letters, form) in typed where !modalities.contains(letters) {
+            if form.words.count == 1 {
+                add(.word(form.words[0], form.form), letters)
+            } else if form.form == .whole,
+                form.words.allSatisfy({ [.view, .technique, .position].contains(words[$0].concept.kind) })
+            {
+                add(.unclear, letters)
+            }
         }
         for word in modalities { add(.modality, word) }
+        for word in signs where !modalities.contains(word) { add(.sign, word) }
         pieces = TermTrie(newPieces)
     }
 
@@ -115,12 +142,20 @@ struct ChineseSounds: Sendable {
 
     private mutating func addForms(of word: Word, _ number: Int) {
         guard word.syllables.allSatisfy({ !$0.isEmpty }), word.syllables.count <= 6 else { return }
-        let whole = word.syllables
-        add(whole.flatMap(\.self), .whole, number)
-        let first = whole.map { $0[0] }
-        add(first, .initials, number)
-        add(whole.dropLast().flatMap(\.self) + [first[first.count - 1]], .mixed, number)
-        add(whole[0] + first.dropFirst(), .mixed, number)
+        let readings = [
+            word.syllables, zip(word.characters, word.syllables).map { ChineseCharacters.otherSounds[$0] ?? $1 },
+        ]
+        for whole in readings[0] == readings[1] ? [readings[0]] : readings {
+            guard whole.count > 1 else {
+                add(whole[0], .single, number)
+                continue
+            }
+            add(whole.flatMap(\.self), .whole, number)
+            let first = whole.map { $0[0] }
+            add(first, .initials, number)
+            add(whole.dropLast().flatMap(\.self) + [first[first.count - 1]], .mixed, number)
+            add(whole[0] + first.dropFirst(), .mixed, number)
+        }
     }
 
     private mutating func add(_ letters: [UInt32], _ form: Form, _ number: Int) {
@@ -131,6 +166,8 @@ struct ChineseSounds: Sendable {
         guard known.form == form, !known.words.contains(where: { words[$0].concept == words[number].concept }) else {
             return
         }
+        // Common words come first in the lexicon; a rarer one does not make them unclear.
+        if !words[number].isCommon, known.words.contains(where: { words[$0].isCommon }) { return }
         typed[letters]?.words.append(number)
     }
 
@@ -159,7 +196,7 @@ struct ChineseSounds: Sendable {
         at place: Int, from first: Int, of text: FoldedText, _ heard: [UInt32: [UInt32]]
     ) -> TextEdit? {
         // A character that sounds right is the likelier slip, so it comes first at every length.
-        for slip in [Slip.sound, .any] {
+        for slip in [ChineseCharacters.Slip.sound, .shape, .nearSound, .any] {
             for length in stride(from: 6, through: slip.shortestWord, by: -1) {
                 var found: (edit: TextEdit, concept: ConceptID)?
                 var isUnique = true
@@ -170,7 +207,10 @@ struct ChineseSounds: Sendable {
                     for gap in 0..<length {
                         let written = text.scalars[start + gap]
                         for number in byRest[Rest(text.scalars[start..<end], without: gap)] ?? []
-                        where slip == .any || sounds(alike: words[number].syllables[gap], heard[written]) {
+                        where slip.explains(
+                            written, heard[written] ?? [], for: words[number].characters[gap],
+                            words[number].syllables[gap])
+                        {
                             if let found, found.concept != words[number].concept { isUnique = false }
                             found = (
                                 TextEdit(range: start..<end, scalars: words[number].characters), words[number].concept
@@ -183,23 +223,6 @@ struct ChineseSounds: Sendable {
         }
         return nil
     }
-
-    /// How a character may be wrong.
-    private enum Slip {
-        /// It sounds like the right one.
-        case sound
-        /// In any way, in a word long enough to be told without it.
-        case any
-
-        var shortestWord: Int {
-            switch self {
-            case .sound: 2
-            case .any: 5
-            }
-        }
-    }
-
-    private func sounds(alike wanted: [UInt32], _ heard: [UInt32]?) -> Bool { !wanted.isEmpty && wanted == heard }
 
     // MARK: Pinyin
 
@@ -223,7 +246,11 @@ struct ChineseSounds: Sendable {
             for end in (start + 1)...letters.count {
                 node = pieces.child(of: node, letters[end - 1])
                 guard node != TermTrie.none else { break }
-                for entry in pieces.entries(at: node) { reach(end, pieceMeanings[entry.concept]) }
+                for entry in pieces.entries(at: node) {
+                    let piece = pieceMeanings[entry.concept]
+                    if case .sign = piece, !text.standsAlone(places[start]..<(places[end - 1] + 1)) { continue }
+                    reach(end, piece)
+                }
             }
         }
         guard best[letters.count] != nil else { return nil }
@@ -236,16 +263,26 @@ struct ChineseSounds: Sendable {
             switch piece {
             case .word(let number, let form):
                 concepts.insert(words[number].concept.kind)
-                isSure = isSure || form != .initials
+                isSure = isSure || form.rawValue < Form.single.rawValue
                 edits.append(
                     TextEdit(range: places[from]..<(places[end - 1] + 1), scalars: words[number].characters))
             case .modality: saysModality = true
-            case nil: break
+            case .sign, .unclear, nil: break
             }
             end = from
         }
         let says = !concepts.isDisjoint(with: [.contrast, .view, .technique]) || saysModality
-        guard concepts.contains(.anatomy), isSure || (says && edits.count >= 2) else { return nil }
+        // 乳腺钼靶 is a modality that says its part.
+        let isRegional = concepts.contains(.anatomy) || (concepts.contains(.modality) && isSure && edits.count >= 2)
+        guard isRegional, isSure || (says && edits.count >= 2) else { return nil }
         return edits
+    }
+}
+
+extension FoldedText {
+    /// Whether no letter goes on at either end of `range`.
+    fileprivate func standsAlone(_ range: Range<Int>) -> Bool {
+        (range.lowerBound == 0 || !ScalarFolding.isLetter(scalars[range.lowerBound - 1]))
+            && (range.upperBound == scalars.count || !ScalarFolding.isLetter(scalars[range.upperBound]))
     }
 }

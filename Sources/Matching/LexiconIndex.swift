@@ -21,14 +21,16 @@ struct LexiconIndex {
     /// By subject.
     let readings: [Int: [Reading]]
     let implications: [Implication]
-    private let containers: [Int: Set<Int>]
+    let containers: [Int: Set<Int>]
+    let parents: [Int: Set<Int>]
     private let roles: [Int: LexiconRule.Role]
     private let speller: Speller
-    private let negation: Int?
-    private let inclusion: Int?
-    private let without: Int?
+    let negation: Int?
+    let inclusion: Int?
+    let exclusion: Int?
+    let without: Int?
     /// Words of contrast that a negation turns into its absence.
-    private let contrastGiven: Set<Int>
+    let contrastGiven: Set<Int>
     let settlesContrast: Set<Int>
     private let endWords: [[UInt32]: EndWord]
     let maybeUnsaid: Set<Int>
@@ -125,7 +127,9 @@ struct LexiconIndex {
             case .notAWord: break
             }
         }
-        speller = Speller(lexicon.terms.filter { !left.contains($0) })
+        speller = Speller(
+            lexicon.terms.filter { !left.contains($0) },
+            chineseTerms: Self.spelled(lexicon, without: left, roles) { numbers[$0] })
         marked = TermTrie(markedWords)
         plain = TermTrie(plainWords)
         self.concepts = concepts
@@ -134,12 +138,14 @@ struct LexiconIndex {
         self.readings = readings
         self.implications = implications
         containers = Self.closure(of: parents)
+        self.parents = parents
         self.roles = roles
         func known(_ kind: ConceptID.Kind, _ name: String) -> Int? {
             ConceptID(kind: kind, name: name).flatMap { numbers[$0] }
         }
         negation = known(.contrast, "negation")
         inclusion = known(.technique, "inclusion")
+        exclusion = known(.technique, "exclusion")
         without = known(.contrast, "without")
         let given = ["with", "medium", "iv", "iodinated", "gadolinium", "dynamic"].compactMap { known(.contrast, $0) }
         contrastGiven = Set(given)
@@ -176,6 +182,23 @@ struct LexiconIndex {
     }
 
     private static let vowels = Set("aeiouy".unicodeScalars.map(\.value))
+
+    /// The Chinese terms that a slip or pinyin may stand for: a finding or a word that asks nothing is no likelier meant
+    /// than any other word, unless everyone knows it.
+    private static func spelled(
+        _ lexicon: Lexicon, without left: Set<Lexicon.Term>, _ roles: [Int: LexiconRule.Role],
+        number: (ConceptID) -> Int?
+    ) -> [ChineseSounds.Term] {
+        var seen: Set<Lexicon.Term> = []
+        return lexicon.terms.enumerated().compactMap { place, term in
+            let isCommon = place < lexicon.commonTermCount
+            let asksNothing = term.concept.kind == .finding || number(term.concept).flatMap { roles[$0] } == .neutral
+            guard term.language == .chinese, !left.contains(term), isCommon || !asksNothing,
+                seen.insert(term).inserted
+            else { return nil }
+            return .init(concept: term.concept, text: term.text, isCommon: isCommon)
+        }
+    }
 
     private static func closure(of parents: [Int: Set<Int>]) -> [Int: Set<Int>] {
         var closure: [Int: Set<Int>] = [:]
@@ -270,11 +293,25 @@ struct LexiconIndex {
     /// - Complexity: O(text length × longest word).
     func words(in text: FoldedText) -> (mentions: [Mention], unknown: [Range<Int>]) {
         let trie = text.hasMarks ? marked : plain
+        let longest = words(in: text, trie) { trie.longestWord(in: text, at: $0) }
+        guard longest.unknown.contains(where: { ScalarFolding.isIdeograph(text.scalars[$0.lowerBound]) }) else {
+            return longest
+        }
+        // Where the longest word tears the next one (左手骨|龄片), a shorter one may leave less unread.
+        let parting = trie.parting(of: text)
+        let parted = words(in: text, trie) { parting[$0] }
+        return parted.unknown.lazy.map(\.count).reduce(0, +) < longest.unknown.lazy.map(\.count).reduce(0, +)
+            ? parted : longest
+    }
+
+    private func words(
+        in text: FoldedText, _ trie: TermTrie, wordAt: (Int) -> (end: Int, entries: Range<Int32>)?
+    ) -> (mentions: [Mention], unknown: [Range<Int>]) {
         var mentions: [(mention: Mention, entry: TermTrie.Entry)] = []
         var unknown: [Range<Int>] = []
         var index = 0
         while index < text.scalars.count {
-            let word = text.isWordStart(index) ? trie.longestWord(in: text, at: index) : nil
+            let word = text.isWordStart(index) ? wordAt(index) : nil
             if let end = word?.end ?? text.jointEnd(at: index), text.isJoint(index..<end) {
                 index = end
                 continue
@@ -310,52 +347,14 @@ struct LexiconIndex {
             || Set(mentions.filter { $0.entry.isHint && $0.mention.languages == .vietnamese }.map(\.mention.concept))
                 .count >= 2
         let believed = mentions.filter { isVietnamese || !$0.entry.isWeak || $0.mention.languages != .vietnamese }
-        var read = withoutEnumerations(negated(believed.map(\.mention), in: text), in: text)
+        let said = withoutExclusions(negated(believed.map(\.mention), in: text), in: text)
+        var read = withoutEnumerations(said, in: text)
         if let last = lastWord(of: text, after: read, unknown) {
             unknown.removeLast()
             let place = read.firstIndex { $0.range.lowerBound > last.range.lowerBound } ?? read.count
             read.insert(last, at: place)
         }
         return (read, unknown)
-    }
-
-    /// Contrast right after a bare negation (`không dùng thuốc cản quang`, `bez kontrastu`) is contrast not given.
-    private func negated(_ mentions: [Mention], in text: FoldedText) -> [Mention] {
-        guard let negation, let without, mentions.contains(where: { $0.concept == negation }) else { return mentions }
-        var result = mentions
-        for mention in mentions where mention.concept == negation {
-            let next = result.indices.filter { result[$0].range.lowerBound >= mention.range.upperBound }
-            guard let first = next.first, contrastGiven.contains(result[first].concept),
-                text.isClose(mention.range.upperBound..<result[first].range.lowerBound)
-            else { continue }
-            let start = result[first].range.lowerBound
-            for place in next where result[place].range.lowerBound == start {
-                guard contrastGiven.contains(result[place].concept) else { continue }
-                result[place] = Mention(
-                    concept: without, languages: result[place].languages, range: result[place].range)
-            }
-        }
-        return result
-    }
-
-    /// Parts that a bracket lists as what the part before it takes in (`tiểu khung (gồm: tử cung, buồng trứng)`) are
-    /// no examinations of their own.
-    private func withoutEnumerations(_ mentions: [Mention], in text: FoldedText) -> [Mention] {
-        guard let inclusion, mentions.contains(where: { $0.concept == inclusion }) else { return mentions }
-        var result = mentions
-        for mention in mentions where mention.concept == inclusion {
-            guard let bracket = text.bracket(openedBefore: mention.range.lowerBound),
-                let whole = mentions.last(where: {
-                    $0.range.upperBound <= bracket.lowerBound && kind($0.concept) == .anatomy
-                })
-            else { continue }
-            let parts = mentions.filter { bracket.contains($0.range.lowerBound) && kind($0.concept) == .anatomy }
-            guard parts.allSatisfy({ $0.concept == whole.concept || isInside($0.concept, whole.concept) }) else {
-                continue
-            }
-            result.removeAll { bracket.contains($0.range.lowerBound) && kind($0.concept) == .anatomy }
-        }
-        return result
     }
 }
 
@@ -367,21 +366,6 @@ extension FoldedText {
             scalars[index...].prefix(5).firstIndex { !ScalarFolding.isLetterOrMark($0) }
             ?? min(index + 5, scalars.count)
         return end - index <= 4 ? end : nil
-    }
-
-    /// Whether no more than two short words, and nothing that joins, stand in `gap`.
-    fileprivate func isClose(_ gap: Range<Int>) -> Bool {
-        let words = scalars[gap].split(separator: 0x20)
-        return words.count <= 2
-            && words.allSatisfy { word in
-                word.allSatisfy(ScalarFolding.isLetterOrMark) && !LexiconIndex.jointWords.contains(Array(word))
-            }
-    }
-
-    /// The inside of the bracket that opens right before `index`, to its end or that of the text.
-    fileprivate func bracket(openedBefore index: Int) -> Range<Int>? {
-        guard index > 0, scalars[index - 1] == 0x28 else { return nil }
-        return index..<(scalars[index...].firstIndex(of: 0x29) ?? scalars.count)
     }
 
     /// Whether the number two stands right before `index`, alone.

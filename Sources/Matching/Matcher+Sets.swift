@@ -23,13 +23,17 @@ extension Matcher {
     func clauseSet(
         of reading: StudyReading, _ reader: StudyReader, _ scan: StudyScan
     ) -> (matches: [StudyMatch], leadingParts: Set<Int>)? {
-        let clauses = (scan.leading?.clauses() ?? []).reduce(into: [[Mention]]()) { clauses, clause in
-            if clauses.isEmpty || reader.namesSubject(clause) {
-                clauses.append(clause)
-            } else {
-                clauses[clauses.count - 1] += clause
+        let clauses = (scan.leading?.clauses() ?? []).flatMap { scan.language == .chinese ? reader.parted($0) : [$0] }
+            .reduce(into: [[Mention]]()) { clauses, clause in
+                if clauses.isEmpty || reader.namesSubject(clause) {
+                    clauses.append(clause)
+                } else if reader.addsOn(clause), let home = clauses.firstIndex(where: reader.isPlain) {
+                    // 头颅MR+MRA+DWI: what is added belongs to the head and not to its arteries.
+                    clauses[home] += clause
+                } else {
+                    clauses[clauses.count - 1] += clause
+                }
             }
-        }
         guard (2...6).contains(clauses.count) else { return nil }
         var matches: [StudyMatch] = []
         var leadingParts: Set<Int> = []

@@ -9,10 +9,15 @@ import Synchronization
 /// it is taken where it is the only one and leaves less unread. Tables are built on first use: most texts need none.
 final class Speller: Sendable {
     private let terms: [Lexicon.Term]
+    private let chineseTerms: [ChineseSounds.Term]
     private let latinTables = Mutex<LatinWords?>(nil)
     private let chineseTables = Mutex<ChineseSounds?>(nil)
 
-    init(_ terms: [Lexicon.Term]) { self.terms = terms }
+    /// - Parameter chineseTerms: those of `terms` that a slip or pinyin may stand for.
+    init(_ terms: [Lexicon.Term], chineseTerms: [ChineseSounds.Term]) {
+        self.terms = terms
+        self.chineseTerms = chineseTerms
+    }
 
     /// Longer words are no words; none is compared with them.
     private static let wordLimit = 40
@@ -47,10 +52,10 @@ final class Speller: Sendable {
     }
 
     private var chinese: ChineseSounds {
-        let modalities = latin.modalities
+        let (modalities, signs) = (latin.modalities, latin.signs)
         return chineseTables.withLock { tables in
             if let tables { return tables }
-            let made = ChineseSounds(terms, modalities: modalities)
+            let made = ChineseSounds(chineseTerms, modalities: modalities, signs: signs)
             tables = made
             return made
         }
@@ -93,6 +98,8 @@ struct LatinWords: Sendable {
     private let whole: TermTrie
     /// Words that name a modality, which stand between pinyin as they are.
     private(set) var modalities: Set<[UInt32]> = []
+    /// Words for contrast, views and techniques, which stand between pinyin as whole words.
+    private(set) var signs: Set<[UInt32]> = []
 
     init(_ terms: [Lexicon.Term]) {
         var parts: Set<[UInt32]> = []
@@ -102,7 +109,13 @@ struct LatinWords: Sendable {
                 !ScalarFolding.isLetter($0) && !ScalarFolding.isDigit($0)
             }
             .map(Array.init)
-            if words.count == 1, let word = words.first, term.concept.kind == .modality { modalities.insert(word) }
+            if words.count == 1, let word = words.first {
+                switch term.concept.kind {
+                case .modality: modalities.insert(word)
+                case .contrast, .view, .technique: signs.insert(word)
+                case .anatomy, .position, .laterality, .action, .finding: break
+                }
+            }
             for word in words where word.count >= 2 {
                 if words.count == 1 || word.count >= 4 { parts.insert(word) }
                 guard word.count >= 4, known.insert(word).inserted else { continue }

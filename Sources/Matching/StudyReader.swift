@@ -37,6 +37,11 @@ struct StudyReader {
         if reading.contrast == nil, !reading.contrastIsSettled {
             reading.contrast = whole.contrast
             reading.contrastIsAssumed = whole.contrastIsAssumed
+            // Another clause (MRA) settles its own contrast, so the whole leaves nothing to convention.
+            if reading.contrast == nil, whole.contrastIsSettled, scan.language != .english {
+                reading.contrast = .without
+                reading.contrastIsAssumed = true
+            }
         }
         reading.contrastConflict = whole.contrastConflict
         reading.sideConflict = whole.sideConflict
@@ -52,6 +57,41 @@ struct StudyReader {
             case .modality, .laterality, .contrast, .finding: false
             }
         }
+    }
+
+    /// Whether words name a technique that is added to another examination.
+    func addsOn(_ mentions: [Mention]) -> Bool { mentions.contains { index.role(of: $0.concept) == .additive } }
+
+    /// Whether words name no technique that makes an examination another one.
+    func isPlain(_ mentions: [Mention]) -> Bool {
+        mentions.allSatisfy { mention in
+            ![.technique, .action].contains(index.kind(mention.concept))
+                || [.neutral, .additive].contains(index.role(of: mention.concept))
+        }
+    }
+
+    /// A clause parted where it names one more part of the body without a sign between (头颅胸部CT平扫).
+    func parted(_ clause: [Mention]) -> [[Mention]] {
+        var clauses: [[Mention]] = [[]]
+        var parts: [Int] = []
+        for mention in clause {
+            if index.kind(mention.concept) == .anatomy,
+                let part = index.reading(
+                    of: mention.concept, languages: mention.languages, family: family, beside: [])
+            {
+                if !parts.isEmpty, parts.allSatisfy({ index.isApart($0, part) && index.isApart($0, mention.concept) }) {
+                    // The side stands before its part.
+                    let last = clauses[clauses.count - 1]
+                    let sides = last.reversed().prefix { index.kind($0.concept) == .laterality }.count
+                    clauses[clauses.count - 1] = Array(last.dropLast(sides))
+                    clauses.append(Array(last.suffix(sides)))
+                    parts = []
+                }
+                parts.append(mention.concept)
+            }
+            clauses[clauses.count - 1].append(mention)
+        }
+        return clauses
     }
 
     // MARK: One text

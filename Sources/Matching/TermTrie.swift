@@ -74,6 +74,36 @@ struct TermTrie {
         return found
     }
 
+    /// For each place of a text the word to take there so that the fewest ideographs stay unread, the longest if several do.
+    func parting(of text: FoldedText) -> [(end: Int, entries: Range<Int32>)?] {
+        let count = text.scalars.count
+        var words: [(end: Int, entries: Range<Int32>)?] = Array(repeating: nil, count: count)
+        var unread = Array(repeating: 0, count: count + 1)
+        for start in stride(from: count - 1, through: 0, by: -1) {
+            let isIdeograph = ScalarFolding.isIdeograph(text.scalars[start])
+            unread[start] = unread[start + 1] + (isIdeograph ? 1 : 0)
+            guard text.isWordStart(start) else { continue }
+            guard isIdeograph else {
+                words[start] = longestWord(in: text, at: start)
+                if let end = words[start]?.end { unread[start] = unread[end] }
+                continue
+            }
+            var node = child(of: Self.root, text.scalars[start])
+            var end = start + 1
+            while node != Self.none {
+                let range = entryRanges[Int(node)]
+                if !range.isEmpty, text.isWordEnd(end), unread[end] <= unread[start] {
+                    unread[start] = unread[end]
+                    words[start] = (end, range)
+                }
+                guard end < count else { break }
+                node = child(of: node, text.scalars[end])
+                end += 1
+            }
+        }
+        return words
+    }
+
     // MARK: Walking
 
     /// The node every word starts from. No edge leads back to it, so it says "no node" as well.
