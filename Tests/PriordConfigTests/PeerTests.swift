@@ -12,6 +12,7 @@ import Testing
             institution: 示例市第一人民医院
             issuer: FIRST
             permissions: store
+            character-set: GB18030
           - ae-title: PACS
             hosts: [10.20.0.0/24, "fd00:20::/64"]
             called-ae-titles: [GATE, GATE_TEST]
@@ -25,12 +26,18 @@ import Testing
             peers == [
                 Peer(
                     aeTitle: try AETitle("CT1"), hosts: try [block("10.20.1.15")], calledAETitles: [gate],
-                    permissions: [.store], institution: "示例市第一人民医院", issuer: "FIRST"),
+                    permissions: [.store], institution: "示例市第一人民医院", issuer: "FIRST", characterSet: .gb18030),
                 Peer(
                     aeTitle: try AETitle("PACS"), hosts: try [block("10.20.0.0/24"), block("fd00:20::/64")],
                     calledAETitles: [gate, try AETitle("GATE_TEST")], conflictAnswer: .duplicateSOPInstance),
             ])
         #expect(peers.map(\.conflictAnswer.status) == [.success, .duplicateSOPInstance])
+    }
+
+    @Test func `an unknown character set is a fault that says what is known`() throws {
+        let found = try faults("peers: [{ae-title: CT1, hosts: 10.20.1.15, character-set: latin}]")
+        #expect(found.map(\.key) == ["peers[0].character-set"])
+        #expect("\(found)".contains("one of UTF-8, GB18030, Big5"))
     }
 
     @Test(arguments: [
