@@ -33,9 +33,12 @@ final class AttributeSetBuilder {
     /// - Returns: what was visited, and how its text was decoded.
     func finished(_ sender: TextRepair.Sender) -> (AttributeSet, TextOrigin) {
         if waiting.isEmpty { return (AttributeSetBuilder.attributes(of: levels[0], []), .declared) }
+        return TextConverter.withOne { decoded(sender, $0) }
+    }
+
+    private func decoded(_ sender: TextRepair.Sender, _ converter: TextConverter) -> (AttributeSet, TextOrigin) {
         var values = [[String]](repeating: [], count: waiting.count)
         var origin = TextOrigin.declared
-        let converter = TextConverter()
         let groups = Dictionary(grouping: waiting.indices) { waiting[$0].characterSet }
         // In the order of the Data Set, so that the result is the same on every run.
         for indices in groups.values.sorted(by: { $0[0] < $1[0] }) {

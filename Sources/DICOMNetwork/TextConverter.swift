@@ -1,13 +1,31 @@
 internal import DICOMCore
 internal import Foundation
 internal import Glibc
+internal import Synchronization
 
 /// Strict decoding by glibc's iconv, which keeps a descriptor for each encoding. Used by one thread.
-final class TextConverter {
+///
+/// Sendable because each is either idle or in the hands of the one who took it.
+final class TextConverter: @unchecked Sendable {
     struct Decoded: Equatable {
         let text: String
         /// Whether the last character was cut in two, as senders do that cut at 64 bytes; its first part is left out.
         let isCut: Bool
+    }
+
+    /// Those nobody uses: opening the descriptors takes longer than converting the text of a Data Set.
+    private static let idle = Mutex<[TextConverter]>([])
+    private static let idleLimit = 64
+
+    /// Runs `body` with a converter that nobody else uses meanwhile.
+    static func withOne<Value>(_ body: (TextConverter) -> Value) -> Value {
+        let converter = idle.withLock { $0.popLast() } ?? TextConverter()
+        defer {
+            idle.withLock { idle in
+                if idle.count < idleLimit { idle.append(converter) }
+            }
+        }
+        return body(converter)
     }
 
     private var descriptors: [String: iconv_t] = [:]
