@@ -4,7 +4,8 @@ enum ChineseCharacters {
     static let otherSounds: [UInt32: [UInt32]] = Dictionary(
         uniqueKeysWithValues: [
             ("重", "chong"), ("长", "chang"), ("薄", "bo"), ("肋", "le"), ("血", "xie"), ("泌", "bi"), ("颈", "geng"),
-            ("咽", "ye"), ("脉", "mo"), ("系", "ji"), ("便", "pian"), ("尿", "sui"),
+            ("咽", "ye"), ("率", "lv"), ("滤", "lv"), ("女", "nv"), ("绿", "lv"), ("脉", "mo"), ("系", "ji"), ("便", "pian"),
+            ("尿", "sui"),
         ].map { (FoldedText($0.0).scalars[0], FoldedText($0.1).scalars) })
 
     /// How a character may be wrong.

@@ -2,6 +2,16 @@ import Catalogue
 
 /// What a text says of its own words: that contrast is not given, that a part is included, that something is excepted.
 extension LexiconIndex {
+    /// A part in one character that an unknown one follows at once (脑|某) is the start of another word, not a part.
+    func withoutTorn(_ mentions: [Mention], _ unknown: [Range<Int>], in text: FoldedText) -> [Mention] {
+        let torn = Set(unknown.map(\.lowerBound).filter { ScalarFolding.isIdeograph(text.scalars[$0]) })
+        guard !torn.isEmpty else { return mentions }
+        return mentions.filter { mention in
+            !(mention.range.count == 1 && kind(mention.concept) == .anatomy && torn.contains(mention.range.upperBound)
+                && ScalarFolding.isIdeograph(text.scalars[mention.range.lowerBound]))
+        }
+    }
+
     /// Contrast right after a bare negation (`không dùng thuốc cản quang`, `bez kontrastu`) is contrast not given.
     func negated(_ mentions: [Mention], in text: FoldedText) -> [Mention] {
         guard let negation, let without, mentions.contains(where: { $0.concept == negation }) else { return mentions }

@@ -347,7 +347,8 @@ struct LexiconIndex {
             || Set(mentions.filter { $0.entry.isHint && $0.mention.languages == .vietnamese }.map(\.mention.concept))
                 .count >= 2
         let believed = mentions.filter { isVietnamese || !$0.entry.isWeak || $0.mention.languages != .vietnamese }
-        let said = withoutExclusions(negated(believed.map(\.mention), in: text), in: text)
+        let whole = withoutTorn(believed.map(\.mention), unknown, in: text)
+        let said = withoutExclusions(negated(whole, in: text), in: text)
         var read = withoutEnumerations(said, in: text)
         if let last = lastWord(of: text, after: read, unknown) {
             unknown.removeLast()

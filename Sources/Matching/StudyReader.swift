@@ -79,7 +79,12 @@ struct StudyReader {
                 let part = index.reading(
                     of: mention.concept, languages: mention.languages, family: family, beside: [])
             {
-                if !parts.isEmpty, parts.allSatisfy({ index.isApart($0, part) && index.isApart($0, mention.concept) }) {
+                // The same part once more, after a view of it, is there for another view.
+                let isAgain =
+                    parts == [mention.concept]
+                    && clauses[clauses.count - 1].contains { index.kind($0.concept) == .view }
+                let isApart = parts.allSatisfy { index.isApart($0, part) && index.isApart($0, mention.concept) }
+                if !parts.isEmpty, isAgain || isApart {
                     // The side stands before its part.
                     let last = clauses[clauses.count - 1]
                     let sides = last.reversed().prefix { index.kind($0.concept) == .laterality }.count
@@ -203,9 +208,9 @@ struct StudyReader {
         let id = index.concepts[implication.result]
         switch id.kind {
         case .anatomy:
-            // A finding is the reason for the examination; it tells the part only where nothing else does.
+            // A finding is the reason for the examination; it and an agent tell the part only where nothing else does.
             let refines =
-                index.kind(implication.subject) != .finding
+                ![.finding, .contrast].contains(index.kind(implication.subject))
                 && parts.contains { index.isInside(implication.result, $0.concept) }
             guard parts.isEmpty || refines else { return }
             parts.append(
