@@ -110,7 +110,9 @@ enum ScalarFolding {
             guard let scalar = Unicode.Scalar(value) else { continue }
             let mapped = String(scalar).decomposedStringWithCompatibilityMapping.lowercased()
                 .decomposedStringWithCanonicalMapping
-            let folded = mapped.unicodeScalars.map { keep(alike[$0.value] ?? $0.value) }
+            // The sign of both (C±) is typed as two signs as well.
+            let isBoth = value == 0xB1
+            let folded = isBoth ? [0x2B, 0x2D] : mapped.unicodeScalars.map { keep(alike[$0.value] ?? $0.value) }
             if folded != [value] { set(value, folded) }
         }
         for (value, folded) in alike where table.spans[value] == nil { set(value, [folded]) }

@@ -81,6 +81,8 @@ extension StudyReader {
         if isSeries, isOther { return [] }
         var words: Set<String> = []
         for (place, mention) in text.mentions.enumerated() where index.kind(mention.concept) == .contrast {
+            // A lone W after an MR sequence is its water image.
+            if isSeries, family == .mr, mention.range.count == 1 { continue }
             let name = index.concepts[mention.concept].name
             switch contrast(saidBy: name, at: place, of: text.mentions, in: text) {
             case "before": if isSeries { words.insert("before") }
