@@ -147,7 +147,9 @@ let package = Package(
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
-        tests("PriorctlTests", ["priorctl", "Catalogue", "DICOMNetwork", "DICOMCore", log, argumentParser]),
+        tests(
+            "PriorctlTests",
+            ["priorctl", "AdminAPI", "Matching", "Catalogue", "DICOMNetwork", "DICOMCore", log, argumentParser]),
         tests("EndToEndTests", [], exclude: ["Clients"]),
     ],
     cxxLanguageStandard: .cxx17

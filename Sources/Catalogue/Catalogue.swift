@@ -27,6 +27,8 @@ enum BundledFile: String {
     case catalogues = "catalogues.tsv"
     case zhejiangImaging = "zhejiang-imaging-2021.tsv"
     case codeAxes = "code-axes.tsv"
+    case codeAxesVietnamese = "code-axes-vi.tsv"
+    case codeComposition = "code-composition.tsv"
     case recognitionRules = "zhejiang-recognition-rules.tsv"
     case vietnamProcedures = "vietnam-25qd-byt-2014.tsv"
     case synonyms = "synonyms.tsv"

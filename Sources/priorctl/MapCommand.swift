@@ -39,15 +39,21 @@ struct MapCommand: ParsableCommand {
         }
         let study = StudyDescriptor(modality: modality.uppercased(), studyDescription: description ?? "")
         let explanation = matcher.explain(study)
+        let proposed = explain ? try CodeBook(namer.library).proposal(for: explanation, modality: study.modality) : nil
         if common.json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            return Output.json(try encoder.encode(MapAnswer(explanation, isExplained: explain)))
+            var answer = MapAnswer(explanation, isExplained: explain)
+            answer.proposedCode = proposed?.code.value
+            return Output.json(try encoder.encode(answer))
         }
         let words = ExplanationWords(language: common.lang, catalogue: try .bundled(), lexicon: try .bundled())
         let presentation = Presentation(common.lang)
         Output.line(
-            MapReport(explanation: explanation, isExplained: explain, presentation: presentation, words: words).text)
+            MapReport(
+                explanation: explanation, isExplained: explain, presentation: presentation, words: words,
+                proposed: proposed
+            ).text)
     }
 }
 
@@ -68,6 +74,8 @@ struct MapAnswer: Encodable {
     /// Further items of a study that is several at once.
     var otherMatches: [StudyMatch] = []
     var reason: String?
+    /// For an examination outside the list: a code that no publisher has given. Only with --explain.
+    var proposedCode: String?
     var candidates: [String] = []
     var axes: [Evidence]?
     var considered: [Considered]?

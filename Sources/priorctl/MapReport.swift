@@ -7,6 +7,8 @@ struct MapReport {
     let isExplained: Bool
     let presentation: Presentation
     let words: ExplanationWords
+    /// For an examination outside the list, where one can be composed.
+    var proposed: ProposedCode?
 
     /// Items that lost, of which no more are shown.
     private static let consideredLimit = 12
@@ -28,6 +30,7 @@ struct MapReport {
             let unread = explanation.unknownWords.map { "\"\(Output.printable($0))\"" }.joined(separator: ", ")
             blocks.append("\(presentation.word(.notUnderstood)): \(unread)")
         }
+        if let proposed { blocks.append("\(proposed.code)  \(presentation.word(.proposed))") }
         return blocks.joined(separator: "\n")
     }
 

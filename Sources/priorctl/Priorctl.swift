@@ -13,5 +13,6 @@ struct Priorctl: AsyncParsableCommand {
             StatusCommand.self, StudiesCommand.self, StudyCommand.self, PriorsCommand.self, MapCommand.self,
             ReviewCommand.self, QuarantineCommand.self, VerifyCommand.self, ReindexCommand.self, ExportCommand.self,
             ImportCommand.self, SendCommand.self, PeersCommand.self, ConfigCommand.self, CatalogueCommand.self,
+            CodeCommand.self,
         ])
 }

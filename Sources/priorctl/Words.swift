@@ -10,6 +10,9 @@ enum Word: String, CaseIterable {
     // Catalogues
     case catalogue, kind, from, until, items, origin, program, refused, faults, staysInForce, right, period
     case comparedWith, added, removed, changed, imaging, procedures, techniques, inForce, upcoming, past
+    // Codes
+    case listed, unlisted, wrong, place, character, meaning, notAllowed, allowedAt, nearestCodes, listedIn, proposed
+    case readAs, lowerCase, fullWidth, separators, unstated, notInGrammar, contradicting
     // Checks of the status
     case listener, storage, disk, backlog, associations, peers, studies, quarantine, catalogues, daemon
     // Verdicts and states
@@ -72,6 +75,21 @@ enum Word: String, CaseIterable {
         .imaging: ("影像检查", "imaging", "chẩn đoán hình ảnh"), .procedures: ("操作", "procedures", "quy trình"),
         .techniques: ("介入技术", "techniques", "kỹ thuật can thiệp"), .inForce: ("有效", "in force", "có hiệu lực"),
         .upcoming: ("未生效", "upcoming", "chưa có hiệu lực"), .past: ("已过期", "past", "đã hết hiệu lực"),
+        .listed: ("目录内编码", "listed", "có trong danh mục"),
+        .unlisted: ("结构正确, 但目录中没有", "well formed, in no list", "đúng cấu trúc, không có trong danh mục"),
+        .wrong: ("错误", "wrong", "sai"), .place: ("位", "Position", "Vị trí"), .character: ("字符", "Character", "Ký tự"),
+        .meaning: ("含义", "Meaning", "Ý nghĩa"),
+        .notAllowed: ("此处不允许", "not allowed here", "không được phép ở đây"),
+        .allowedAt: ("允许的字符, 位", "Allowed at position", "Được phép ở vị trí"),
+        .nearestCodes: ("最接近的目录编码", "Nearest listed codes", "Mã gần nhất trong danh mục"),
+        .listedIn: ("所在目录", "Listed in", "Có trong"),
+        .proposed: ("建议编码, 任何目录均未收录", "proposed, given by no list", "mã đề xuất, chưa có danh mục nào cấp"),
+        .readAs: ("已按此读取", "Read in spite of", "Đã đọc dù có"), .lowerCase: ("小写字母", "lower case", "chữ thường"),
+        .fullWidth: ("全角字符", "full-width characters", "ký tự toàn chiều rộng"),
+        .separators: ("空格或分隔符", "spaces or separators", "dấu cách hoặc dấu phân tách"),
+        .unstated: ("未说明, 需要其一", "not stated; one is needed of", "chưa nêu; cần một trong"),
+        .notInGrammar: ("编码规则中没有", "the grammar has none for it", "quy tắc mã không có"),
+        .contradicting: ("互相矛盾", "contradict each other", "mâu thuẫn nhau"),
         .ok: ("正常", "ok", "tốt"), .warning: ("警告", "warning", "cảnh báo"),
         .critical: ("严重", "critical", "nghiêm trọng"), .receiving: ("接收中", "receiving", "đang nhận"),
         .settled: ("已稳定", "settled", "đã ổn định"), .complete: ("完整", "complete", "đầy đủ"),

@@ -179,8 +179,8 @@ import Testing
     @Test func `a code is explained position by position`() throws {
         let positions = try axes.explain(ItemCode("BW03ZZZ8B"))
         #expect(positions.map(\.index) == Array(1...9))
-        #expect(positions[3].meaning?.en == "Chest")
-        #expect(positions[8].meaning?.zh == "正侧位")
+        #expect(positions[3].meaning?.name.en == "Chest")
+        #expect(positions[8].meaning?.name.zh == "正侧位")
     }
 
     @Test func `a character the grammar does not allow there has no meaning`() throws {
