@@ -15,6 +15,8 @@ public struct AssessmentAnswer: Codable, Sendable, Equatable {
         public var code: String?
         /// Number in a catalogue without codes.
         public var no: Int?
+        /// Name of a technique within its catalogue.
+        public var id: String?
     }
 
     public struct Unmapped: Codable, Sendable, Equatable {

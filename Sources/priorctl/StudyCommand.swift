@@ -65,7 +65,7 @@ struct StudyReport {
             "\(presentation.word(.alternatives)): \(presentation.item($0.code)) \(Presentation.percent($0.confidence))"
         }
         lines += study.assessment.otherMatches.map { other in
-            "\(other.catalogue) \(other.code ?? other.no.map(String.init) ?? "")"
+            "\(other.catalogue) \(other.code ?? other.no.map(String.init) ?? other.id ?? "")"
         }
         return Presentation.block(
             "\(title): \(presentation.item(match.code)) (\(grade), \(Presentation.percent(match.confidence)))", lines)

@@ -33,9 +33,11 @@ func peakMegabytes() -> Int? {
 }
 
 let start = clock.now
-let catalogue = try ImagingCatalogue.bundled()
-let matcher = Matcher(catalogue: catalogue, lexicon: try .bundled())
-_ = try (CodeAxes.bundled(), RecognitionRule.bundled(), ProcedureCatalogue.bundled())
+let namer = try StudyNamer.bundled()
+guard let matcher = namer.matcher(on: nil), let catalogue = namer.library.imaging(on: nil).first else {
+    fatalError("the program has no imaging list")
+}
+_ = try RecognitionRule.bundled()
 _ = matcher.match(StudyDescriptor(modality: "DX", studyDescription: "胸部正位"))
 print("start_ms\t\(Int(seconds(start.duration(to: clock.now)) * 1000))")
 
