@@ -62,13 +62,23 @@ public struct Lexicon: Sendable {
     public let names: [ConceptID: LocalizedName]
 
     /// The lexicon that is part of the program: the terms handed down with the catalogues, our own by language, our rules.
-    public static func bundled() throws(CatalogueError) -> Lexicon {
+    ///
+    /// - Parameter additions: files of a site, in the columns of ours; their words stand beside those of the program.
+    /// - Throws: ``CatalogueError`` naming file, line and reason of the first fault.
+    public static func bundled(
+        adding additions: [(name: String, bytes: [UInt8])] = []
+    ) throws(CatalogueError) -> Lexicon {
         var builder = LexiconBuilder()
         try builder.add(synonyms: BundledFile.synonyms.table())
         for file in [BundledFile.chineseTerms, .englishTerms, .vietnameseTerms, .europeanTerms] {
             try builder.add(terms: file.table())
         }
         try builder.add(abbreviations: BundledFile.abbreviations.table())
+        let concepts = builder.concepts
+        for addition in additions {
+            try builder.add(
+                TabSeparatedTable(addition.bytes, file: addition.name), of: concepts)
+        }
         return try builder.lexicon(rules: BundledFile.lexiconRules.table())
     }
 
@@ -150,6 +160,20 @@ struct LexiconBuilder {
         return result
     }
 
+    /// A table of a site, in either form.
+    ///
+    /// - Parameter known: the concepts there are; a word of another one would never be asked for.
+    mutating func add(_ table: TabSeparatedTable, of known: Set<ConceptID>) throws(CatalogueError) {
+        if table.has("term") { try add(terms: table) } else { try add(synonyms: table) }
+        for row in table.rows {
+            let concept = try Self.concept(row)
+            if !known.contains(concept) { throw row.fault("canonical_id", "there is no \(concept)") }
+        }
+    }
+
+    /// Everything there are words for.
+    var concepts: Set<ConceptID> { Set(terms.map(\.concept)) }
+
     private static func concept(_ row: TabSeparatedTable.Row) throws(CatalogueError) -> ConceptID {
         guard let concept = ConceptID(row["canonical_id"]) else {
             throw row.fault("canonical_id", "\"\(row["canonical_id"])\" is not kind.name")
@@ -172,7 +196,7 @@ struct LexiconBuilder {
 
     /// - Throws: ``CatalogueError`` when a rule names a concept that has no term.
     func lexicon(rules table: TabSeparatedTable) throws(CatalogueError) -> Lexicon {
-        let known = Set(terms.map(\.concept))
+        let known = concepts
         try table.require(["rule", "id", "modality", "language", "with", "value"])
         var rules: [LexiconRule] = []
         for row in table.rows {

@@ -45,6 +45,8 @@ public enum AbstentionReason: String, Sendable, Codable, CaseIterable {
     case ambiguousItem = "ambiguous_item"
     /// One item fits, but too much of the text was not understood.
     case lowConfidence = "low_confidence"
+    /// A person taught that studies of this description are none of the items.
+    case taughtNone = "taught_none"
 }
 
 /// How the matcher came to its answer, for `priorctl map --explain`.
@@ -56,7 +58,7 @@ public struct Explanation: Sendable, Equatable {
         public let objections: [Objection]
     }
 
-    public struct Objection: Sendable, Equatable {
+    public struct Objection: Sendable, Hashable {
         public let axis: Evidence.Axis
         public let reason: AbstentionReason
         /// False when the study is only silent on the axis.

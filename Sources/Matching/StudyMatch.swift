@@ -62,6 +62,8 @@ extension StudyMatch {
 public struct Evidence: Sendable, Equatable, Hashable, Codable {
     public enum Axis: String, Sendable, Codable, CaseIterable {
         case modality, region, laterality, views, position, contrast, technique
+        /// The item as a whole.
+        case item
     }
 
     /// The Attribute it stands in, by its keyword in PS3.6.
@@ -80,6 +82,8 @@ public struct Evidence: Sendable, Equatable, Hashable, Codable {
         case laterality = "Laterality"
         case viewPosition = "ViewPosition"
         case contrastAgent = "ContrastBolusAgent"
+        /// A person taught it; the text is the number of the ``Alias``.
+        case alias = "Alias"
         /// Nothing says so; it is what departments mean when they say nothing.
         case convention
     }

@@ -43,12 +43,16 @@ public struct StudyNamer: Sendable {
         library.edition(of: primary, on: day).flatMap { matchers[$0.id] }
     }
 
-    /// - Parameter day: the day the study was made; nil when it does not say, and the newest editions hold then.
-    public func name(_ study: StudyDescriptor, on day: CalendarDay?) -> StudyNaming {
+    /// - Parameters:
+    ///   - day: the day the study was made; nil when it does not say, and the newest editions hold then.
+    ///   - taught: stands in the place of what the primary list's matcher says.
+    public func name(
+        _ study: StudyDescriptor, on day: CalendarDay?, taught: MatchOutcome? = nil
+    ) -> StudyNaming {
         let edition = library.edition(of: primary, on: day)
         var naming = StudyNaming(catalogue: edition?.id, outcome: .unmapped(.outOfList, candidates: []))
         if let edition, let matcher = matchers[edition.id] {
-            naming.outcome = matcher.match(study)
+            naming.outcome = taught ?? matcher.match(study)
             naming.note(itemOf: edition)
         }
         for other in library.editions(of: .imaging, on: day) where other.id != edition?.id {

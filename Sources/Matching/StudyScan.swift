@@ -122,7 +122,7 @@ struct StudyScan {
     }
 
     /// Values of Modality that go along with images of any kind.
-    private static let companions: Set<String> = [
+    static let companions: Set<String> = [
         "SR", "PR", "KO", "OT", "DOC", "SEG", "REG", "AU", "FID", "PLAN", "SC", "",
     ]
 

@@ -34,6 +34,7 @@ struct ExplanationWords {
         case .position: pick("体位", "position", "tư thế người bệnh")
         case .contrast: pick("对比剂", "contrast", "thuốc cản quang")
         case .technique: pick("技术", "technique", "kỹ thuật")
+        case .item: pick("项目", "item", "danh mục")
         }
     }
 
@@ -53,6 +54,7 @@ struct ExplanationWords {
         case .viewCode: pick("投照位编码", "View Code", "mã tư thế chụp")
         case .patientPosition: pick("患者体位属性", "Patient Position", "tư thế người bệnh")
         case .patientOrientation: pick("患者方向属性", "Patient Orientation", "hướng người bệnh")
+        case .alias: pick("别名", "alias", "bí danh")
         case .convention: pick("惯例", "convention", "thông lệ")
         }
     }
@@ -80,6 +82,7 @@ struct ExplanationWords {
         case .ambiguousPosition: pick("未说明体位", "the posture is not stated", "không nêu tư thế người bệnh")
         case .ambiguousItem: pick("多个项目同样符合", "several items fit equally", "nhiều mục cùng phù hợp")
         case .lowConfidence: pick("有内容未能理解", "too much was not understood", "còn nhiều phần chưa hiểu")
+        case .taughtNone: pick("经人工确认不属于任何项目", "taught as none of the items", "đã được xác định là ngoài danh mục")
         }
     }
 
@@ -131,6 +134,7 @@ struct ExplanationWords {
         case .position: [.position]
         case .contrast: [.contrast]
         case .technique: [.technique, .action]
+        case .item: []
         }
     }
 
@@ -144,6 +148,7 @@ struct ExplanationWords {
         case .position: value(item.positions.map(\.rawValue).joined(separator: "+"), on: .position)
         case .contrast: value(item.contrast.rawValue, on: .contrast)
         case .technique: value(item.technique.name, on: .technique)
+        case .item: item.name[language]
         }
     }
 
