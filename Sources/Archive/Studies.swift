@@ -158,9 +158,12 @@ public struct AssessmentDraft: Sendable, Equatable {
     public var quality: String
     /// Everything else, as the contract of `priorctl study --json` has it.
     public var json: String
+    /// What it rests on; kept in the index and no part of what is read back. nil when the Study could not be read.
+    public var basis: AssessmentBasis?
 
     public init(
-        instanceCount: Int, at: Date, match: CatalogueMatch?, completeness: String, quality: String, json: String
+        instanceCount: Int, at: Date, match: CatalogueMatch?, completeness: String, quality: String, json: String,
+        basis: AssessmentBasis? = nil
     ) {
         self.instanceCount = instanceCount
         self.at = at
@@ -168,12 +171,17 @@ public struct AssessmentDraft: Sendable, Equatable {
         self.completeness = completeness
         self.quality = quality
         self.json = json
+        self.basis = basis
     }
 }
 
 /// What became of an assessment.
 public enum PublishOutcome: Sendable, Equatable {
     case published(version: Int)
+    /// The newest version says the same.
+    case unchanged(version: Int)
+    /// Something was taught since the Study was read; it waits still, to be assessed with that.
+    case aliasesChanged
     /// New Instances came since the Study was read; it will settle and be assessed again.
     case studyChanged
     case unknownStudy

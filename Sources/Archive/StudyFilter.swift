@@ -12,9 +12,13 @@ public struct StudyFilter: Sendable, Equatable {
     /// Exactly this Institution Name.
     public var institution: String?
     public var sourceAETitle: AETitle?
+    /// What the newest assessment matched the Study by: its description in the form in which descriptions are compared,
+    /// and the modality of that descriptor.
+    public var foldedDescription: String?
+    public var describedModality: String?
     /// Code of the newest assessment's item.
     public var code: String?
-    /// Only studies that were assessed without a safe match.
+    /// Only studies that were assessed without a safe match and that no person has settled.
     public var isUnmapped = false
     public var state: StudyState?
     /// Verdicts of the newest assessment.

@@ -7,6 +7,8 @@ extension StudyIndex {
     func takeHistory(from path: String) throws(ArchiveError) {
         try outsideTransaction { db in try db.execute(sql: "ATTACH ? AS old", arguments: [path]) }
         defer { try? outsideTransaction { db in try db.execute(sql: "DETACH old") } }
+        // By themselves, so that what people taught outlives damage elsewhere.
+        try write { db in try db.execute(sql: "INSERT INTO aliasEvent SELECT * FROM old.aliasEvent") }
         try write { db in
             try db.execute(sql: Self.history)
             for id in try Int64.fetchAll(db, sql: "SELECT id FROM study WHERE state = 1") {
@@ -32,6 +34,11 @@ extension StudyIndex {
             SELECT study.id, was.version, was.instanceCount, was.at, was.catalogue, was.code, was.confidence,
                 was.completeness, was.quality, was.json
             FROM old.assessment AS was JOIN old.study AS s ON s.id = was.study JOIN study ON study.uid = s.uid;
+        INSERT INTO descriptor SELECT * FROM old.descriptor;
+        INSERT INTO outcome SELECT * FROM old.outcome;
+        UPDATE study SET descriptor = was.descriptor, outcome = was.outcome,
+                awaitsReview = was.awaitsReview
+            FROM old.study AS was WHERE was.uid = study.uid;
         UPDATE study SET assessmentVersion = was.assessmentVersion, catalogue = was.catalogue, code = was.code,
                 confidence = was.confidence, completeness = was.completeness, quality = was.quality
             FROM old.study AS was WHERE was.uid = study.uid;

@@ -7,6 +7,7 @@ extension StudyIndex {
         migrator.registerMigration("1 studies") { db in try db.execute(sql: studySchema) }
         migrator.registerMigration("1 log") { db in try db.execute(sql: logSchema) }
         migrator.registerMigration("2 text") { db in try db.execute(sql: textSchema) }
+        migrator.registerMigration("2 descriptors and aliases") { db in try db.execute(sql: learningSchema) }
         return migrator
     }
 
@@ -118,5 +119,41 @@ extension StudyIndex {
             studies INTEGER NOT NULL, series INTEGER NOT NULL, instances INTEGER NOT NULL,
             bytes INTEGER NOT NULL, duplicates INTEGER NOT NULL);
         INSERT INTO total VALUES (1, 0, 0, 0, 0, 0);
+        """
+
+    // Studies that an earlier version assessed are read once more (awaitingAssessment = 2: after everything new), so that
+    // their descriptor is known.
+    private static let learningSchema = """
+        CREATE TABLE descriptor (
+            id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE,
+            description TEXT NOT NULL, modality TEXT NOT NULL, label TEXT NOT NULL, json TEXT NOT NULL);
+        CREATE INDEX descriptorByDescription ON descriptor (description, modality);
+        CREATE TABLE outcome (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
+
+        ALTER TABLE study ADD COLUMN descriptor INTEGER REFERENCES descriptor (id);
+        ALTER TABLE study ADD COLUMN outcome INTEGER REFERENCES outcome (id);
+        ALTER TABLE study ADD COLUMN awaitsReview INTEGER NOT NULL DEFAULT 0;
+        -- Everything that matching a million studies again has to know of each.
+        CREATE INDEX studyByDescriptor ON study (descriptor, institution, sourceAETitle, date, outcome)
+            WHERE descriptor IS NOT NULL;
+        CREATE INDEX studyWithoutDescriptor ON study (id) WHERE descriptor IS NULL AND assessmentVersion > 0;
+        CREATE INDEX studyToAssessAgain ON study (settledAt) WHERE awaitingAssessment = 2;
+        DROP INDEX studyUnmapped;
+        CREATE INDEX studyAwaitingReview ON study (date, time) WHERE awaitsReview = 1;
+        CREATE INDEX studyReviewGroup ON study (descriptor, institution, sourceAETitle, date, time)
+            WHERE awaitsReview = 1;
+        UPDATE study SET awaitsReview = 1 WHERE assessmentVersion > 0 AND code = '';
+        UPDATE study SET awaitingAssessment = 2 WHERE assessmentVersion > 0 AND state = 1 AND awaitingAssessment = 0;
+
+        CREATE TABLE aliasEvent (
+            id INTEGER PRIMARY KEY, alias INTEGER NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL,
+            person TEXT NOT NULL, reason TEXT NOT NULL, overridden TEXT NOT NULL,
+            description TEXT NOT NULL, foldedDescription TEXT NOT NULL, modality TEXT NOT NULL, site TEXT NOT NULL,
+            aeTitle TEXT NOT NULL, code TEXT NOT NULL, grade TEXT NOT NULL, confidence REAL NOT NULL);
+        CREATE INDEX aliasEventByAlias ON aliasEvent (alias, kind);
+        CREATE TRIGGER aliasEventIsNotChanged BEFORE UPDATE ON aliasEvent
+            BEGIN SELECT RAISE(ABORT, 'the history of aliases is never changed'); END;
+        CREATE TRIGGER aliasEventIsNotRemoved BEFORE DELETE ON aliasEvent
+            BEGIN SELECT RAISE(ABORT, 'the history of aliases is never removed'); END;
         """
 }

@@ -35,12 +35,15 @@ extension StudyIndex {
         }
     }
 
-    /// Settled studies that wait for an assessment, longest waiting first.
+    /// Settled studies that wait for an assessment, longest waiting first; those that are only to be assessed again
+    /// come when no other waits.
     public func studiesAwaitingAssessment(limit: Int = 100) throws(ArchiveError) -> [DueStudy] {
-        try due("WHERE awaitingAssessment = 1 ORDER BY settledAt LIMIT ?", [limit])
+        let fresh = try due("WHERE awaitingAssessment = 1 ORDER BY settledAt LIMIT ?", [limit])
+        return fresh.isEmpty ? try due("WHERE awaitingAssessment = 2 ORDER BY settledAt LIMIT ?", [limit]) : fresh
     }
 
-    /// Publishes the next version of a Study's assessment; earlier versions stay.
+    /// Publishes the next version of a Study's assessment; earlier versions stay. One that says what the newest version
+    /// says makes no new one.
     public func publish(
         _ draft: AssessmentDraft, of study: StudyInstanceUID
     ) throws(ArchiveError) -> PublishOutcome {
@@ -50,6 +53,15 @@ extension StudyIndex {
                 arguments: [study.value])
             guard let current else { return .unknownStudy }
             guard current[1] == draft.instanceCount else { return .studyChanged }
+            if let basis = draft.basis {
+                guard try basis.aliasEvent == Self.lastAliasEvent(db) else { return .aliasesChanged }
+                try Self.setBasis(basis, of: current[0], in: db)
+            }
+            if try Self.newestAssessment(of: study, in: db)?.verdicts.says(the: draft) == true {
+                try db.execute(
+                    sql: "UPDATE study SET awaitingAssessment = 0 WHERE id = ?", arguments: [current[0] as Int64])
+                return .unchanged(version: current[2])
+            }
             let version: Int = current[2] + 1
             let verdicts: StatementArguments = [
                 draft.match?.catalogue ?? "", draft.match?.code ?? "", draft.match?.confidence ?? 0,
@@ -66,9 +78,11 @@ extension StudyIndex {
             try db.cachedStatement(
                 sql: """
                     UPDATE study SET awaitingAssessment = 0, assessmentVersion = ?, catalogue = ?, code = ?,
-                        confidence = ?, completeness = ?, quality = ? WHERE id = ?
+                        confidence = ?, completeness = ?, quality = ?, awaitsReview = ? WHERE id = ?
                     """
-            ).execute(arguments: [version] + verdicts + [current[0] as Int64])
+            ).execute(
+                arguments: [version] + verdicts
+                    + [draft.basis?.awaitsReview ?? (draft.match == nil), current[0] as Int64])
             try IndexTransaction(db).record(
                 .assessed, study: study, at: draft.at,
                 detail:
@@ -88,16 +102,17 @@ extension StudyIndex {
             sql: """
                 SELECT * FROM assessment WHERE study = (SELECT id FROM study WHERE uid = ?) ORDER BY version
                 """, arguments: [study.value]
-        ).map { row in
-            let code: String = row["code"]
-            let match = CatalogueMatch(catalogue: row["catalogue"], code: code, confidence: row["confidence"])
-            return Assessment(
-                version: row["version"],
-                verdicts: AssessmentDraft(
-                    instanceCount: row["instanceCount"], at: Date(milliseconds: row["at"]),
-                    match: code.isEmpty ? nil : match, completeness: row["completeness"], quality: row["quality"],
-                    json: row["json"]))
-        }
+        ).map(Assessment.init)
+    }
+
+    private static func newestAssessment(of study: StudyInstanceUID, in db: Database) throws -> Assessment? {
+        try Row.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT * FROM assessment WHERE study = (SELECT id FROM study WHERE uid = ?)
+                    ORDER BY version DESC LIMIT 1
+                    """), arguments: [study.value]
+        ).map(Assessment.init)
     }
 
     private func due(_ condition: String, _ arguments: StatementArguments) throws(ArchiveError) -> [DueStudy] {
@@ -111,5 +126,26 @@ extension StudyIndex {
                     lastInstanceAt: Date(milliseconds: row[2]))
             }
         }
+    }
+}
+
+extension Assessment {
+    init(row: Row) {
+        let code: String = row["code"]
+        let match = CatalogueMatch(catalogue: row["catalogue"], code: code, confidence: row["confidence"])
+        self.init(
+            version: row["version"],
+            verdicts: AssessmentDraft(
+                instanceCount: row["instanceCount"], at: Date(milliseconds: row["at"]),
+                match: code.isEmpty ? nil : match, completeness: row["completeness"], quality: row["quality"],
+                json: row["json"]))
+    }
+}
+
+extension AssessmentDraft {
+    /// Whether `other` says the same of the same Instances, whenever it does.
+    fileprivate func says(the other: AssessmentDraft) -> Bool {
+        instanceCount == other.instanceCount && match == other.match && completeness == other.completeness
+            && quality == other.quality && json == other.json
     }
 }

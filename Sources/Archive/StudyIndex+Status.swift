@@ -9,7 +9,7 @@ public struct IndexCounts: Sendable, Equatable {
     public var settledStudies: Int { studies - receivingStudies }
     /// Settled studies whose assessment is outstanding.
     public var awaitingAssessment = 0
-    /// Assessed without a safe match.
+    /// Assessed without a safe match and waiting for a person's review.
     public var unmappedStudies = 0
     public var series = 0
     public var instances = 0
@@ -53,7 +53,7 @@ extension StudyIndex {
             }
             counts.receivingStudies = try count("state = 0")
             counts.awaitingAssessment = try count("awaitingAssessment = 1")
-            counts.unmappedStudies = try count("assessmentVersion > 0 AND code = ''")
+            counts.unmappedStudies = try count(StudyQuery.isUnmapped)
             for row in try Row.fetchAll(db, sql: "SELECT reason, count(*) FROM quarantine GROUP BY reason") {
                 guard let reason = QuarantineReason(rawValue: row[0]) else { continue }
                 counts.quarantined[reason] = row[1]

@@ -49,6 +49,11 @@ struct StudyQuery {
             if !accession.isEmpty { conditions.append("study.accessionNumber <> ''") }
         }
         if let institution = filter.institution { add("study.institution = ?", institution) }
+        if let (description, modality) = filter.foldedDescription.map({ ($0, filter.describedModality) }) {
+            add(
+                "study.descriptor IN (SELECT id FROM descriptor WHERE description = ? AND (? IS NULL OR modality = ?))",
+                description, modality, modality)
+        }
         if let source = filter.sourceAETitle { add("study.sourceAETitle = ?", source.value) }
     }
 
@@ -56,6 +61,7 @@ struct StudyQuery {
     private var isSelective: Bool {
         !filter.studyInstanceUIDs.isEmpty || filter.patientID != nil || filter.accessionNumber != nil
             || filter.patientName != nil || !filter.text.isEmpty || filter.code != nil
+            || filter.foldedDescription != nil
     }
 
     private mutating func addModalities() {
@@ -75,9 +81,12 @@ struct StudyQuery {
         if filter.firstDate != nil || filter.lastDate != nil { conditions.append("\(date) <> ''") }
     }
 
+    /// Whether a study has no safe match and waits for review.
+    static let isUnmapped = "study.awaitsReview = 1"
+
     private mutating func addVerdicts() {
         if let code = filter.code { add("study.code = ? AND study.code <> ''", code) }
-        if filter.isUnmapped { conditions.append("study.assessmentVersion > 0 AND study.code = ''") }
+        if filter.isUnmapped { conditions.append(Self.isUnmapped) }
         if let state = filter.state { add("study.state = \(state.rawValue)") }
         if let completeness = filter.completeness { add("study.completeness = ?", completeness) }
         if let quality = filter.quality { add("study.quality = ?", quality) }

@@ -88,7 +88,9 @@ public final class AssessmentQueue: Service {
         switch outcome {
         case .published(let version):
             logger.info("study assessed", metadata: ["study-instance-uid": "\(uid)", "version": "\(version)"])
-        case .studyChanged, .unknownStudy:
+        case .unchanged(let version):
+            logger.info("assessment confirmed", metadata: ["study-instance-uid": "\(uid)", "version": "\(version)"])
+        case .studyChanged, .aliasesChanged, .unknownStudy:
             logger.info("assessment outdated", metadata: ["study-instance-uid": "\(uid)"])
         }
     }

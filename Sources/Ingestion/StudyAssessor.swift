@@ -10,15 +10,17 @@ public import Matching
 public struct StudyAssessor: Sendable {
     private let archive: Archive
     private let catalogues: CataloguesInForce
+    private let aliases: AliasesInForce
     private let assessor: Assessor
     private let characterSets: [AETitle: TextEncoding]
 
     public init(
-        archive: Archive, catalogues: CataloguesInForce, assessor: Assessor,
+        archive: Archive, catalogues: CataloguesInForce, aliases: AliasesInForce, assessor: Assessor,
         characterSets: [AETitle: TextEncoding] = [:]
     ) {
         self.archive = archive
         self.catalogues = catalogues
+        self.aliases = aliases
         self.assessor = assessor
         self.characterSets = characterSets
     }
@@ -28,9 +30,13 @@ public struct StudyAssessor: Sendable {
     /// A study that cannot be read any more is answered too, as unmapped, unknown and notAssessed with the reason:
     /// one damaged object must not hold up the queue.
     func assess(_ study: DueStudy, at now: Date) throws(ArchiveError) -> AssessmentDraft {
+        let aliases = aliases.state
         let document: AssessmentDocument
+        var descriptor: DescriptorRecord?
         do {
-            document = try judge(StudyReader(study, in: archive, characterSets: characterSets))
+            let reader = try StudyReader(study, in: archive, characterSets: characterSets)
+            descriptor = DescriptorRecord(reader.descriptor)
+            document = judge(reader, of: try archive.index.study(study.studyInstanceUID), aliases.book)
         } catch let error as ArchiveError where !error.concernsOneObject {
             throw error
         } catch {
@@ -39,20 +45,23 @@ public struct StudyAssessor: Sendable {
         return AssessmentDraft(
             instanceCount: study.instanceCount, at: now, match: document.catalogueMatch,
             completeness: document.completeness.verdict.rawValue, quality: document.quality.verdict.rawValue,
-            json: document.json)
+            json: document.json,
+            basis: descriptor.map {
+                AssessmentBasis(
+                    descriptor: $0, outcome: document.outcomeText, awaitsReview: document.awaitsReview,
+                    aliasEvent: aliases.lastEvent)
+            })
     }
 
-    private func judge(_ study: StudyReader) -> AssessmentDocument {
-        let naming = catalogues.namer.name(study.descriptor, on: study.day)
+    /// - Parameter summary: nil for a study that went away meanwhile; nothing is published for it.
+    private func judge(_ study: StudyReader, of summary: StudySummary?, _ book: AliasBook) -> AssessmentDocument {
+        let (naming, alias) = catalogues.namer.name(
+            study.descriptor, on: study.day, site: summary?.study.institution ?? "",
+            aeTitle: summary?.sourceAETitle?.value ?? "", by: book)
         var content = study.content
         content.item = naming.item
         var document = AssessmentDocument(fault: nil)
-        document.otherMatches = naming.others
-        switch naming.outcome {
-        case .matched(let match, others: _): document.match = match
-        case .unmapped(let reason, let candidates):
-            document.unmapped = .init(reason: reason, candidates: candidates)
-        }
+        document.set(naming, by: alias)
         (document.completeness, document.quality) = assessor.assess(content)
         return document
     }
@@ -60,7 +69,7 @@ public struct StudyAssessor: Sendable {
 
 extension ArchiveError {
     /// Whether it says something of one object only, and not of the archive as a whole.
-    fileprivate var concernsOneObject: Bool {
+    var concernsOneObject: Bool {
         switch self {
         case .fileSystem, .headerUnreadable, .unknownInstance: true
         default: false
@@ -74,6 +83,8 @@ struct AssessmentDocument: Codable {
         var reason: AbstentionReason
         /// Best first.
         var candidates: [ItemCode]
+        /// Number of the alias that says so, when a person taught it.
+        var alias: Int64?
     }
 
     var match: StudyMatch?

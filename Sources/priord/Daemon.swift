@@ -40,8 +40,9 @@ struct Daemon {
                 library: try .bundled(lexicon: lexicon), lexicon: lexicon,
                 primary: ListID(config.catalogue) ?? .zhejiangImaging),
             logger: logger)
+        let aliases = try AliasesInForce(index: archive.index)
         let assessor = StudyAssessor(
-            archive: archive, catalogues: catalogues, assessor: Assessor(lexicon: lexicon),
+            archive: archive, catalogues: catalogues, aliases: aliases, assessor: Assessor(lexicon: lexicon),
             characterSets: config.characterSets)
         let queue = AssessmentQueue(
             index: archive.index, assessor: assessor, workerCount: config.assessmentWorkerCount, logger: logger)
@@ -54,10 +55,13 @@ struct Daemon {
         let associations = AssociationServer(
             listener: listener, policy: AssociationPolicy(config), ingestor: ingestor, index: archive.index,
             drainTimeout: config.drainTimeout, logger: logger)
+        let teaching = AliasTeaching(
+            archive: archive, aliases: aliases, namer: { catalogues.namer }, logger: logger
+        ) { queue.wake() }
         let recall = Recall(index: archive.index, rules: try RecognitionRule.bundled())
         let web = Web.Daemon(
             facts: facts(of: listener, queue), settings: WebSettings(config), archive: archive, ingestor: ingestor,
-            recall: recall, catalogues: catalogues)
+            recall: recall, catalogues: catalogues, teaching: teaching)
         let (ready, readiness) = AsyncStream.makeStream(of: Int.self)
         let http = WebServer(
             daemon: web, endpoint: .port(host: "\(config.bind)", port: Int(config.httpPort)), logger: logger

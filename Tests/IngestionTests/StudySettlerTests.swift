@@ -13,7 +13,7 @@ import Testing
         let assessor = StudyAssessor(
             archive: test.archive,
             catalogues: try CataloguesInForce(archive: test.archive, namer: .bundled(), logger: TestIngest.logger),
-            assessor: Assessor(lexicon: try .bundled()))
+            aliases: try AliasesInForce(index: test.archive.index), assessor: Assessor(lexicon: try .bundled()))
         let queue = AssessmentQueue(
             index: test.archive.index, assessor: assessor, workerCount: 1, logger: TestIngest.logger)
         let settler = StudySettler(
