@@ -23,6 +23,8 @@ public struct AssessmentAnswer: Codable, Sendable, Equatable {
         public var reason: String
         /// Best first.
         public var candidates: [String]
+        /// Number of the alias that says so, when a person taught it.
+        public var alias: Int64?
     }
 
     /// Before anything is known.

@@ -1,24 +1,20 @@
 public import DICOMCore
 
-/// One line of a long operation's answer (JSON Lines): progress as it goes, at last either result or problem.
+/// One line of a long operation's answer (JSON Lines): progress and parts of the result as it goes, at last either the
+/// result or a problem.
 public struct OperationEvent<Result: Codable & Sendable>: Codable, Sendable {
-    /// Instances, so far.
+    /// Instances or studies, so far.
     public var done: Int?
     public var total: Int?
+    /// What the result is too large to hold.
+    public var part: Result?
     public var result: Result?
     public var problem: Problem?
 
-    public static func progress(done: Int, total: Int) -> OperationEvent {
-        OperationEvent(done: done, total: total, result: nil, problem: nil)
-    }
-
-    public static func finished(_ result: Result) -> OperationEvent {
-        OperationEvent(done: nil, total: nil, result: result, problem: nil)
-    }
-
-    public static func failed(_ problem: Problem) -> OperationEvent {
-        OperationEvent(done: nil, total: nil, result: nil, problem: problem)
-    }
+    public static func progress(done: Int, total: Int) -> OperationEvent { OperationEvent(done: done, total: total) }
+    public static func part(_ part: Result) -> OperationEvent { OperationEvent(part: part) }
+    public static func finished(_ result: Result) -> OperationEvent { OperationEvent(result: result) }
+    public static func failed(_ problem: Problem) -> OperationEvent { OperationEvent(problem: problem) }
 }
 
 /// What `priorctl verify` found.

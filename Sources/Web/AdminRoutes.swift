@@ -18,7 +18,6 @@ struct AdminRoutes {
     func add(to router: Router<WebContext>) {
         router.resource("/admin/v1/config", [.get: { _, _ in try Response(json: configuration) }])
         router.resource("/admin/v1/peers", [.get: { _, _ in try await peers() }])
-        router.resource("/admin/v1/review", [.get: { request, _ in try await review(request) }])
         router.resource("/admin/v1/verify", [.post: { request, _ in try verify(request) }])
         router.resource("/admin/v1/reindex", [.post: { _, _ in reindex() }])
         router.resource("/admin/v1/export", [.post: { request, _ in try await export(request) }])
@@ -27,6 +26,9 @@ struct AdminRoutes {
             [.post: { request, _ in try await ImportUpload(daemon: daemon).receive(request) }])
         QuarantineRoutes(daemon: daemon).add(to: router)
         CatalogueRoutes(daemon: daemon).add(to: router)
+        ReviewRoutes(daemon: daemon).add(to: router)
+        AliasRoutes(daemon: daemon).add(to: router)
+        RemapRoutes(daemon: daemon, problems: problems).add(to: router)
     }
 
     private var configuration: ConfigAnswer { ConfigAnswer(settings: daemon.facts.settings) }
@@ -34,26 +36,6 @@ struct AdminRoutes {
     private func peers() async throws -> Response {
         let index = daemon.archive.index
         return try await Response(json: PeersAnswer(daemon.facts, daemon.queries.run { try index.peers() }))
-    }
-
-    private func review(_ request: Request) async throws -> Response {
-        let query = try QueryParameters(request.uri, allowed: ["limit", "offset"])
-        var filter = StudyFilter()
-        filter.isUnmapped = true
-        filter.limit = try query.integer("limit", in: 1...StudyFilter.pageLimit, default: 100)
-        filter.offset = try query.integer("offset", in: 0...Int(Int32.max), default: 0)
-        let index = daemon.archive.index
-        let page = try await daemon.queries.run { [filter] in
-            let entries = try index.studies(matching: filter).map { study in
-                let unmapped = try AssessmentAnswer(newestOf: index.assessments(of: study.studyInstanceUID)).unmapped
-                return ReviewPage.Entry(
-                    study: StudyRow(study), reason: unmapped?.reason ?? "", candidates: unmapped?.candidates ?? [])
-            }
-            return ReviewPage(
-                studies: entries, total: try index.countStudies(matching: filter), limit: filter.limit,
-                offset: filter.offset)
-        }
-        return try Response(json: page)
     }
 
     private func verify(_ request: Request) throws -> Response {
@@ -101,6 +83,7 @@ struct AdminRoutes {
     private func stream<Outcome: Codable & Sendable>(
         _ work: @escaping @Sendable (ArchiveProgress) throws -> Outcome
     ) -> Response {
-        OperationStream(lane: daemon.operations, problem: { problems.problem($0) }, work: work).response()
+        OperationStream(lane: daemon.operations, problem: { problems.problem($0) }) { progress, _ in try work(progress)
+        }.response()
     }
 }

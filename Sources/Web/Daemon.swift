@@ -14,6 +14,7 @@ public final class Daemon: Sendable {
     let ingestor: Ingestor
     let recall: Recall
     let catalogues: CataloguesInForce
+    let teaching: AliasTeaching
     /// Short questions.
     let queries: BlockingLane
     /// Long operations, which must not keep questions waiting.
@@ -21,10 +22,12 @@ public final class Daemon: Sendable {
     let imports: BlockingLane
     /// Held while the index is built again: two at once would write the same file.
     let reindexing = Mutex(false)
+    /// Held while assessments are published by a remap: a second one would find nothing left and say so.
+    let remapping = Mutex(false)
 
     public init(
         facts: DaemonFacts, settings: WebSettings, archive: Archive, ingestor: Ingestor, recall: Recall,
-        catalogues: CataloguesInForce
+        catalogues: CataloguesInForce, teaching: AliasTeaching
     ) {
         self.facts = facts
         self.settings = settings
@@ -32,6 +35,7 @@ public final class Daemon: Sendable {
         self.ingestor = ingestor
         self.recall = recall
         self.catalogues = catalogues
+        self.teaching = teaching
         queries = BlockingLane(name: "queries", threadCount: settings.queryThreadCount)
         operations = BlockingLane(name: "operations", threadCount: settings.operationThreadCount)
         imports = BlockingLane(name: "imports", threadCount: settings.importThreadCount)

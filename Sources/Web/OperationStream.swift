@@ -16,8 +16,13 @@ struct OperationStream<Outcome: Codable & Sendable>: Sendable {
     let lane: BlockingLane
     /// Turns what `work` throws into what the client is told.
     let problem: @Sendable (any Error) -> Problem
-    /// Blocks; asks its argument after each step whether to go on.
-    let work: @Sendable (ArchiveProgress) throws -> Outcome
+    /// Hands a part of the result on; false when it is not wanted any more.
+    typealias PartWriter = (Outcome) -> Bool
+
+    /// Blocks; asks its arguments after each step whether to go on.
+    let work: @Sendable (ArchiveProgress, PartWriter) throws -> Outcome
+
+    private static var unwrittenLimit: Int { 16 }
 
     /// Least time between two lines of progress, so that a fast operation is not slowed by telling about it.
     private var pause: Duration { .milliseconds(200) }
@@ -36,22 +41,32 @@ struct OperationStream<Outcome: Codable & Sendable>: Sendable {
     }
 
     private func run(_ stopping: StopSignal, _ writer: inout any ResponseBodyWriter) async throws {
-        let (steps, step) = AsyncStream.makeStream(of: (Int, Int).self, bufferingPolicy: .bufferingNewest(1))
+        let (events, event) = AsyncStream.makeStream(of: OperationEvent<Outcome>.self)
+        // What is not written yet is bounded by the credit, as long as it is not progress, which may be passed over.
+        let credit = DispatchSemaphore(value: 0)
+        // Given and not made with, since a semaphore must not end below its first value.
+        for _ in 0..<Self.unwrittenLimit { credit.signal() }
         async let outcome = lane.run { [work, pause] in
-            defer { step.finish() }
+            defer { event.finish() }
             var next = ContinuousClock.now
             return try work { done, total in
-                if ContinuousClock.now >= next {
-                    step.yield((done, total))
+                if ContinuousClock.now >= next, credit.wait(timeout: .now()) == .success {
+                    event.yield(.progress(done: done, total: total))
                     next = .now + pause
                 }
+                return !stopping.isGiven
+            } _: { part in
+                // Nobody takes what is written once the client has gone.
+                while credit.wait(timeout: .now() + 0.1) == .timedOut { if stopping.isGiven { return false } }
+                event.yield(.part(part))
                 return !stopping.isGiven
             }
         }
         let last: OperationEvent<Outcome>
         do {
-            for await (done, total) in steps {
-                try await writer.write(Self.line(.progress(done: done, total: total)))
+            for await event in events {
+                try await writer.write(Self.line(event))
+                credit.signal()
             }
         } catch {
             stopping.give()

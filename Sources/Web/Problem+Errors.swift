@@ -3,6 +3,7 @@ internal import Archive
 internal import Catalogue
 internal import DICOMCore
 internal import Ingestion
+internal import Matching
 internal import Recall
 
 extension Problem {
@@ -100,4 +101,26 @@ extension Problem {
             case .index(let cause): Problem(cause, traceID: traceID)
             }
     }
+
+    init(_ error: AliasTeachingError) {
+        self =
+            switch error {
+            case .person, .reason: .badRequest("\(error)")
+            case .refused:
+                Problem(
+                    type: "urn:priord:problem:contradiction", title: "It contradicts what is known", status: 409,
+                    detail: "\(error)")
+            case .alreadyTaught: .conflict("\(error)")
+            case .notInForce: .notFound("\(error)")
+            }
+    }
+
+    init(_ faults: AliasTable.Faults) {
+        self.init(
+            type: "urn:priord:problem:refused", title: "The table was not imported", status: 422,
+            detail: faults.faults.prefix(Self.faultLimit).map(\.description).joined(separator: "\n")
+                + (faults.faults.count > Self.faultLimit ? "\nand \(faults.faults.count - Self.faultLimit) more" : ""))
+    }
+
+    private static let faultLimit = 100
 }

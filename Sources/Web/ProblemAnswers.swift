@@ -7,6 +7,7 @@ internal import Hummingbird
 internal import HummingbirdCore
 internal import Ingestion
 internal import Logging
+internal import Matching
 internal import Recall
 
 /// Turns whatever a route throws into problem+json (RFC 9457); what is our own fault is logged under a trace id.
@@ -33,6 +34,9 @@ struct ProblemAnswers: RouterMiddleware {
             case let error as RecallError: Problem(error, traceID: traceID)
             case let error as CatalogueFaults: Problem(error)
             case let error as CatalogueRemovalError: Problem(error)
+            case let error as AliasTeachingError: Problem(error)
+            case let error as AliasFault: .badRequest("\(error)")
+            case let error as AliasTable.Faults: Problem(error)
             case let error as HTTPError: Problem(error)
             default: .internalFault(traceID: traceID)
             }

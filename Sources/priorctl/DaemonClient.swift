@@ -36,10 +36,11 @@ struct DaemonClient {
 
     /// Runs a long operation and tells of its progress.
     ///
-    /// - Returns: its result, as JSON and decoded.
+    /// - Parameter part: gets parts of the result as they come, of an operation that has such.
+    /// - Returns: its result.
     func operation<Result: Codable & Sendable>(
         _ path: String, query: [URLQueryItem] = [], body: HTTPClientRequest.Body? = nil,
-        progress: (_ done: Int, _ total: Int) -> Void
+        progress: (_ done: Int, _ total: Int) -> Void, part: (Result) -> Void = { _ in }
     ) async throws -> Result {
         let response = try await execute(path, query, .POST, body, timeout: Self.operationTimeout)
         var line = Data()
@@ -54,7 +55,7 @@ struct DaemonClient {
                     line.removeAll(keepingCapacity: true)
                     if let problem = event.problem { throw CommandFailure.refused(problem) }
                     if let result = event.result { return result }
-                    progress(event.done ?? 0, event.total ?? 0)
+                    if let found = event.part { part(found) } else { progress(event.done ?? 0, event.total ?? 0) }
                 }
             }
         } catch let failure as CommandFailure {

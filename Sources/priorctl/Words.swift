@@ -13,6 +13,8 @@ enum Word: String, CaseIterable {
     // Codes
     case listed, unlisted, wrong, place, character, meaning, notAllowed, allowedAt, nearestCodes, listedIn, proposed
     case readAs, lowerCase, fullWidth, separators, unstated, notInGrammar, contradicting
+    // Lessons
+    case count, sites, senders, scope, by, grade, before, after, overridden
     // Checks of the status
     case listener, storage, disk, backlog, associations, peers, studies, quarantine, catalogues, daemon
     // Verdicts and states
@@ -20,7 +22,9 @@ enum Word: String, CaseIterable {
     case recognised, notRecognised, doctorDecides, same, contains, part, related, possible, exact, nearest, unmapped
     case declared, repaired, guessed, undecodable, learned, configured
     // Sentences
+    case taught, noItem, everywhere
     case noStudies, noPriors, noObjects, never, considered, notUnderstood, fitsLess, lessSure
+    case noAliases, noChanges, nothingToReview
 
     /// The word in `language`.
     func callAsFunction(_ language: Language) -> String {
@@ -57,7 +61,13 @@ enum Word: String, CaseIterable {
         .check: ("检查项", "Check", "Mục kiểm tra"), .object: ("对象", "Object", "Đối tượng"),
         .alternatives: ("其他可能", "Alternatives", "Khả năng khác"), .rule: ("规则", "Rule", "Quy tắc"),
         .missing: ("缺少", "Missing", "Còn thiếu"), .number: ("编号", "No.", "Số"), .axis: ("维度", "Axis", "Trục"),
-        .time: ("时间", "Time", "Thời điểm"),
+        .time: ("时间", "Time", "Thời điểm"), .count: ("数量", "Count", "Số lượng"),
+        .sites: ("医疗机构", "Sites", "Cơ sở"), .senders: ("发送方", "Senders", "Bên gửi"),
+        .scope: ("适用范围", "Scope", "Phạm vi"), .by: ("操作人", "By", "Người"),
+        .grade: ("等级", "Grade", "Mức"), .before: ("原结果", "Before", "Trước"), .after: ("新结果", "After", "Sau"),
+        .overridden: ("强制忽略的异议", "Overridden", "Phản đối đã bỏ qua"),
+        .taught: ("已教授", "taught", "đã dạy"),
+        .noItem: ("不属于任何项目", "none of the items", "không thuộc danh mục"), .everywhere: ("全部", "everywhere", "mọi nơi"),
         .listener: ("监听", "listener", "cổng DICOM"), .storage: ("存储", "storage", "lưu trữ"),
         .disk: ("磁盘", "disk", "đĩa"), .backlog: ("待评估", "backlog", "chờ đánh giá"),
         .associations: ("连接", "associations", "kết nối"), .peers: ("对端", "peers", "máy bạn"),
@@ -115,5 +125,8 @@ enum Word: String, CaseIterable {
         .notUnderstood: ("未能理解", "Not understood", "Không hiểu"),
         .fitsLess: ("也符合，但不如所选项目", "fits too, less well than the answer", "cũng phù hợp nhưng kém hơn mục đã chọn"),
         .never: ("从未", "never", "chưa từng"),
+        .noAliases: ("没有生效的别名", "no alias is in force", "không có bí danh nào đang dùng"),
+        .noChanges: ("没有变化", "nothing changes", "không có gì thay đổi"),
+        .nothingToReview: ("没有待复核的检查", "nothing waits for review", "không có ca nào chờ xem lại"),
     ]
 }

@@ -48,7 +48,7 @@ import Testing
 extension OperationStream<ExportAnswer> {
     /// Goes on until it is told to stop.
     fileprivate static func endless(on lane: BlockingLane, onStart: @escaping @Sendable () -> Void) -> Self {
-        let work: @Sendable (ArchiveProgress) throws -> ExportAnswer = { progress in
+        let work: @Sendable (ArchiveProgress, PartWriter) throws -> ExportAnswer = { progress, _ in
             onStart()
             while progress(1, 2) {}
             throw ArchiveError.stopped

@@ -41,10 +41,14 @@ final class TestDaemon: Sendable {
             directory: directory, settings: archiveSettings, logger: Self.logger, completing: { _, _ in }
         ).archive
         ingestor = Ingestor(archive: archive, logger: Self.logger)
+        let catalogues = try CataloguesInForce(archive: archive, namer: .bundled(), logger: Self.logger)
         daemon = Web.Daemon(
             facts: .sample(associations: associations), settings: settings, archive: archive, ingestor: ingestor,
             recall: Recall(index: archive.index, rules: try RecognitionRule.bundled()),
-            catalogues: try CataloguesInForce(archive: archive, namer: .bundled(), logger: Self.logger))
+            catalogues: catalogues,
+            teaching: AliasTeaching(
+                archive: archive, aliases: try AliasesInForce(index: archive.index), namer: { catalogues.namer },
+                logger: Self.logger, onChange: {}))
     }
 
     deinit {
