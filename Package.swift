@@ -139,8 +139,8 @@ let package = Package(
         tests(
             "WebTests",
             [
-                "Web", "Ingestion", "Recall", "Matching", "Catalogue", "Archive", "DICOMNetwork", "AdminAPI",
-                "DICOMCore", log,
+                "Web", "Ingestion", "Recall", "Assessment", "Matching", "Catalogue", "Archive", "DICOMNetwork",
+                "AdminAPI", "DICOMCore", log,
                 nio, httpTypes,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

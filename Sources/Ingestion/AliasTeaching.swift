@@ -19,6 +19,7 @@ public final class AliasTeaching: Sendable {
 
     let archive: Archive
     private let aliases: AliasesInForce
+    private let assessor: StudyAssessor
     private let namer: @Sendable () -> StudyNamer
     private let onChange: @Sendable () -> Void
     private let logger: Logger
@@ -35,11 +36,12 @@ public final class AliasTeaching: Sendable {
     ///   - namer: by the catalogues in force.
     ///   - onChange: called when studies wait to be assessed anew.
     public init(
-        archive: Archive, aliases: AliasesInForce, namer: @escaping @Sendable () -> StudyNamer, logger: Logger,
-        onChange: @escaping @Sendable () -> Void
+        archive: Archive, aliases: AliasesInForce, assessor: StudyAssessor,
+        namer: @escaping @Sendable () -> StudyNamer, logger: Logger, onChange: @escaping @Sendable () -> Void
     ) {
         self.archive = archive
         self.aliases = aliases
+        self.assessor = assessor
         self.namer = namer
         self.logger = logger
         self.onChange = onChange
@@ -94,7 +96,8 @@ public final class AliasTeaching: Sendable {
     /// - Throws: what is wrong with a file.
     public func remapping(by candidates: CandidateRules = CandidateRules()) throws -> Remapping {
         Remapping(
-            archive: archive, namer: try candidates.namer(from: namer()), aliases: aliases, onChange: onChange)
+            archive: archive, assessor: assessor, namer: try candidates.namer(from: namer()), aliases: aliases,
+            onChange: onChange)
     }
 
     // MARK: Checking
@@ -161,7 +164,7 @@ public final class AliasTeaching: Sendable {
             "alias \(event.kind.rawValue)", metadata: ["alias": "\(event.alias)", "by": "\(event.author.person)"])
         // Whatever stops this, the studies wait in the index to be assessed anew.
         defer { onChange() }
-        let renaming = Renaming(archive: archive, namer: namer(), aliases: aliases.state)
+        let renaming = Renaming(archive: archive, assessor: assessor, namer: namer(), aliases: aliases.state)
         var renamed = 0
         var last: Int64 = 0
         while true {

@@ -3,7 +3,7 @@ internal import Catalogue
 internal import DICOMCore
 public import Foundation
 internal import Logging
-public import Matching
+internal import Matching
 
 /// Studies of one description whose name changes in the same way.
 public struct RemapChange: Sendable, Equatable {
@@ -35,6 +35,7 @@ public struct RemapReport: Sendable, Equatable {
 public struct Remapping: Sendable {
     static let stepCount = 500
     private let archive: Archive
+    private let assessor: StudyAssessor
     private let namer: StudyNamer
     private let aliases: AliasesInForce.State
     private let onChange: @Sendable () -> Void
@@ -42,10 +43,12 @@ public struct Remapping: Sendable {
     /// - Parameters:
     ///   - namer: the rules to name by.
     ///   - onChange: called when studies wait to be assessed anew.
-    public init(
-        archive: Archive, namer: StudyNamer, aliases: AliasesInForce, onChange: @escaping @Sendable () -> Void
+    init(
+        archive: Archive, assessor: StudyAssessor, namer: StudyNamer, aliases: AliasesInForce,
+        onChange: @escaping @Sendable () -> Void
     ) {
         self.archive = archive
+        self.assessor = assessor
         self.namer = namer
         self.aliases = aliases.state
         self.onChange = onChange
@@ -78,6 +81,10 @@ public struct Remapping: Sendable {
         return report
     }
 
+    private var renaming: Renaming {
+        Renaming(archive: archive, assessor: assessor, namer: namer, aliases: aliases)
+    }
+
     // MARK: Studies with a descriptor
 
     private struct ChangeKey: Hashable {
@@ -105,7 +112,6 @@ public struct Remapping: Sendable {
     private func walk(
         after start: DescriptorCursor, _ report: inout RemapReport
     ) throws -> (next: DescriptorCursor?, ChangedStudies) {
-        let renaming = Renaming(archive: archive, namer: namer, aliases: aliases)
         let turningDays = namer.turningDays
         var changes = ChangedStudies()
         var descriptorCount = 0
@@ -156,7 +162,7 @@ public struct Remapping: Sendable {
         if isDryRun {
             uids = try archive.index.settledStudyUIDs(ids).map(\.value)
         } else {
-            let changes = try Renaming(archive: archive, namer: namer, aliases: aliases).changes(of: ids)
+            let changes = try renaming.changes(of: ids)
             report.publishedCount += try publish(changes, date)
             uids = changes.map(\.study.studyInstanceUID.value)
         }
@@ -177,7 +183,6 @@ public struct Remapping: Sendable {
         _ isDryRun: Bool, _ date: Date, _ total: Int, _ report: inout RemapReport, _ progress: ArchiveProgress,
         _ found: (RemapChange) -> Bool
     ) throws {
-        let renaming = Renaming(archive: archive, namer: namer, aliases: aliases)
         var last: Int64 = 0
         while true {
             // Few at a time, as the objects of each are read.

@@ -7,6 +7,7 @@ internal import Matching
 /// Names assessed studies anew by what they were matched by, without reading their objects.
 struct Renaming {
     let archive: Archive
+    let assessor: StudyAssessor
     let namer: StudyNamer
     let aliases: AliasesInForce.State
 
@@ -52,7 +53,7 @@ struct Renaming {
     private func descriptor(of study: AssessedStudy) throws(ArchiveError) -> StudyDescriptor? {
         if let json = study.descriptor { return StudyDescriptor(json: json) }
         do {
-            return try StudyReader(study.due, in: archive).descriptor
+            return try assessor.descriptor(of: study.due)
         } catch let error as ArchiveError where !error.concernsOneObject {
             throw error
         } catch {

@@ -4,7 +4,7 @@ internal import Catalogue
 public import DICOMCore
 internal import DICOMNetwork
 internal import Foundation
-public import Matching
+internal import Matching
 
 /// Reads a settled study, says what it is, whether all of it came and whether it is good enough.
 public struct StudyAssessor: Sendable {
@@ -51,6 +51,11 @@ public struct StudyAssessor: Sendable {
                     descriptor: $0, outcome: document.outcomeText, awaitsReview: document.awaitsReview,
                     aliasEvent: aliases.lastEvent)
             })
+    }
+
+    /// What a study is matched by, read from its objects. Blocks for the disk.
+    func descriptor(of study: DueStudy) throws -> StudyDescriptor {
+        try StudyReader(study, in: archive, characterSets: characterSets).descriptor
     }
 
     /// - Parameter summary: nil for a study that went away meanwhile; nothing is published for it.

@@ -56,8 +56,8 @@ struct Daemon {
             listener: listener, policy: AssociationPolicy(config), ingestor: ingestor, index: archive.index,
             drainTimeout: config.drainTimeout, logger: logger)
         let teaching = AliasTeaching(
-            archive: archive, aliases: aliases, namer: { catalogues.namer }, logger: logger
-        ) { queue.wake() }
+            archive: archive, aliases: aliases, assessor: assessor, namer: { catalogues.namer }, logger: logger,
+            onChange: { queue.wake() })
         let recall = Recall(index: archive.index, rules: try RecognitionRule.bundled())
         let web = Web.Daemon(
             facts: facts(of: listener, queue), settings: WebSettings(config), archive: archive, ingestor: ingestor,

@@ -29,14 +29,15 @@ import Testing
         init() throws {
             test = try TestIngest()
             aliases = try AliasesInForce(index: test.archive.index)
-            teaching = AliasTeaching(
-                archive: test.archive, aliases: aliases, namer: { School.namer }, logger: TestIngest.logger,
-                onChange: {})
             assessor = StudyAssessor(
                 archive: test.archive,
                 catalogues: try CataloguesInForce(
                     archive: test.archive, namer: School.namer, logger: TestIngest.logger),
                 aliases: aliases, assessor: Assessor(lexicon: School.lexicon))
+            teaching = AliasTeaching(
+                archive: test.archive, aliases: aliases, assessor: assessor, namer: { School.namer },
+                logger: TestIngest.logger,
+                onChange: {})
         }
 
         var index: StudyIndex { test.archive.index }
@@ -279,10 +280,12 @@ import Testing
         _ remapping: Remapping, isDryRun: Bool
     ) throws -> (RemapReport, [RemapChange]) {
         var changes: [RemapChange] = []
-        let report = try remapping.run(isDryRun: isDryRun, at: Date(), progress: { _, _ in true }) {
-            changes.append($0)
-            return true
-        }
+        let report = try remapping.run(
+            isDryRun: isDryRun, at: Date(), progress: { _, _ in true },
+            found: {
+                changes.append($0)
+                return true
+            })
         return (report, changes)
     }
 
@@ -342,7 +345,8 @@ import Testing
         try school.store(1, "胸部正侧位")
         try school.assessAll()
         #expect(throws: ArchiveError.stopped) {
-            try school.teaching.remapping().run(isDryRun: true, at: Date(), progress: { _, _ in false }) { _ in true }
+            try school.teaching.remapping().run(
+                isDryRun: true, at: Date(), progress: { _, _ in false }, found: { _ in true })
         }
     }
 }

@@ -1,5 +1,6 @@
 import AdminAPI
 import Archive
+import Assessment
 import Catalogue
 import DICOMCore
 import DICOMNetwork
@@ -42,12 +43,17 @@ final class TestDaemon: Sendable {
         ).archive
         ingestor = Ingestor(archive: archive, logger: Self.logger)
         let catalogues = try CataloguesInForce(archive: archive, namer: .bundled(), logger: Self.logger)
+        let aliases = try AliasesInForce(index: archive.index)
         daemon = Web.Daemon(
             facts: .sample(associations: associations), settings: settings, archive: archive, ingestor: ingestor,
             recall: Recall(index: archive.index, rules: try RecognitionRule.bundled()),
             catalogues: catalogues,
             teaching: AliasTeaching(
-                archive: archive, aliases: try AliasesInForce(index: archive.index), namer: { catalogues.namer },
+                archive: archive, aliases: aliases,
+                assessor: StudyAssessor(
+                    archive: archive, catalogues: catalogues, aliases: aliases,
+                    assessor: Assessor(lexicon: try .bundled())),
+                namer: { catalogues.namer },
                 logger: Self.logger, onChange: {}))
     }
 
