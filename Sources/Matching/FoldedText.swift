@@ -17,6 +17,7 @@ struct FoldedText {
     /// Control characters, direction overrides or replacement characters: the text cannot be trusted.
     private(set) var isDamaged = false
     private(set) var isTooLong = false
+    private var isAfterSpace = false
 
     init(_ text: String) {
         scalars.reserveCapacity(min(text.utf8.count, Self.scalarLimit))
@@ -71,14 +72,18 @@ struct FoldedText {
     private mutating func push(_ value: UInt32, _ origin: Int32, _ isStart: Bool) {
         scalars.append(value)
         origins.append(origin)
-        startsWord.append(isStart)
+        startsWord.append(isStart || isAfterSpace)
+        isAfterSpace = false
     }
 
     private mutating func appendSpace(_ origin: Int32) {
-        guard let last = scalars.last, last != 0x20, !ScalarFolding.hugsNeighbours(last),
-            !ScalarFolding.isIdeograph(last)
-        else { return }
-        push(0x20, origin, false)
+        guard let last = scalars.last, last != 0x20, !ScalarFolding.isIdeograph(last) else { return }
+        // The space after a sign is left out, but the word before it has ended (C+ AXIAL).
+        if ScalarFolding.hugsNeighbours(last) {
+            isAfterSpace = true
+        } else {
+            push(0x20, origin, false)
+        }
     }
 
     private mutating func dropLastSpace() {

@@ -36,6 +36,9 @@ extension StudyReader {
     /// examined; where they name something else altogether, one of the two is wrong.
     private func inAccordWithSeries(_ regions: [Int]) -> [Int] {
         let shown = seriesRegions
+        if family == .radiograph, shown.contains(where: { part in !regions.contains { index.areRelated($0, part) } }) {
+            return []  // Films of several parts (a bone survey) are stored under whichever came first.
+        }
         guard !shown.isEmpty, regions.allSatisfy({ !shown.contains($0) }) else { return regions }
         let around = shown.filter { area in regions.allSatisfy { index.isInside($0, area) } }
         if around.count == 1, shown.count == 1 { return around }
