@@ -94,9 +94,20 @@ public struct Lexicon: Sendable {
 
 /// Collects a lexicon from its files and refuses a term that would stand for two concepts of one kind.
 struct LexiconBuilder {
+    /// A term of one kind. Terms are compared byte by byte: files hold one normal form, and there are many.
     private struct Key: Hashable {
         let kind: ConceptID.Kind
         let text: String
+
+        static func == (left: Key, right: Key) -> Bool {
+            left.kind == right.kind && left.text.utf8.elementsEqual(right.text.utf8)
+        }
+
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(kind)
+            var text = text
+            text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        }
     }
 
     private var terms: [Lexicon.Term] = []
@@ -121,6 +132,8 @@ struct LexiconBuilder {
     /// A table of one term a row (lexicon-*.tsv).
     mutating func add(terms table: TabSeparatedTable) throws(CatalogueError) {
         try table.require(["canonical_id", "language", "term"])
+        terms.reserveCapacity(terms.count + table.rows.count)
+        owners.reserveCapacity(owners.count + table.rows.count)
         for row in table.rows {
             try add(
                 row.nonEmpty("term"), of: Self.concept(row), Language(rawValue: row.nonEmpty("language")), in: row,
@@ -132,32 +145,61 @@ struct LexiconBuilder {
     /// stand for a second concept is left out.
     mutating func add(abbreviations table: TabSeparatedTable) throws(CatalogueError) {
         try table.require(["language", "word", "short"])
+        // By their first words, as terms are many and few of them have any.
+        var rows: [ArraySlice<UInt8>: [(word: [UInt8], short: [UInt8], language: Language?)]] = [:]
         for row in table.rows {
-            let word = try row.nonEmpty("word")
-            let short = try row.nonEmpty("short")
-            let language = Language(rawValue: try row.nonEmpty("language"))
-            for term in terms where term.language == language {
-                guard let text = Self.replacing(word, with: short, in: term.text.lowercased()) else { continue }
-                let key = Key(kind: term.concept.kind, text: text)
-                guard owners[key] == nil else { continue }
-                owners[key] = term.concept
-                terms.append(Lexicon.Term(concept: term.concept, language: language, text: text))
+            let word = Array(try row.nonEmpty("word").utf8)
+            rows[word.prefix(while: Self.isInWord), default: []].append(
+                (word, Array(try row.nonEmpty("short").utf8), Language(rawValue: try row.nonEmpty("language"))))
+        }
+        let languages = Array(Set(rows.values.joined().map(\.language)))
+        var next = 0
+        // A shortened term may hold another word to shorten, so what is added is looked at too.
+        while next < terms.count {
+            let term = terms[next]
+            next += 1
+            guard languages.contains(term.language) else { continue }
+            let text = Array(term.text.lowercased().utf8)
+            for word in text.split(whereSeparator: { !Self.isInWord($0) }) {
+                for row in rows[word] ?? [] where row.language == term.language {
+                    guard let shortened = Self.replacing(row.word, with: row.short, in: text) else { continue }
+                    let key = Key(kind: term.concept.kind, text: shortened)
+                    guard owners[key] == nil else { continue }
+                    owners[key] = term.concept
+                    terms.append(Lexicon.Term(concept: term.concept, language: term.language, text: shortened))
+                }
             }
         }
     }
 
-    /// `text` with `short` in the place of every whole `word`, or nil when it has none.
-    private static func replacing(_ word: String, with short: String, in text: String) -> String? {
-        func isLetter(_ index: String.Index?) -> Bool { index.map { text[$0].isLetter || text[$0].isNumber } ?? false }
-        let places = text.ranges(of: word).filter { place in
-            let before = place.lowerBound == text.startIndex ? nil : text.index(before: place.lowerBound)
-            let after = place.upperBound == text.endIndex ? nil : place.upperBound
-            return !isLetter(before) && !isLetter(after)
+    /// Whether a byte of UTF-8 belongs to a word: letters, digits and everything beyond ASCII.
+    private static func isInWord(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), 0x80...: true
+        default: false
         }
-        guard !places.isEmpty else { return nil }
-        var result = text
-        for place in places.reversed() { result.replaceSubrange(place, with: short) }
-        return result
+    }
+
+    /// `text` with `short` in the place of every whole `word`, or nil when it has none.
+    private static func replacing(_ word: [UInt8], with short: [UInt8], in text: [UInt8]) -> String? {
+        var result: [UInt8] = []
+        var isFound = false
+        var index = 0
+        while index < text.count {
+            let end = index + word.count
+            let isWhole =
+                end <= text.count && text[index..<end].elementsEqual(word)
+                && (index == 0 || !isInWord(text[index - 1])) && (end == text.count || !isInWord(text[end]))
+            guard isWhole else {
+                result.append(text[index])
+                index += 1
+                continue
+            }
+            result += short
+            index = end
+            isFound = true
+        }
+        return isFound ? String(decoding: result, as: UTF8.self) : nil
     }
 
     /// A table of a site, in either form.

@@ -157,17 +157,20 @@ struct LexiconIndex {
     /// Terms that would do harm: those the rules name, and Chinese ones made of a side and another term of the same
     /// concept (双下肢), which found as one word would hide the side.
     private static func termsLeftOut(of lexicon: Lexicon) -> Set<Lexicon.Term> {
-        let all = Set(lexicon.terms)
-        let sides = lexicon.terms.filter { $0.concept.kind == .laterality && $0.language == .chinese }.map(\.text)
-        var left = all.filter { term in
-            guard term.language == .chinese, term.concept.kind == .anatomy else { return false }
-            return sides.contains { side in
-                term.text.hasPrefix(side)
-                    && all.contains(
-                        .init(
-                            concept: term.concept, language: .chinese, text: String(term.text.dropFirst(side.count))))
-            }
-        }
+        let chinese = lexicon.terms.filter { $0.language == .chinese }
+        let sides = chinese.filter { $0.concept.kind == .laterality }.map(\.text)
+        let parts = chinese.filter { $0.concept.kind == .anatomy }
+        let all = Set(parts)
+        var left = Set(
+            parts.filter { term in
+                sides.contains { side in
+                    term.text.utf8.starts(with: side.utf8)
+                        && all.contains(
+                            .init(
+                                concept: term.concept, language: .chinese,
+                                text: String(term.text.dropFirst(side.count))))
+                }
+            })
         for rule in lexicon.rules {
             guard case .notAWord(let text) = rule.effect else { continue }
             let languages = rule.language.map { [$0] } ?? Language.allCases

@@ -40,6 +40,7 @@ guard let matcher = namer.matcher(on: nil), let catalogue = namer.library.imagin
 _ = try RecognitionRule.bundled()
 _ = matcher.match(StudyDescriptor(modality: "DX", studyDescription: "胸部正位"))
 print("start_ms\t\(Int(seconds(start.duration(to: clock.now)) * 1000))")
+print("start_cpu_ms\t\(Foundation.clock() * 1000 / CLOCKS_PER_SEC)")
 
 for language in Language.allCases {
     let studies = catalogue.items.map {
