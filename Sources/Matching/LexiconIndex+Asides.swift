@@ -19,7 +19,7 @@ extension LexiconIndex {
         for mention in mentions where mention.concept == negation {
             let next = result.indices.filter { result[$0].range.lowerBound >= mention.range.upperBound }
             guard let first = next.first, contrastGiven.contains(result[first].concept),
-                text.isClose(mention.range.upperBound..<result[first].range.lowerBound)
+                text.isClose(mention.gap(to: result[first]))
             else { continue }
             let start = result[first].range.lowerBound
             for place in next where result[place].range.lowerBound == start {

@@ -6,6 +6,11 @@ struct Mention {
     let languages: LanguageSet
     /// Place in the folded text.
     let range: Range<Int>
+
+    /// What stands between this word and a later one; empty for two meanings of one word.
+    func gap(to later: Mention) -> Range<Int> {
+        range.upperBound..<max(range.upperBound, later.range.lowerBound)
+    }
 }
 
 /// A lexicon made ready for reading: concepts as numbers, words as automata, rules by what they concern.
@@ -276,7 +281,11 @@ struct LexiconIndex {
             // Without its diacritics a word may be another one too, so nothing that was read may be lost.
             let known = Set(words(in: text).mentions.map(\.concept))
             let stripped = text.strippedOfMarks
-            if known.isSubset(of: words(in: stripped).mentions.map(\.concept)) { take(stripped) }
+            let (mentions, rest) = words(in: stripped)
+            if known.isSubset(of: mentions.map(\.concept)) {
+                take(stripped)
+                if !rest.isEmpty, let right = speller.respelled(stripped, unknown: rest) { take(right) }
+            }
         }
         if let rest = best?.unknown, rest.isEmpty { return best }
         if let respelled = speller.respelled(best?.text ?? text, unknown: best?.unknown ?? unknown) { take(respelled) }

@@ -20,7 +20,7 @@ extension StudyReader {
         guard Self.media.contains(name) else { return name }
         guard place > 0, index.kind(mentions[place - 1].concept) == .contrast else { return "with" }
         let before = index.concepts[mentions[place - 1].concept].name
-        let gap = mentions[place - 1].range.upperBound..<mentions[place].range.lowerBound
+        let gap = mentions[place - 1].gap(to: mentions[place])
         if !gap.isEmpty, text?.isJoined(gap) == true { return "with" }
         if name == "iv", before == "oral" || before == "luminal" { return "with" }
         return nil

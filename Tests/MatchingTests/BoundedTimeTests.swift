@@ -35,7 +35,7 @@ import Testing
     @Test func `random scalars of every plane never crash and are answered from the catalogue or not at all`() {
         var generator = HostileTextTests.Generator(state: 3)
         let terms = (try? Lexicon.bundled().terms.map(\.text)) ?? []
-        for _ in 0..<600 {
+        for _ in 0..<1500 {
             var text = ""
             for _ in 0..<Int.random(in: 1...24, using: &generator) {
                 switch Int.random(in: 0..<5, using: &generator) {
