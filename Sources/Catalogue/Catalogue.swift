@@ -37,6 +37,7 @@ enum BundledFile: String {
     case vietnameseTerms = "lexicon-vi.tsv"
     case europeanTerms = "lexicon-european.tsv"
     case abbreviations = "lexicon-abbreviations.tsv"
+    case orderCodes = "lexicon-codes.tsv"
     case lexiconRules = "lexicon-rules.tsv"
 
     func table() throws(CatalogueError) -> TabSeparatedTable {

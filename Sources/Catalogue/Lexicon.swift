@@ -58,6 +58,8 @@ public struct Lexicon: Sendable {
     public let commonTermCount: Int
     /// In the order of the file, which is the order they are tried in.
     public let rules: [LexiconRule]
+    /// The parts that order codes are written together from.
+    public let codeParts: [OrderCodePart]
     /// The preferred words of each concept.
     public let names: [ConceptID: LocalizedName]
 
@@ -79,15 +81,18 @@ public struct Lexicon: Sendable {
             try builder.add(
                 TabSeparatedTable(addition.bytes, file: addition.name), of: concepts)
         }
-        return try builder.lexicon(rules: BundledFile.lexiconRules.table())
+        return try builder.lexicon(
+            rules: BundledFile.lexiconRules.table(), codes: BundledFile.orderCodes.table())
     }
 
     fileprivate init(
-        terms: [Term], commonTermCount: Int, rules: [LexiconRule], names: [ConceptID: LocalizedName]
+        terms: [Term], commonTermCount: Int, rules: [LexiconRule], codeParts: [OrderCodePart],
+        names: [ConceptID: LocalizedName]
     ) {
         self.terms = terms
         self.commonTermCount = commonTermCount
         self.rules = rules
+        self.codeParts = codeParts
         self.names = names
     }
 }
@@ -236,8 +241,18 @@ struct LexiconBuilder {
         if let language, names[concept]?[language] == nil { names[concept, default: [:]][language] = text }
     }
 
+    private static func codeParts(_ table: TabSeparatedTable?) throws(CatalogueError) -> [OrderCodePart] {
+        guard let table else { return [] }
+        try table.require(["code", "role", "modality", "words"])
+        var parts: [OrderCodePart] = []
+        for row in table.rows { parts.append(try OrderCodePart(row)) }
+        return parts
+    }
+
     /// - Throws: ``CatalogueError`` when a rule names a concept that has no term.
-    func lexicon(rules table: TabSeparatedTable) throws(CatalogueError) -> Lexicon {
+    func lexicon(
+        rules table: TabSeparatedTable, codes codeTable: TabSeparatedTable? = nil
+    ) throws(CatalogueError) -> Lexicon {
         let known = concepts
         try table.require(["rule", "id", "modality", "language", "with", "value"])
         var rules: [LexiconRule] = []
@@ -252,6 +267,8 @@ struct LexiconBuilder {
             LocalizedName(
                 zh: words[.chinese] ?? "", en: words[.english] ?? "", vi: words[.vietnamese] ?? "")
         }
-        return Lexicon(terms: terms, commonTermCount: commonTermCount, rules: rules, names: names)
+        return Lexicon(
+            terms: terms, commonTermCount: commonTermCount, rules: rules, codeParts: try Self.codeParts(codeTable),
+            names: names)
     }
 }

@@ -121,6 +121,16 @@ struct FoldedText {
         hasIdeographs = hasIdeographs || new.contains(where: ScalarFolding.isIdeograph)
     }
 
+    /// The text with a space where a capital starts a word (`CircleOfWillis`), nil when none does.
+    var partedAtCapitals: FoldedText? {
+        var parted = self
+        for place in scalars.indices.reversed()
+        where place > 0 && startsWord[place] && ScalarFolding.isLetter(scalars[place - 1]) {
+            parted.replace(place..<place, with: [0x20], origins: [origins[place - 1]])
+        }
+        return parted.scalars.count > scalars.count ? parted : nil
+    }
+
     /// The text with its diacritics left out.
     var strippedOfMarks: FoldedText {
         var stripped = self

@@ -114,7 +114,11 @@ struct ItemJudge {
         let count = named.intersection(.counts)
         named.subtract(.counts)
         if named.isEmpty {
-            guard let assumed = Self.views(for: count) else { return judgement.contradict(.views, .projection) }
+            // The two views of a breast are those of the item.
+            let isBreast = profile.family == .mammogram && count.contains(.two)
+            guard let assumed = isBreast ? profile.views : Self.views(for: count) else {
+                return judgement.contradict(.views, .projection)
+            }
             named = assumed
             judgement.isNearest = true
         }
@@ -141,8 +145,8 @@ struct ItemJudge {
         }
         if !wanted.isDisjoint(with: .frontals) {
             if named.isDisjoint(with: .frontals) { return judgement.contradict(.views, .projection) }
-            // PA/AP: either may have been taken.
-            if named.isSuperset(of: [.ap, .pa]), profile.projectionIsStated {
+            // PA/AP: either may have been taken, and a chest AP is another examination.
+            if named.isSuperset(of: [.ap, .pa]), profile.projectionIsStated || wanted.contains(.pa) {
                 return judgement.contradict(.views, .projection)
             }
             let isOther = wanted.contains(.pa) ? named.contains(.ap) && !saysPA : saysPA && !named.contains(.ap)

@@ -78,7 +78,7 @@ struct LexiconIndex {
         var markedWords: [(scalars: [UInt32], entry: TermTrie.Entry)] = []
         var plainWords = markedWords
         let left = Self.termsLeftOut(of: lexicon)
-        for term in lexicon.terms where !left.contains(term) {
+        for term in lexicon.terms + Self.variants(of: lexicon, without: left) where !left.contains(term) {
             let folded = FoldedText(term.text)
             guard !folded.scalars.isEmpty else { continue }
             let concept = number(term.concept)
@@ -134,7 +134,8 @@ struct LexiconIndex {
         }
         speller = Speller(
             lexicon.terms.filter { !left.contains($0) },
-            chineseTerms: Self.spelled(lexicon, without: left, roles) { numbers[$0] })
+            chineseTerms: Self.spelled(lexicon, without: left, roles) { numbers[$0] },
+            codeParts: lexicon.codeParts)
         marked = TermTrie(markedWords)
         plain = TermTrie(plainWords)
         self.concepts = concepts
@@ -206,6 +207,27 @@ struct LexiconIndex {
             else { return nil }
             return .init(concept: term.concept, text: term.text, isCommon: isCommon)
         }
+    }
+
+    /// English words written with a hyphen for a space or the other way round (cross-table, circle-of-Willis), unless they
+    /// mean something else so.
+    private static func variants(of lexicon: Lexicon, without left: Set<Lexicon.Term>) -> [Lexicon.Term] {
+        let separators: [(from: Character, to: String)] = [("-", " "), (" ", "-")]
+        var taken = Set(lexicon.terms.map { $0.text.lowercased() })
+        var variants: [Lexicon.Term] = []
+        for term in lexicon.terms where term.language == .english && !left.contains(term) {
+            for separator in separators {
+                let words = term.text.split(separator: separator.from, omittingEmptySubsequences: false)
+                let areWords = words.allSatisfy {
+                    $0.count >= 2 && $0.allSatisfy { $0.isLetter || $0 == " " || $0 == "-" }
+                }
+                guard words.count > 1, areWords else { continue }
+                let text = words.joined(separator: separator.to)
+                guard taken.insert(text.lowercased()).inserted else { continue }
+                variants.append(Lexicon.Term(concept: term.concept, language: term.language, text: text))
+            }
+        }
+        return variants
     }
 
     private static func closure(of parents: [Int: Set<Int>]) -> [Int: Set<Int>] {
@@ -287,8 +309,16 @@ struct LexiconIndex {
                 if !rest.isEmpty, let right = speller.respelled(stripped, unknown: rest) { take(right) }
             }
         }
+        if let parted = (best?.text ?? text).partedAtCapitals { take(parted) }
         if let rest = best?.unknown, rest.isEmpty { return best }
         if let respelled = speller.respelled(best?.text ?? text, unknown: best?.unknown ?? unknown) { take(respelled) }
+        let mentions = best?.mentions ?? words(in: text).mentions
+        if mentions.contains(where: { kind($0.concept) == .modality }),
+            !mentions.contains(where: { kind($0.concept) == .anatomy }),
+            let named = speller.regionNamed(in: best?.text ?? text, unknown: best?.unknown ?? unknown)
+        {
+            take(named)
+        }
         return best
     }
 

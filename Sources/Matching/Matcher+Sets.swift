@@ -2,14 +2,32 @@ import Catalogue
 
 /// Studies that are several items at once.
 extension Matcher {
-    /// The item of the views that the winner leaves over, when they are an item on their own.
-    func remainder(of winner: Judgement, _ reading: StudyReading, _ scan: StudyScan) -> StudyMatch? {
+    /// The items of the views that the winner leaves over, when they are items on their own; empty otherwise.
+    func remainders(of winner: Judgement, _ reading: StudyReading, _ scan: StudyScan) -> [StudyMatch] {
         var rest = reading
         rest.views.subtract(.frontals.union(.laterals).union(.counts))
-        guard !rest.views.isEmpty, rest.views != reading.views.subtracting(.counts) else { return nil }
-        let judgements = judgements(of: rest)
-        guard let other = self.winner(judgements), other.coversViewsExactly else { return nil }
-        return answer(other, rest, judgements, scan)
+        guard !rest.views.isEmpty, rest.views != reading.views.subtracting(.counts) else { return [] }
+        var matches: [StudyMatch] = []
+        // A view that tells a part of its own (open mouth) is an examination of its own.
+        for implication in index.implications where index.kind(implication.subject) == .view {
+            var own = rest
+            own.views = ViewSet(concept: index.concepts[implication.subject])
+            own.regions = [implication.result]
+            guard !own.views.isEmpty, rest.views.isSuperset(of: own.views),
+                rest.regions.contains(where: { index.isInside(implication.result, $0) }),
+                let match = exactMatch(own, scan)
+            else { continue }
+            matches.append(match)
+            rest.views.subtract(own.views)
+        }
+        if !matches.isEmpty, rest.views.subtracting(.other).isEmpty { return matches }
+        return exactMatch(rest, scan).map { matches + [$0] } ?? []
+    }
+
+    private func exactMatch(_ reading: StudyReading, _ scan: StudyScan) -> StudyMatch? {
+        let judgements = judgements(of: reading)
+        guard let winner = winner(judgements), winner.coversViewsExactly else { return nil }
+        return answer(winner, reading, judgements, scan)
     }
 
     /// The items of a study that is several at once, or nil.
@@ -83,6 +101,8 @@ extension Matcher {
             [CatalogueItem.Position.standing, .supine].map { position in
                 var one = reading
                 one.positions = [position]
+                // Two views of two postures are one each.
+                one.views.remove(.two)
                 return one
             }, scan)
     }

@@ -151,8 +151,9 @@ public struct Matcher: Sendable {
         guard match.confidence >= Self.confidenceThreshold else {
             return .unmapped(.lowConfidence, candidates: [match.code])
         }
-        if !winner.coversViewsExactly, let rest = remainder(of: winner, reading, scan) {
-            return .matched(match, others: [rest])
+        if !winner.coversViewsExactly {
+            let rest = remainders(of: winner, reading, scan)
+            if !rest.isEmpty { return .matched(match, others: rest) }
         }
         if let set = clauseSet(of: reading, reader, scan), set.leadingParts.count > 1,
             !set.leadingParts.contains(where: { index.isInside($0, winner.profile.leadingPart) }),

@@ -13,10 +13,13 @@ final class Speller: Sendable {
     private let latinTables = Mutex<LatinWords?>(nil)
     private let chineseTables = Mutex<ChineseSounds?>(nil)
 
+    private let codes: OrderCodes
+
     /// - Parameter chineseTerms: those of `terms` that a slip or pinyin may stand for.
-    init(_ terms: [Lexicon.Term], chineseTerms: [ChineseSounds.Term]) {
+    init(_ terms: [Lexicon.Term], chineseTerms: [ChineseSounds.Term], codeParts: [OrderCodePart]) {
         self.terms = terms
         self.chineseTerms = chineseTerms
+        codes = OrderCodes(codeParts)
     }
 
     /// Longer words are no words; none is compared with them.
@@ -34,12 +37,27 @@ final class Speller: Sendable {
             let edits = chinese.edits(around: places, of: text)
             if !edits.isEmpty { return text.replacing(edits) }
         }
-        if !text.hasIdeographs, !text.hasMarks, let edits = chinese.pinyin(text) {
+        // A code is read before pinyin, whose initials any letters may be.
+        let coded = places.compactMap { place in
+            codes.words(of: Array(text.scalars[place])).map { TextEdit(range: place, scalars: $0) }
+        }
+        if coded.isEmpty, !text.hasIdeographs, !text.hasMarks, let edits = chinese.pinyin(text) {
             return text.replacing(edits)
         }
         let words = latin
-        let edits = places.compactMap { words.edit(of: $0, in: text) }
+        let edits =
+            coded
+            + places.filter { place in !coded.contains { $0.range == place } }
+            .compactMap { words.edit(of: $0, in: text) }
         return edits.isEmpty ? nil : text.replacing(edits)
+    }
+
+    /// `text` with the one unknown word that is a code of a part of the body (`CT HD WO`) written out, or nil.
+    func regionNamed(in text: FoldedText, unknown: [Range<Int>]) -> FoldedText? {
+        let edits = unknown.prefix(Self.placeLimit).compactMap { place in
+            codes.region(Array(text.scalars[place])).map { TextEdit(range: place, scalars: $0) }
+        }
+        return edits.count == 1 ? text.replacing(edits) : nil
     }
 
     private var latin: LatinWords {

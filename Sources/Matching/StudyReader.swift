@@ -184,6 +184,12 @@ struct StudyReader {
                 of: mention.concept, languages: mention.languages, family: family, beside: company)
             if let meant { company.insert(meant) }
         }
+        let views = mentions.map(\.concept).filter { index.kind($0) == .view }
+        let isSeries =
+            views.contains { !ViewSet(concept: index.concepts[$0]).isDisjoint(with: .frontals) }
+            && views.contains { !ViewSet(concept: index.concepts[$0]).isDisjoint(with: .laterals) }
+        // What a view makes of a part it makes where it is the only one.
+        if isSeries { company.subtract(views) }
         return company
     }
 
@@ -204,6 +210,13 @@ struct StudyReader {
         to reading: inout StudyReading, parts: inout [NamedPart], contrastWords: inout Set<String>
     ) {
         guard implication.families.isEmpty || implication.families.contains(family) else { return }
+        // A view tells its part where it is the only one: beside a frontal and a lateral it is one more of theirs.
+        let own = index.concepts[implication.subject]
+        if own.kind == .view, index.kind(implication.result) == .anatomy, !parts.isEmpty,
+            !reading.views.subtracting(ViewSet(concept: own)).isDisjoint(with: .frontals.union(.laterals))
+        {
+            return
+        }
         if let condition = implication.condition, !named.contains(condition) { return }
         let id = index.concepts[implication.result]
         switch id.kind {

@@ -53,6 +53,7 @@ struct ViewSet: OptionSet, Hashable {
             case "FRONTAL": .frontal
             case "AP": .ap
             case "PA": .pa
+            case "AP_OR_PA": [.ap, .pa]
             case "LAT": .lateral
             case "LAT_L": .leftLateral
             case "LAT_R": .rightLateral

@@ -114,6 +114,19 @@ import Testing
 }
 
 @Suite struct LexiconTests {
+    @Test(arguments: [
+        ("hd\tregion\t\thead", "code", "\"hd\" is not capital letters and digits"),
+        ("HD\tpart\t\thead", "role", "\"part\" is not a known role"), ("HD\tregion\t\t", "words", "is empty"),
+    ])
+    func `a wrong part of an order code is refused with its place`(row: String, column: String, reason: String) throws {
+        let table = try TabSeparatedTable(
+            Array("code\trole\tmodality\twords\n\(row)\n".utf8), file: "lexicon-codes.tsv")
+        let line = try #require(table.rows.first)
+        #expect(
+            throws: CatalogueError.malformed(file: "lexicon-codes.tsv", line: 2, column: column, reason: reason)
+        ) { try OrderCodePart(line) }
+    }
+
     @Test func `the bundled lexicon loads, and every part and technique of an item has words`() throws {
         let lexicon = try Lexicon.bundled()
         for item in try ImagingCatalogue.bundled().items {
