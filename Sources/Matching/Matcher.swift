@@ -90,6 +90,10 @@ public struct Matcher: Sendable {
             reading.regionIsArea = true
             judgements = self.judgements(of: reading)
         }
+        if judgements.isEmpty, let narrow = reader.narrowed(reading) {
+            reading = narrow
+            judgements = self.judgements(of: reading)
+        }
         if reading.contrast == nil, reading.showsPlainProtocol,
             judgements.allSatisfy({ $0.profile.item.contrast == .without })
         {

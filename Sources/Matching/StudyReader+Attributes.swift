@@ -23,6 +23,8 @@ extension StudyReader {
         guard !reading.regions.isEmpty, !reading.regionIsSecondary else { return }
         for text in scan.secondary where text.source == .bodyPart || text.source == .anatomicRegion {
             let other = read(text.mentions, in: text)
+            // A phantom is none, whatever the protocol is called.
+            reading.techniques.formUnion(other.techniques.filter { index.role(of: $0) == nil })
             let touches = other.regions.contains { part in
                 reading.regions.contains { $0 == part || index.isInside($0, part) || index.isInside(part, $0) }
             }
@@ -43,6 +45,17 @@ extension StudyReader {
         let around = shown.filter { area in regions.allSatisfy { index.isInside($0, area) } }
         if around.count == 1, shown.count == 1 { return around }
         return regions.contains { region in shown.contains { index.areRelated(region, $0) } } ? regions : []
+    }
+
+    /// The reading of the one part that the series name inside the area of the text (spine, bone), or nil.
+    func narrowed(_ reading: StudyReading) -> StudyReading? {
+        guard let area = reading.regions.first, reading.regions.count == 1 else { return nil }
+        let inside = seriesRegions.filter { index.isInside($0, area) }
+        guard inside.count == 1 else { return nil }
+        var narrow = reading
+        narrow.regions = inside
+        narrow.regionIsSecondary = true
+        return narrow
     }
 
     /// The parts that single series name.
@@ -108,21 +121,29 @@ extension StudyReader {
 
     // MARK: Views
 
+    /// The views that series and other Attributes name.
+    private var viewsShown: (views: ViewSet, source: Evidence.Source) {
+        var shown: (views: ViewSet, source: Evidence.Source) = ([], scan.viewSource)
+        for text in scan.series + scan.secondary {
+            for mention in text.mentions where index.kind(mention.concept) == .view {
+                let view = index.reading(
+                    of: mention.concept, languages: mention.languages, family: family, beside: [])
+                guard let view else { continue }
+                shown = (shown.views.union(ViewSet(concept: index.concepts[view])), text.source)
+            }
+        }
+        return shown
+    }
+
     func addViewPositions(to reading: inout StudyReading) {
         guard family == .radiograph || family == .mammogram else { return }
         if reading.views.subtracting(.counts).isEmpty {
             let counts = reading.views
             var views = scan.attributeViews
             var source = scan.viewSource
-            for text in views.isEmpty ? scan.series + scan.secondary : [] {
-                for mention in text.mentions where index.kind(mention.concept) == .view {
-                    let view = index.reading(
-                        of: mention.concept, languages: mention.languages, family: family, beside: [])
-                    guard let view else { continue }
-                    views.formUnion(ViewSet(concept: index.concepts[view]))
-                    source = text.source
-                }
-            }
+            // View Position may stand on some images only; series that name these and more tell the rest.
+            let shown = viewsShown
+            if shown.views.isSuperset(of: views), !shown.views.isEmpty { (views, source) = shown }
             views.subtract(.counts)
             if !views.isEmpty {
                 reading.views = views
@@ -137,6 +158,7 @@ extension StudyReader {
             reading.views.insert(.ap)
             reading.evidence.append(Evidence(axis: .views, value: "AP", source: scan.viewSource, text: "AP"))
         } else if reading.views.contains(.pa), scan.attributeViews.intersection(.frontals) == .ap {
+            reading.views.insert(.ap)
             reading.attributeDiffers = true
             reading.evidence.append(Evidence(axis: .views, value: "AP", source: scan.viewSource, text: "AP"))
         }

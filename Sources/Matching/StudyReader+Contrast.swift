@@ -49,7 +49,8 @@ extension StudyReader {
             reading.evidence.append(Evidence(axis: .contrast, value: shown.rawValue, source: source, text: ""))
         case (nil, nil):
             reading.showsPlainProtocol = showsPlainSequences
-            guard scan.language != .english, !reading.contrastIsSettled else { break }
+            let isPlainByHabit = scan.language != .english || (scan.isEuropean && reading.showsPlainProtocol)
+            guard isPlainByHabit, !reading.contrastIsSettled else { break }
             reading.contrast = .without
             reading.contrastIsAssumed = true
             reading.evidence.append(Evidence(axis: .contrast, value: "without", source: .convention, text: ""))

@@ -56,6 +56,8 @@ struct StudyScan {
     /// The language the department works in, which decides what silence on contrast means.
     let language: Language
     let isUnreadable: Bool
+    /// The leading text has a word of a European language other than English.
+    var isEuropean: Bool { leading?.mentions.contains { $0.languages == .european } ?? false }
 
     /// - Parameter leader: the text to be read first, where it says anything.
     init(_ study: StudyDescriptor, ledBy leader: Evidence.Source = .studyDescription, index: LexiconIndex) {
