@@ -31,6 +31,7 @@ enum BundledFile: String {
     case codeComposition = "code-composition.tsv"
     case recognitionRules = "zhejiang-recognition-rules.tsv"
     case vietnamProcedures = "vietnam-25qd-byt-2014.tsv"
+    case chinaTechniques = "cn-interventional-2019.tsv"
     case synonyms = "synonyms.tsv"
     case chineseTerms = "lexicon-zh.tsv"
     case englishTerms = "lexicon-en.tsv"
@@ -39,6 +40,8 @@ enum BundledFile: String {
     case abbreviations = "lexicon-abbreviations.tsv"
     case orderCodes = "lexicon-codes.tsv"
     case lexiconRules = "lexicon-rules.tsv"
+    case interventionalTerms = "lexicon-interventional.tsv"
+    case procedureRules = "procedure-rules.tsv"
 
     func table() throws(CatalogueError) -> TabSeparatedTable {
         try TabSeparatedTable(Self.bytes(rawValue), file: rawValue)

@@ -112,7 +112,6 @@ struct CatalogueCheck {
                 faults.add(row.fault(columns.key, "\(row[columns.key]) stands twice").fault)
             }
         }
-        guard header.kind == .procedures else { return nil }
         if let whole = try? ProcedureCatalogue(id: header.id, table: table) { return whole }
         for row in table.rows {
             _ = faults.attempt { () throws(CatalogueError) in

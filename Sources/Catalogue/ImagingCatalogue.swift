@@ -18,6 +18,7 @@ public struct CatalogueID: Hashable, Sendable {
 
     public static let zhejiangImaging = CatalogueID(known: "zhejiang-imaging-2021")
     public static let vietnamProcedures = CatalogueID(known: "vietnam-25qd-byt-2014")
+    public static let chinaTechniques = CatalogueID(known: "cn-interventional-2019")
 }
 
 extension CatalogueID: CustomStringConvertible {

@@ -85,6 +85,29 @@ public struct Lexicon: Sendable {
             rules: BundledFile.lexiconRules.table(), codes: BundledFile.orderCodes.table())
     }
 
+    /// The same with the words of interventional work, some of which mean other things where only images are named.
+    public static func bundledForProcedures() throws(CatalogueError) -> Lexicon {
+        var builder = LexiconBuilder()
+        try builder.add(terms: BundledFile.interventionalTerms.table())
+        builder.reserve()
+        let rules = try BundledFile.procedureRules.table()
+        try builder.leaveOut(notWordsOf: rules)
+        try builder.add(synonyms: BundledFile.synonyms.table())
+        try builder.narrow(to: rules)
+        for file in [BundledFile.chineseTerms, .englishTerms, .vietnameseTerms, .europeanTerms] {
+            try builder.add(terms: file.table())
+        }
+        try builder.add(abbreviations: BundledFile.abbreviations.table())
+        // How departments read images is not how they read work; only what is no word at all holds for both.
+        let known = builder.concepts
+        return try builder.lexicon(
+            rules: BundledFile.lexiconRules.table(), codes: BundledFile.orderCodes.table()
+        ) { rule in
+            if case .notAWord = rule.effect { return known.contains(rule.subject) }
+            return false
+        }
+    }
+
     fileprivate init(
         terms: [Term], commonTermCount: Int, rules: [LexiconRule], codeParts: [OrderCodePart],
         names: [ConceptID: LocalizedName]
@@ -94,6 +117,16 @@ public struct Lexicon: Sendable {
         self.rules = rules
         self.codeParts = codeParts
         self.names = names
+    }
+}
+
+extension ConceptID {
+    /// Whether it says what was done, to what or why.
+    fileprivate var isOfWork: Bool {
+        switch kind {
+        case .anatomy, .technique, .action, .finding: true
+        case .modality, .view, .position, .laterality, .contrast: false
+        }
     }
 }
 
@@ -119,6 +152,45 @@ struct LexiconBuilder {
     private var commonTermCount = 0
     private var owners: [Key: ConceptID] = [:]
     private var names: [ConceptID: [Language: String]] = [:]
+    /// Words that later files do not give another meaning, in lower case.
+    private var reserved: [Key: ConceptID] = [:]
+    /// Terms of later files that are left out, in lower case.
+    private var leftOut: Set<Key> = []
+    /// Concepts that later files may add words to, nil for all.
+    private var taken: Set<ConceptID>?
+
+    /// Leaves out what the `not_a_word` rows of a table name: compounds that would hide the words they are made of.
+    mutating func leaveOut(notWordsOf table: TabSeparatedTable) throws(CatalogueError) {
+        try table.require(["rule", "subject", "value"])
+        for row in table.rows where row["rule"] == "not_a_word" {
+            guard let concept = ConceptID(row["subject"]) else {
+                throw row.fault("subject", "\"\(row["subject"])\" is not kind.name")
+            }
+            leftOut.insert(Key(kind: concept.kind, text: try row.nonEmpty("value").lowercased()))
+        }
+    }
+
+    /// From here on only parts and techniques are added that have words already or that the rules of `table` name. The
+    /// files that follow hold whole phrases of diseases and orders, which would hide what was done.
+    mutating func narrow(to table: TabSeparatedTable) throws(CatalogueError) {
+        try table.require(["rule", "subject", "with", "value"])
+        var used = Set(terms.map(\.concept)).subtracting(
+            table.rows.filter { $0["rule"] == "few_words" }.compactMap { ConceptID($0["subject"]) })
+        for row in table.rows where !["few_words", "not_a_word"].contains(row["rule"]) {
+            for text in [row["subject"]] + row.list("with") + row.list("value") {
+                if let concept = ConceptID(text.hasPrefix("!") ? String(text.dropFirst()) : text) {
+                    used.insert(concept)
+                }
+            }
+        }
+        taken = used.filter { $0.kind != .finding && $0.kind != .action }
+    }
+
+    /// Keeps what was added so far to its meaning: where a later file uses one of these words for another concept of the
+    /// same kind, that term of it is left out.
+    mutating func reserve() {
+        for (key, concept) in owners { reserved[Key(kind: key.kind, text: key.text.lowercased())] = concept }
+    }
 
     /// A table of terms in three columns, one a language (synonyms.tsv).
     mutating func add(synonyms table: TabSeparatedTable) throws(CatalogueError) {
@@ -231,6 +303,9 @@ struct LexiconBuilder {
     private mutating func add(
         _ text: String, of concept: ConceptID, _ language: Language?, in row: TabSeparatedTable.Row, column: String
     ) throws(CatalogueError) {
+        let folded = Key(kind: concept.kind, text: text.lowercased())
+        if let keeper = reserved[folded], keeper != concept { return }
+        guard !leftOut.contains(folded), taken?.contains(concept) ?? true || !concept.isOfWork else { return }
         let key = Key(kind: concept.kind, text: text)
         if let owner = owners[key], owner != concept {
             throw row.fault(column, "\"\(text)\" already stands for \(owner)")
@@ -251,13 +326,15 @@ struct LexiconBuilder {
 
     /// - Throws: ``CatalogueError`` when a rule names a concept that has no term.
     func lexicon(
-        rules table: TabSeparatedTable, codes codeTable: TabSeparatedTable? = nil
+        rules table: TabSeparatedTable, codes codeTable: TabSeparatedTable? = nil,
+        where isWanted: (LexiconRule) -> Bool = { _ in true }
     ) throws(CatalogueError) -> Lexicon {
         let known = concepts
         try table.require(["rule", "id", "modality", "language", "with", "value"])
         var rules: [LexiconRule] = []
         for row in table.rows {
             let rule = try LexiconRule(row)
+            guard isWanted(rule) else { continue }
             for (column, concept) in rule.mentioned where !known.contains(concept) {
                 throw row.fault(column, "\(concept) has no term")
             }

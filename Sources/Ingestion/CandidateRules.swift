@@ -23,7 +23,7 @@ public struct CandidateRules: Sendable {
         if let lexicon {
             namer = StudyNamer(
                 library: namer.library, lexicon: try .bundled(adding: [(lexicon.name, lexicon.bytes)]),
-                primary: namer.primary)
+                vocabulary: namer.vocabulary, primary: namer.primary)
         }
         if let catalogue {
             var library = namer.library

@@ -37,6 +37,12 @@ public struct Matcher: Sendable {
     ///   ``StudyScan/seriesLimit`` are not read.
     public func match(_ study: StudyDescriptor) -> MatchOutcome { weigh(study).outcome }
 
+    /// The same answer with the texts it came from, which lists of procedures are asked about too.
+    public func read(_ study: StudyDescriptor) -> ReadStudy {
+        let weighed = weigh(study)
+        return ReadStudy(outcome: weighed.outcome, scan: weighed.scan, index: index)
+    }
+
     /// The same answer with how it came about.
     public func explain(_ study: StudyDescriptor) -> Explanation {
         let weighed = weigh(study)

@@ -26,7 +26,7 @@ struct OrderCodes: Sendable {
                 Part(role: $0.role, modalities: Set($0.modalities), words: FoldedText($0.words).scalars)
             }
         }
-        longest = parts.keys.map(\.count).max() ?? 0
+        longest = parts.keys.map(\.count).max() ?? 1
     }
 
     /// The words that `code` stands for, or nil when it is no code or could be read two ways.

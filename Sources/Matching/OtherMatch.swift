@@ -17,3 +17,11 @@ public struct OtherMatch: Sendable, Hashable, Codable {
         self.id = id
     }
 }
+
+extension OtherMatch {
+    public init(_ match: ProcedureMatch) {
+        self.init(
+            catalogue: match.catalogue, no: match.domain == nil ? match.number : nil,
+            id: match.domain == nil ? nil : match.procedure)
+    }
+}

@@ -10,16 +10,32 @@ public struct StudyNamer: Sendable {
     public let primary: ListID
     private let index: LexiconIndex
     private let matchers: [CatalogueID: Matcher]
+    /// The words of procedures.
+    public let vocabulary: ProcedureVocabulary
+    private let procedureMatchers: [CatalogueID: ProcedureMatcher]
 
-    /// - Parameter primary: a list of kind imaging in `library`; with another one no study has an item.
-    public init(library: CatalogueLibrary, lexicon: Lexicon, primary: ListID = .zhejiangImaging) {
-        self.init(library: library, index: LexiconIndex(lexicon), primary: primary)
+    /// - Parameters:
+    ///   - lexicon: the words images are named by; procedures have a `vocabulary` of their own.
+    ///   - primary: a list of kind imaging in `library`; with another one no study has an item.
+    public init(
+        library: CatalogueLibrary, lexicon: Lexicon, vocabulary: ProcedureVocabulary,
+        primary: ListID = .zhejiangImaging
+    ) {
+        self.init(library: library, index: LexiconIndex(lexicon), vocabulary: vocabulary, primary: primary)
     }
 
-    private init(library: CatalogueLibrary, index: LexiconIndex, primary: ListID) {
+    private init(
+        library: CatalogueLibrary, index: LexiconIndex, vocabulary: ProcedureVocabulary, primary: ListID
+    ) {
         self.library = library
         self.primary = primary
         self.index = index
+        self.vocabulary = vocabulary
+        procedureMatchers = Dictionary(
+            library.editions.compactMap { edition in
+                edition.procedures.map { (edition.id, ProcedureMatcher(catalogue: $0, vocabulary: vocabulary)) }
+            }
+        ) { first, _ in first }
         matchers = Dictionary(
             library.editions.compactMap { edition in
                 edition.imaging.map { (edition.id, Matcher(catalogue: $0, index: index)) }
@@ -30,12 +46,13 @@ public struct StudyNamer: Sendable {
     /// With the catalogues and the lexicon that are part of the program.
     public static func bundled() throws -> StudyNamer {
         let lexicon = try Lexicon.bundled()
-        return StudyNamer(library: try .bundled(lexicon: lexicon), lexicon: lexicon)
+        return StudyNamer(
+            library: try .bundled(lexicon: lexicon), lexicon: lexicon, vocabulary: try .bundled())
     }
 
     /// The same words and the same primary list over other catalogues.
     public func naming(by library: CatalogueLibrary) -> StudyNamer {
-        StudyNamer(library: library, index: index, primary: primary)
+        StudyNamer(library: library, index: index, vocabulary: vocabulary, primary: primary)
     }
 
     /// The matcher of the primary list as it holds on `day`; nil when it has ended by then.
@@ -51,18 +68,38 @@ public struct StudyNamer: Sendable {
     ) -> StudyNaming {
         let edition = library.edition(of: primary, on: day)
         var naming = StudyNaming(catalogue: edition?.id, outcome: .unmapped(.outOfList, candidates: []))
+        let read: ReadStudy
         if let edition, let matcher = matchers[edition.id] {
-            naming.outcome = taught ?? matcher.match(study)
+            let found = matcher.read(study)
+            read = ReadStudy(outcome: taught ?? found.outcome, scan: found.scan, index: index)
+            naming.outcome = read.outcome
             naming.note(itemOf: edition)
+        } else {
+            read = ReadStudy(outcome: naming.outcome, scan: StudyScan(study, index: index), index: index)
         }
         for other in library.editions(of: .imaging, on: day) where other.id != edition?.id {
             guard let outcome = matchers[other.id]?.match(study) else { continue }
             naming.others += outcome.codes.map { OtherMatch(catalogue: other.id.value, code: $0) }
         }
-        guard case .matched(let match, others: _) = naming.outcome else { return naming }
-        for procedures in library.procedures(on: day) {
-            naming.others += procedures.procedures(for: match.code).filter { $0.relation == .same }
-                .map { OtherMatch(catalogue: procedures.id.value, no: $0.number) }
+        var reading: ProcedureReading?
+        for other in library.editions(of: .procedures, on: day) + library.editions(of: .techniques, on: day) {
+            guard let matcher = procedureMatchers[other.id] else { continue }
+            let found: [ProcedureMatch]
+            if let known = matcher.matchByItem(read) {
+                found = known
+            } else {
+                let axes = reading ?? vocabulary.read(read)
+                reading = axes
+                found = matcher.match(axes)
+            }
+            naming.procedures += found
+            naming.others += found.map(OtherMatch.init)
+        }
+        // Lists of images have no item for work that needs a modality of its own.
+        if case .unmapped(.modality, let candidates) = naming.outcome,
+            naming.procedures.contains(where: \.isInterventional)
+        {
+            naming.outcome = .unmapped(.intervention, candidates: candidates)
         }
         return naming
     }
@@ -77,6 +114,8 @@ public struct StudyNaming: Sendable, Equatable {
     public private(set) var item: CatalogueItem?
     /// Further items of a set first, then other catalogues.
     public internal(set) var others: [OtherMatch] = []
+    /// What ``others`` says of lists of procedures, with confidence and evidence.
+    public internal(set) var procedures: [ProcedureMatch] = []
 
     init(catalogue: CatalogueID?, outcome: MatchOutcome) {
         self.catalogue = catalogue

@@ -44,6 +44,8 @@ struct StudyScan {
     let series: [ScannedText]
     let family: ModalityFamily?
     let modalityProblem: AbstentionReason?
+    /// Values of Modality (0008,0060) of what was imaged, capitals.
+    let modalities: Set<String>
     let attributeSide: SideSet
     let attributeViews: ViewSet
     /// The Attribute ``attributeViews`` stand in.
@@ -86,6 +88,8 @@ struct StudyScan {
             } else {
                 .english
             }
+        modalities = Set(([study.modality] + study.modalitiesInStudy).map { $0.uppercased() })
+            .subtracting(Self.companions)
         (family, modalityProblem) = Self.family(of: study, said: leading, index: index)
         attributeSide = SideSet(attribute: study.laterality)
         let codedViews = study.viewMeanings.map { ScannedText($0, source: .viewCode, index: index) }
@@ -155,6 +159,16 @@ struct StudyScan {
         }
         return (family, nil)
     }
+}
+
+/// A study whose texts were read once, with the imaging item they name.
+public struct ReadStudy: Sendable {
+    public let outcome: MatchOutcome
+    let scan: StudyScan
+    let index: LexiconIndex
+
+    /// What a word of the scanned texts stands for.
+    func concept(_ mention: Mention) -> ConceptID { index.concepts[mention.concept] }
 }
 
 /// Sides a text or an Attribute names.

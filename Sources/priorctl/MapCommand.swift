@@ -39,11 +39,12 @@ struct MapCommand: ParsableCommand {
         }
         let study = StudyDescriptor(modality: modality.uppercased(), studyDescription: description ?? "")
         let explanation = matcher.explain(study)
+        let naming = namer.name(study, on: nil)
         let proposed = explain ? try CodeBook(namer.library).proposal(for: explanation, modality: study.modality) : nil
         if common.json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            var answer = MapAnswer(explanation, isExplained: explain)
+            var answer = MapAnswer(explanation, naming, isExplained: explain)
             answer.proposedCode = proposed?.code.value
             return Output.json(try encoder.encode(answer))
         }
@@ -51,8 +52,9 @@ struct MapCommand: ParsableCommand {
         let presentation = Presentation(common.lang)
         Output.line(
             MapReport(
-                explanation: explanation, isExplained: explain, presentation: presentation, words: words,
-                proposed: proposed
+                explanation: explanation, outcome: naming.outcome, procedures: naming.procedures,
+                library: namer.library,
+                isExplained: explain, presentation: presentation, words: words, proposed: proposed
             ).text)
     }
 }
@@ -71,8 +73,30 @@ struct MapAnswer: Encodable {
     }
 
     var match: StudyMatch?
-    /// Further items of a study that is several at once.
-    var otherMatches: [StudyMatch] = []
+    /// A further item of a study that is several at once, or a procedure by its number or id.
+    enum Other: Encodable {
+        case item(StudyMatch)
+        case procedure(ProcedureMatch)
+
+        private enum CodingKeys: String, CodingKey { case catalogue, no, id, confidence, evidence }
+
+        func encode(to encoder: any Encoder) throws {
+            switch self {
+            case .item(let match): try match.encode(to: encoder)
+            case .procedure(let match):
+                let name = OtherMatch(match)
+                var container = encoder.container(keyedBy: CodingKeys.self)
+                try container.encode(name.catalogue, forKey: .catalogue)
+                try container.encodeIfPresent(name.no, forKey: .no)
+                try container.encodeIfPresent(name.id, forKey: .id)
+                try container.encode(match.confidence, forKey: .confidence)
+                try container.encode(match.evidence, forKey: .evidence)
+            }
+        }
+    }
+
+    /// Further items first, then procedures of other lists.
+    var otherMatches: [Other] = []
     var reason: String?
     /// For an examination outside the list: a code that no publisher has given. Only with --explain.
     var proposedCode: String?
@@ -81,15 +105,16 @@ struct MapAnswer: Encodable {
     var considered: [Considered]?
     var unknownWords: [String]?
 
-    init(_ explanation: Explanation, isExplained: Bool) {
-        switch explanation.outcome {
+    init(_ explanation: Explanation, _ naming: StudyNaming, isExplained: Bool) {
+        switch naming.outcome {
         case .matched(let match, let others):
             self.match = match
-            otherMatches = others
+            otherMatches = others.map(Other.item)
         case .unmapped(let reason, let candidates):
             self.reason = reason.rawValue
             self.candidates = candidates.map(\.value)
         }
+        otherMatches += naming.procedures.map(Other.procedure)
         guard isExplained else { return }
         axes = explanation.axes
         unknownWords = explanation.unknownWords

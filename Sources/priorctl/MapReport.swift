@@ -4,6 +4,11 @@ internal import Matching
 /// `map` for people, in their language.
 struct MapReport {
     let explanation: Explanation
+    /// What the study is; the explanation tells of the primary list alone.
+    let outcome: MatchOutcome
+    /// Of other lists, with the library that has their names.
+    let procedures: [ProcedureMatch]
+    let library: CatalogueLibrary
     let isExplained: Bool
     let presentation: Presentation
     let words: ExplanationWords
@@ -14,8 +19,9 @@ struct MapReport {
     private static let consideredLimit = 12
 
     var text: String {
-        guard isExplained else { return outcome }
-        var blocks = [outcome, Presentation.block(presentation.word(.evidence), explanation.axes.map(words.line))]
+        let answer = ([answer] + procedures.map(line)).joined(separator: "\n")
+        guard isExplained else { return answer }
+        var blocks = [answer, Presentation.block(presentation.word(.evidence), explanation.axes.map(words.line))]
         if case .matched(let match, _) = explanation.outcome, !match.doubts.isEmpty {
             blocks.append(Presentation.block(presentation.word(.lessSure), match.doubts.each.map(words.doubt)))
         }
@@ -34,6 +40,12 @@ struct MapReport {
         return blocks.joined(separator: "\n")
     }
 
+    private func line(_ match: ProcedureMatch) -> String {
+        let list = CatalogueID(match.catalogue).flatMap { library[$0]?.procedures }
+        let name = list?[match.procedure]?.name[presentation.language] ?? ""
+        return "\(match.catalogue) \(match.procedure) \(name)  (\(Presentation.percent(match.confidence)))"
+    }
+
     /// An item that was weighed, and below it why it lost.
     private func lines(_ item: Explanation.Considered) -> [String] {
         let reasons =
@@ -42,8 +54,8 @@ struct MapReport {
         return [presentation.item(item.code.value)] + reasons.map { "    " + $0 }
     }
 
-    private var outcome: String {
-        switch explanation.outcome {
+    private var answer: String {
+        switch outcome {
         case .matched(let match, let others):
             return ([match] + others).map { match in
                 let grade = presentation.verdict(match.grade.rawValue)

@@ -19,7 +19,23 @@ struct PredictionStream {
         /// Why ``confidence`` is not higher.
         let doubts: Doubts
 
-        private enum CodingKeys: String, CodingKey { case id, code, alternatives, confidence, reason, doubts }
+        /// Numbers of Vietnam's list; null when none applies.
+        let vietnamNumbers: [Int]
+        /// China's interventional techniques; null when none applies.
+        let chinaItems: [Technique]
+
+        /// A technique as the labelled sets name it.
+        struct Technique: Encodable, Equatable {
+            let domain: String
+            let level: Int
+            let item: Int
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case id, code, alternatives, confidence, reason, doubts
+            case vietnamNumbers = "vn_no"
+            case chinaItems = "cn_items"
+        }
 
         func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
@@ -28,11 +44,22 @@ struct PredictionStream {
             try container.encode(alternatives, forKey: .alternatives)
             try container.encode(confidence, forKey: .confidence)
             try container.encodeIfPresent(reason, forKey: .reason)
+            try container.encode(vietnamNumbers.isEmpty ? nil : vietnamNumbers, forKey: .vietnamNumbers)
+            try container.encode(chinaItems.isEmpty ? nil : chinaItems, forKey: .chinaItems)
             try container.encode(doubts, forKey: .doubts)
         }
 
-        init(id: String, _ outcome: MatchOutcome) {
+        init(id: String, _ naming: StudyNaming) {
             self.id = id
+            vietnamNumbers = naming.procedures
+                .filter { $0.catalogue == CatalogueID.vietnamProcedures.value }.map(\.number)
+            chinaItems = naming.procedures.compactMap { match in
+                guard match.catalogue == CatalogueID.chinaTechniques.value, let domain = match.domain,
+                    let level = match.surgicalLevel
+                else { return nil }
+                return Technique(domain: domain.rawValue, level: level, item: match.number)
+            }
+            let outcome = naming.outcome
             switch outcome {
             case .matched(let match, let others):
                 code = outcome.codes.map(\.value).joined(separator: "+")
@@ -69,7 +96,7 @@ struct PredictionStream {
             } catch {
                 throw CommandFailure.file(path: "standard input, line \(number)", reason: "no record: \(error)")
             }
-            output += try encoder.encode(Prediction(id: study.id, namer.name(study, on: nil).outcome))
+            output += try encoder.encode(Prediction(id: study.id, namer.name(study, on: nil)))
             output.append(UInt8(ascii: "\n"))
             if output.count >= Self.outputByteCount {
                 Output.write(output, to: STDOUT_FILENO)

@@ -21,7 +21,10 @@ import Testing
             do { return try .bundled() } catch { fatalError("\(error)") }
         }()
         static let namer: StudyNamer = {
-            do { return StudyNamer(library: try .bundled(lexicon: lexicon), lexicon: lexicon) } catch {
+            do {
+                return StudyNamer(
+                    library: try .bundled(lexicon: lexicon), lexicon: lexicon, vocabulary: try .bundled())
+            } catch {
                 fatalError("\(error)")
             }
         }()

@@ -9,7 +9,9 @@ import Testing
     private func report(_ text: String, _ modality: String, _ language: Language) throws -> String {
         let explanation = try Matcher.bundled().explain(StudyDescriptor(modality: modality, studyDescription: text))
         return MapReport(
-            explanation: explanation, isExplained: true, presentation: Presentation(language),
+            explanation: explanation, outcome: explanation.outcome, procedures: [],
+            library: try .bundled(lexicon: .bundled()), isExplained: true,
+            presentation: Presentation(language),
             words: ExplanationWords(language: language, catalogue: try .bundled(), lexicon: try .bundled())
         ).text
     }
