@@ -47,6 +47,14 @@ enum BundledFile: String {
         try TabSeparatedTable(Self.bytes(rawValue), file: rawValue)
     }
 
+    /// Several files read side by side, in their order.
+    static func tables(_ files: [BundledFile]) throws(CatalogueError) -> [TabSeparatedTable] {
+        let read = concurrently(files.count) { place in
+            Result { () throws(CatalogueError) in try files[place].table() }
+        }
+        return try read.map { (table) throws(CatalogueError) in try table.get() }
+    }
+
     /// The bytes of a file of Resources.
     static func bytes(_ name: String) throws(CatalogueError) -> [UInt8] {
         let folder = Bundle.module.bundleURL.appendingPathComponent("Resources", isDirectory: true)

@@ -70,19 +70,21 @@ public struct Lexicon: Sendable {
     public static func bundled(
         adding additions: [(name: String, bytes: [UInt8])] = []
     ) throws(CatalogueError) -> Lexicon {
+        let terms: [BundledFile] = [.chineseTerms, .englishTerms, .vietnameseTerms, .europeanTerms]
+        var tables = try BundledFile.tables(terms + [.synonyms, .abbreviations, .lexiconRules, .orderCodes])
+        let (codes, rules, abbreviations, synonyms) = (
+            tables.removeLast(), tables.removeLast(), tables.removeLast(), tables.removeLast()
+        )
         var builder = LexiconBuilder()
-        try builder.add(synonyms: BundledFile.synonyms.table())
-        for file in [BundledFile.chineseTerms, .englishTerms, .vietnameseTerms, .europeanTerms] {
-            try builder.add(terms: file.table())
-        }
-        try builder.add(abbreviations: BundledFile.abbreviations.table())
+        try builder.add(synonyms: synonyms)
+        for table in tables { try builder.add(terms: table) }
+        try builder.add(abbreviations: abbreviations)
         let concepts = builder.concepts
         for addition in additions {
             try builder.add(
                 TabSeparatedTable(addition.bytes, file: addition.name), of: concepts)
         }
-        return try builder.lexicon(
-            rules: BundledFile.lexiconRules.table(), codes: BundledFile.orderCodes.table())
+        return try builder.lexicon(rules: rules, codes: codes)
     }
 
     /// The same with the words of interventional work, some of which mean other things where only images are named.
@@ -209,11 +211,17 @@ struct LexiconBuilder {
     /// A table of one term a row (lexicon-*.tsv).
     mutating func add(terms table: TabSeparatedTable) throws(CatalogueError) {
         try table.require(["canonical_id", "language", "term"])
+        // Rows are sorted, so most name the concept of the row before.
+        var last: (name: String, concept: ConceptID)?
         terms.reserveCapacity(terms.count + table.rows.count)
         owners.reserveCapacity(owners.count + table.rows.count)
         for row in table.rows {
+            let name = row["canonical_id"]
+            let concept: ConceptID
+            if let last, last.name == name { concept = last.concept } else { concept = try Self.concept(row) }
+            last = (name, concept)
             try add(
-                row.nonEmpty("term"), of: Self.concept(row), Language(rawValue: row.nonEmpty("language")), in: row,
+                row.nonEmpty("term"), of: concept, Language(rawValue: row.nonEmpty("language")), in: row,
                 column: "term")
         }
     }
@@ -236,7 +244,8 @@ struct LexiconBuilder {
             let term = terms[next]
             next += 1
             guard languages.contains(term.language) else { continue }
-            let text = Array(term.text.lowercased().utf8)
+            let isLower = term.text.utf8.allSatisfy { !(UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
+            let text = Array((isLower ? term.text : term.text.lowercased()).utf8)
             for word in text.split(whereSeparator: { !Self.isInWord($0) }) {
                 for row in rows[word] ?? [] where row.language == term.language {
                     guard let shortened = Self.replacing(row.word, with: row.short, in: text) else { continue }

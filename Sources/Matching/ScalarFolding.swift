@@ -60,6 +60,13 @@ enum ScalarFolding {
         (0x61...0x7A).contains(value) || ((0xC0...0x2AF).contains(value)) || (0x370...0x52F).contains(value)
     }
 
+    static func isVowel(_ value: UInt32) -> Bool {
+        switch value {
+        case 0x61, 0x65, 0x69, 0x6F, 0x75, 0x79: true  // a e i o u y
+        default: false
+        }
+    }
+
     static func isLetterOrMark(_ value: UInt32) -> Bool { isLetter(value) || isMark(value) }
 
     private static let asciiClasses: [Class] = (0..<0x80).map { value in

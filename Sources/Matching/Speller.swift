@@ -9,14 +9,17 @@ import Synchronization
 /// it is taken where it is the only one and leaves less unread. Tables are built on first use: most texts need none.
 final class Speller: Sendable {
     private let terms: [Lexicon.Term]
-    private let chineseTerms: [ChineseSounds.Term]
+    private let chineseTerms: @Sendable () -> [ChineseSounds.Term]
     private let latinTables = Mutex<LatinWords?>(nil)
     private let chineseTables = Mutex<ChineseSounds?>(nil)
 
     private let codes: OrderCodes
 
-    /// - Parameter chineseTerms: those of `terms` that a slip or pinyin may stand for.
-    init(_ terms: [Lexicon.Term], chineseTerms: [ChineseSounds.Term], codeParts: [OrderCodePart]) {
+    /// - Parameter chineseTerms: those of `terms` that a slip or pinyin may stand for; asked for once, when needed.
+    init(
+        _ terms: [Lexicon.Term], codeParts: [OrderCodePart],
+        chineseTerms: @escaping @Sendable () -> [ChineseSounds.Term]
+    ) {
         self.terms = terms
         self.chineseTerms = chineseTerms
         codes = OrderCodes(codeParts)
@@ -73,7 +76,7 @@ final class Speller: Sendable {
         let (modalities, signs) = (latin.modalities, latin.signs)
         return chineseTables.withLock { tables in
             if let tables { return tables }
-            let made = ChineseSounds(chineseTerms, modalities: modalities, signs: signs)
+            let made = ChineseSounds(chineseTerms(), modalities: modalities, signs: signs)
             tables = made
             return made
         }
