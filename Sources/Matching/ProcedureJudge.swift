@@ -15,6 +15,9 @@ struct ProcedureJudgement {
 struct ProcedureJudge {
     let vocabulary: ProcedureVocabulary
 
+    /// Values of Modality whose images are X-ray projections, endoscopy with them.
+    private static let projections: Set = ["DR", "DX", "CR", "RG", "MG", "RF", "PX", "IO", "XA", "ES"]
+
     private enum Cost {
         static let step = 2
         static let unsaidTechnique = 1
@@ -28,7 +31,9 @@ struct ProcedureJudge {
 
     /// Nil when an axis contradicts the procedure, or leaves open what it cannot be without.
     func judge(_ profile: ProcedureProfile, as deed: Int?, by reading: ProcedureReading) -> ProcedureJudgement? {
-        guard var judgement = judgeDeed(profile, deed, reading) else { return nil }
+        guard profile.regions.isEmpty || profile.regions.contains(where: reading.all.contains),
+            var judgement = judgeDeed(profile, deed, reading)
+        else { return nil }
         guard let guidance = costOfGuidance(profile, reading), let contrast = costOfContrast(profile, reading),
             !profile.excludes.contains(where: { reading.all.contains($0) }),
             profile.requires.allSatisfy({ group in group.contains { reading.all.contains($0) } }),
@@ -81,12 +86,11 @@ struct ProcedureJudge {
     }
 
     private func costOfModality(_ modality: String, _ reading: ProcedureReading) -> Int? {
-        let projection: Set = ["DR", "DX", "CR", "RG", "MG", "RF", "PX", "IO", "XA", "ES"]
         let values = reading.modalities
         switch modality {
         case "DR", "RF":
             let isProjection = values.isEmpty ? reading.saidModalities : values
-            return isProjection.isDisjoint(with: projection) ? nil : 0
+            return isProjection.isDisjoint(with: Self.projections) ? nil : 0
         case "CT", "MR", "US": return (values.isEmpty ? reading.saidModalities : values).contains(modality) ? 0 : nil
         default: return 0
         }

@@ -8,6 +8,8 @@ public struct ProcedureMatcher: Sendable {
     public let catalogue: ProcedureCatalogue
     private let vocabulary: ProcedureVocabulary
     private let profiles: [ProcedureProfile]
+    private let profileOf: [String: ProcedureProfile]
+    private let isOfTreatments: Bool
     /// By what is done.
     private let profilesOf: [Int: [ProcedureProfile]]
     /// Those a part alone may stand for.
@@ -32,6 +34,8 @@ public struct ProcedureMatcher: Sendable {
         plainProfiles = profiles.filter { profile in
             profile.isBare || profile.techniques.contains(where: vocabulary.unsaid.contains)
         }
+        profileOf = Dictionary(profiles.map { ($0.procedure.id, $0) }) { first, _ in first }
+        isOfTreatments = catalogue.procedures.allSatisfy(\.isInterventional)
         isByDomain = catalogue.procedures.contains { $0.domain != nil }
         defining = Set(profiles.flatMap(\.techniques)).subtracting(vocabulary.bare)
         let concepts = vocabulary.index.concepts
@@ -49,7 +53,7 @@ public struct ProcedureMatcher: Sendable {
             return concept.kind != .action && !definingIDs.contains(concept)
         }
         guard isPlain else { return nil }
-        if catalogue.procedures.allSatisfy(\.isInterventional) { return [] }
+        if isOfTreatments { return [] }
         let codes = [match.code] + others.map(\.code)
         let isRadiograph = study.scan.family == .radiograph || study.scan.family == .mammogram
         guard isRadiograph || codes.allSatisfy({ !catalogue.procedures(for: $0).isEmpty }) else { return nil }
@@ -131,8 +135,9 @@ public struct ProcedureMatcher: Sendable {
 
     /// Procedures that are the same examination as the items the study was found to be.
     private func procedures(for outcome: MatchOutcome) -> [ProcedureProfile] {
-        let ids = Set(outcome.codes.flatMap { catalogue.procedures(for: $0).map(\.id) })
-        return ids.isEmpty ? [] : profiles.filter { ids.contains($0.procedure.id) }
+        var seen: Set<String> = []
+        return outcome.codes.flatMap { catalogue.procedures(for: $0) }.filter { seen.insert($0.id).inserted }
+            .sorted { $0.number < $1.number }.compactMap { profileOf[$0.id] }
     }
 
     private func answer(_ judgement: ProcedureJudgement, _ reading: ProcedureReading) -> ProcedureMatch {
