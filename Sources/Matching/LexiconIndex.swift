@@ -13,8 +13,9 @@ struct Mention {
     }
 }
 
-/// A lexicon made ready for reading: concepts as numbers, words as automata, rules by what they concern.
-struct LexiconIndex {
+/// A lexicon made ready for reading: concepts as numbers, words as automata, rules by what they concern. A class, as every
+/// part of the reading hands it on.
+final class LexiconIndex: Sendable {
     private let numbers: ConceptNumbers
     let vocabulary: LexiconWords
 

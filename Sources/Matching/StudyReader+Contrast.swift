@@ -3,16 +3,19 @@ import Catalogue
 /// Whether contrast medium was given: said by the text, shown by series and agent.
 extension StudyReader {
     func contrast(_ words: Set<String>) -> StudyReading.Contrast? {
-        let phases: Set<String> = [
-            "with", "delayed", "phase_arterial", "phase_portal", "phase_nephrographic", "phase_excretory",
-            "tissue_specific",
-        ]
+        guard !words.isEmpty else { return nil }
         if words.contains("dynamic") { return .dynamic }
-        let with = !words.isDisjoint(with: phases)
+        let with = !words.isDisjoint(with: Self.phases)
         if words.contains("without_and_with") || (with && words.contains("without")) { return .withoutAndWith }
         if with { return .with }
         return words.contains("without") ? .without : nil
     }
+
+    /// Words that say contrast was given by naming a time after it.
+    private static let phases: Set<String> = [
+        "with", "delayed", "phase_arterial", "phase_portal", "phase_nephrographic", "phase_excretory",
+        "tissue_specific",
+    ]
 
     /// What the word of contrast at `place`, read as `name`, says. A bare word for the medium or an agent's name says that
     /// it was given, unless the word before tells how (`W/O IV CONTRAST`, `oral contrast`).

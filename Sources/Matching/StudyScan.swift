@@ -33,7 +33,7 @@ struct ScannedText {
 }
 
 /// Every text of a study, read once; what the axes are found in.
-struct StudyScan {
+final class StudyScan: Sendable {
     /// Series beyond this many say nothing new.
     static let seriesLimit = 128
 
@@ -96,8 +96,8 @@ struct StudyScan {
         (attributeViews, viewSource) = Self.views(of: study, coded: codedViews, index: index)
         attributePositions = study.patientPositions.reduce(into: []) { $0.formUnion(Self.positions(of: $1)) }
         isLocalizerOnly = !study.seriesPlanes.isEmpty && study.seriesPlanes.allSatisfy { $0 == "LOCALIZER" }
-        hasContrastAgent = !["", "NONE", "NO", "N", "0", "无", "不用", "KHÔNG"].contains(
-            study.contrastAgent.uppercased())
+        hasContrastAgent =
+            !study.contrastAgent.isEmpty && !Self.noAgent.contains(study.contrastAgent.uppercased())
     }
 
     /// The projections of a study's images: as coded, else View Position, else as rows and columns lie on the patient.
@@ -126,6 +126,9 @@ struct StudyScan {
         default: []
         }
     }
+
+    /// What consoles fill in where nothing was given.
+    private static let noAgent: Set = ["NONE", "NO", "N", "0", "无", "不用", "KHÔNG"]
 
     /// Values of Modality that go along with images of any kind.
     static let companions: Set<String> = [
