@@ -1,5 +1,6 @@
 internal import Catalogue
 internal import Foundation
+internal import Matching
 
 /// How figures, times and items are written in tables.
 struct Presentation {
@@ -27,6 +28,9 @@ struct Presentation {
     func word(_ word: Word) -> String { word(language) }
 
     func verdict(_ name: String) -> String { Word.verdict(name, language) }
+
+    /// Why a study is unmapped, from the code the daemon gives; one of a later version as it is.
+    func reason(_ code: String) -> String { AbstentionReason(rawValue: code)?.words(in: language) ?? code }
 
     /// How text was decoded, and what it was taken for: "repaired (GB18030)".
     func text(_ state: String, _ encoding: String?) -> String {

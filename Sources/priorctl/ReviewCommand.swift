@@ -79,7 +79,7 @@ enum ReviewGroupsTable {
         ])
         for group in page.groups {
             table.add([
-                String(group.count), group.modality, group.description, group.reason,
+                String(group.count), group.modality, group.description, presentation.reason(group.reason),
                 group.candidates.map(presentation.item).joined(separator: "; "), names(group.sites),
                 names(group.senders),
                 group.firstDate == group.lastDate
@@ -111,7 +111,7 @@ enum ReviewTable {
         for entry in page.studies {
             table.add([
                 Presentation.day(entry.study.studyDate), entry.study.modalities.joined(separator: ","),
-                entry.study.studyDescription, entry.study.institution, entry.reason,
+                entry.study.studyDescription, entry.study.institution, presentation.reason(entry.reason),
                 entry.candidates.map(presentation.item).joined(separator: "; "),
                 entry.study.studyInstanceUID.value,
             ])
