@@ -15,7 +15,7 @@ public struct RemapRequest: Codable, Sendable, Equatable {
     public var dryRun: Bool
     /// Beside the catalogues in force, or in the place of one with its id; only of a dry run.
     public var catalogue: File?
-    /// Words beside those in force; only of a dry run.
+    /// Words beside those in force, or in the place of the file of that name; only of a dry run.
     public var lexicon: File?
 
     public init(dryRun: Bool, catalogue: File? = nil, lexicon: File? = nil) {

@@ -20,14 +20,15 @@ public struct StatusAnswer: Codable, Sendable, Equatable {
     /// One thing that was looked at.
     public struct Check: Codable, Sendable, Equatable {
         /// Stable, lower case: `listener`, `storage`, `disk`, `backlog`, `associations`, `peers`, `studies`,
-        /// `text`, `quarantine`, `catalogues`, `daemon`.
+        /// `text`, `quarantine`, `catalogues`, `lexicon`, `daemon`.
         public var name: String
         public var state: StatusVerdict
         /// One line for people, without patient data.
         public var summary: String
         /// The figure the check is about, where it has one.
         public var value: Int64?
-        /// Of `value`: `bytes`, `seconds`, `studies`, `objects`, `associations`, `instances`, `catalogues`.
+        /// Of `value`: `bytes`, `seconds`, `studies`, `objects`, `associations`, `instances`, `catalogues`,
+        /// `words`.
         public var unit: String?
         /// What the check is made of: one for each peer, state or reason.
         public var parts: [Check]

@@ -18,7 +18,9 @@ public final class Archive: Sendable {
     public let index: StudyIndex
     public let settings: ArchiveSettings
     /// The catalogues a site has added to those of the program.
-    public let catalogueFiles: CatalogueFiles
+    public let catalogueFiles: SiteFiles
+    /// The words a site has added to those of the program.
+    public let lexiconFiles: SiteFiles
     let store: ObjectStore
     let committer: Committer
     let readHeader: HeaderReader
@@ -51,8 +53,10 @@ public final class Archive: Sendable {
         let lock = try DirectoryLock(directory: directory)
         let store = ObjectStore(directory: directory, settings: settings, sync: sync)
         try store.prepare()
-        let catalogueFiles = CatalogueFiles(dataDirectory: directory, sync: sync)
+        let catalogueFiles = SiteFiles("catalogues", ofDataDirectory: directory, sync: sync)
+        let lexiconFiles = SiteFiles("lexicon", ofDataDirectory: directory, sync: sync)
         try catalogueFiles.prepare()
+        try lexiconFiles.prepare()
         let index = try StudyIndex(path: directory + "/index.sqlite")
         try DurableFiles.syncDirectory(directory, sync: sync)
         var recovery = Recovery(store: store, index: index, readHeader: readHeader, logger: logger)
@@ -61,19 +65,20 @@ public final class Archive: Sendable {
             store: store, index: index, nextOrdinal: recovery.nextOrdinal,
             nextQuarantineID: recovery.nextQuarantineID, logger: logger)
         let archive = Archive(
-            index: index, store: store, catalogueFiles: catalogueFiles, committer: committer, readHeader: readHeader,
-            lock: lock, logger: logger)
+            index: index, store: store, catalogueFiles: catalogueFiles, lexiconFiles: lexiconFiles,
+            committer: committer, readHeader: readHeader, lock: lock, logger: logger)
         return (archive, recovery.report)
     }
 
     private init(
-        index: StudyIndex, store: ObjectStore, catalogueFiles: CatalogueFiles, committer: Committer,
-        readHeader: @escaping HeaderReader, lock: DirectoryLock, logger: Logger
+        index: StudyIndex, store: ObjectStore, catalogueFiles: SiteFiles, lexiconFiles: SiteFiles,
+        committer: Committer, readHeader: @escaping HeaderReader, lock: DirectoryLock, logger: Logger
     ) {
         self.index = index
         self.settings = store.settings
         self.store = store
         self.catalogueFiles = catalogueFiles
+        self.lexiconFiles = lexiconFiles
         self.committer = committer
         self.readHeader = readHeader
         self.lock = lock

@@ -135,6 +135,11 @@ public struct EventKind: RawRepresentable, Hashable, Sendable, Codable {
     public static let catalogueRemoved = EventKind(rawValue: "catalogueRemoved")
     /// A catalogue file was found at start that is not put in force.
     public static let catalogueRefused = EventKind(rawValue: "catalogueRefused")
+    /// Words of a site were put in force; the detail names who and the file.
+    public static let lexiconAdded = EventKind(rawValue: "lexiconAdded")
+    public static let lexiconRemoved = EventKind(rawValue: "lexiconRemoved")
+    /// A file of words was found at start that is not put in force.
+    public static let lexiconRefused = EventKind(rawValue: "lexiconRefused")
     public static let reindexed = EventKind(rawValue: "reindexed")
 }
 

@@ -65,11 +65,11 @@ public struct Lexicon: Sendable {
 
     /// The lexicon that is part of the program: the terms handed down with the catalogues, our own by language, our rules.
     ///
-    /// - Parameter additions: files of a site, in the columns of ours; their words stand beside those of the program.
     /// - Throws: ``CatalogueError`` naming file, line and reason of the first fault.
-    public static func bundled(
-        adding additions: [(name: String, bytes: [UInt8])] = []
-    ) throws(CatalogueError) -> Lexicon {
+    public static func bundled() throws(CatalogueError) -> Lexicon { try bundled(adding: []) }
+
+    /// The same with words of a site, checked already: they are not among those everyone knows, and rename nothing.
+    static func bundled(adding words: [Term]) throws(CatalogueError) -> Lexicon {
         let terms: [BundledFile] = [.chineseTerms, .englishTerms, .vietnameseTerms, .europeanTerms]
         var tables = try BundledFile.tables(terms + [.synonyms, .abbreviations, .lexiconRules, .orderCodes])
         let (codes, rules, abbreviations, synonyms) = (
@@ -79,11 +79,7 @@ public struct Lexicon: Sendable {
         try builder.add(synonyms: synonyms)
         for table in tables { try builder.add(terms: table) }
         try builder.add(abbreviations: abbreviations)
-        let concepts = builder.concepts
-        for addition in additions {
-            try builder.add(
-                TabSeparatedTable(addition.bytes, file: addition.name), of: concepts)
-        }
+        builder.add(words: words)
         return try builder.lexicon(rules: rules, codes: codes)
     }
 
@@ -150,7 +146,7 @@ struct LexiconBuilder {
         }
     }
 
-    private var terms: [Lexicon.Term] = []
+    private(set) var terms: [Lexicon.Term] = []
     private var commonTermCount = 0
     private var owners: [Key: ConceptID] = [:]
     private var names: [ConceptID: [Language: String]] = [:]
@@ -288,21 +284,13 @@ struct LexiconBuilder {
         return isFound ? String(decoding: result, as: UTF8.self) : nil
     }
 
-    /// A table of a site, in either form.
-    ///
-    /// - Parameter known: the concepts there are; a word of another one would never be asked for.
-    mutating func add(_ table: TabSeparatedTable, of known: Set<ConceptID>) throws(CatalogueError) {
-        if table.has("term") { try add(terms: table) } else { try add(synonyms: table) }
-        for row in table.rows {
-            let concept = try Self.concept(row)
-            if !known.contains(concept) { throw row.fault("canonical_id", "there is no \(concept)") }
-        }
-    }
+    /// Words that were checked already.
+    mutating func add(words: [Lexicon.Term]) { terms += words }
 
     /// Everything there are words for.
     var concepts: Set<ConceptID> { Set(terms.map(\.concept)) }
 
-    private static func concept(_ row: TabSeparatedTable.Row) throws(CatalogueError) -> ConceptID {
+    static func concept(_ row: TabSeparatedTable.Row) throws(CatalogueError) -> ConceptID {
         guard let concept = ConceptID(row["canonical_id"]) else {
             throw row.fault("canonical_id", "\"\(row["canonical_id"])\" is not kind.name")
         }

@@ -7,7 +7,7 @@ public struct CandidateRules: Sendable {
 
     /// An edition to stand beside those in force, or in the place of one with its id.
     public var catalogue: File?
-    /// Words to stand beside those in force.
+    /// Words to stand beside those in force, or in the place of a file of that name.
     public var lexicon: File?
 
     public init(catalogue: File? = nil, lexicon: File? = nil) {
@@ -17,13 +17,13 @@ public struct CandidateRules: Sendable {
 
     /// The rules in force with the files.
     ///
-    /// - Throws: ``CatalogueFaults`` or ``CatalogueError`` of the first file at fault.
+    /// - Throws: ``CatalogueFaults`` of the first file at fault.
     func namer(from inForce: StudyNamer) throws -> StudyNamer {
         var namer = inForce
         if let lexicon {
-            namer = StudyNamer(
-                library: namer.library, lexicon: try .bundled(adding: [(lexicon.name, lexicon.bytes)]),
-                vocabulary: namer.vocabulary, primary: namer.primary)
+            var words = namer.words
+            words.put(try words.file(from: lexicon.bytes, named: lexicon.name))
+            namer = try namer.naming(with: words)
         }
         if let catalogue {
             var library = namer.library

@@ -1,12 +1,13 @@
 public import Archive
 public import Catalogue
-public import DICOMCore
+internal import DICOMCore
 public import Foundation
 public import Logging
 public import Matching
 internal import Synchronization
 
-/// The catalogues studies are named by now, those of the program and those of the site, and the way they change.
+/// The catalogues and the words studies are named by now, those of the program and those of the site, and the way they
+/// change (``SiteWords`` in CataloguesInForce+Words.swift).
 ///
 /// A change is checked whole, made durable, and then put in force for every assessment that begins after it.
 public final class CataloguesInForce: Sendable {
@@ -16,13 +17,14 @@ public final class CataloguesInForce: Sendable {
         /// Never empty.
         public let faults: [CatalogueFault]
         public let furtherFaultCount: Int
-        /// What stays in force in its place: the edition of the last copy that was accepted.
-        public let kept: CatalogueID?
+        /// What stays in force in its place, read from the last copy that was accepted: an edition, or a file of words.
+        public let kept: String?
     }
 
     public struct State: Sendable {
-        public fileprivate(set) var namer: StudyNamer
-        public fileprivate(set) var refused: [Refused] = []
+        public internal(set) var namer: StudyNamer
+        public internal(set) var refused: [Refused] = []
+        public internal(set) var refusedWords: [Refused] = []
     }
 
     /// What a change came to.
@@ -36,18 +38,20 @@ public final class CataloguesInForce: Sendable {
     /// Larger files are refused unread.
     public static let fileByteLimit = CatalogueLibrary.fileByteLimit
 
-    private let files: CatalogueFiles
-    private let index: StudyIndex
-    private let logger: Logger
-    private let current: Mutex<State>
+    private let files: SiteFiles
+    let wordFiles: SiteFiles
+    let index: StudyIndex
+    let logger: Logger
+    let current: Mutex<State>
     /// One change at a time, from its check to its event.
-    private let changes = Mutex(())
+    let changes = Mutex(())
 
     /// Reads the files of the site and puts in force what is right. Blocks for the disk.
     ///
     /// - Parameter namer: by the catalogues of the program alone.
-    public init(archive: Archive, namer: StudyNamer, logger: Logger, at date: Date = Date()) throws(ArchiveError) {
+    public init(archive: Archive, namer: StudyNamer, logger: Logger, at date: Date = Date()) throws {
         files = archive.catalogueFiles
+        wordFiles = archive.lexiconFiles
         index = archive.index
         self.logger = logger
         current = Mutex(State(namer: namer))
@@ -59,31 +63,19 @@ public final class CataloguesInForce: Sendable {
 
     // MARK: At start
 
-    private func load(at date: Date) throws(ArchiveError) {
-        let dropped = try files.files(byteLimit: Self.fileByteLimit)
-        let accepted = try files.accepted(byteLimit: Self.fileByteLimit)
-        let start = CatalogueStart(dropped: dropped, accepted: accepted, library: namer.library)
-        current.withLock { state in
-            if !dropped.isEmpty { state.namer = state.namer.naming(by: start.library) }
-            state.refused = start.refused
+    private func load(at date: Date) throws {
+        let words = try load(wordFiles, beside: namer.words, .lexicon, limit: SiteWords.fileByteLimit, at: date)
+        let catalogues = try load(files, beside: namer.library, .catalogue, limit: Self.fileByteLimit, at: date)
+        var next = namer
+        if !words.rules.files.isEmpty { next = try next.naming(with: words.rules) }
+        if catalogues.rules.editions.contains(where: { !$0.isBundled }) { next = next.naming(by: catalogues.rules) }
+        current.withLock { [next] state in
+            state.namer = next
+            state.refused = catalogues.refused
+            state.refusedWords = words.refused
         }
-        for (file, edition) in start.accepted {
-            try files.accept(file.bytes ?? [], as: file.name)
-            try index.record(.catalogueAdded, at: date, detail: "\(Self.summary(edition)) found in \(file.name)")
-        }
-        for file in accepted where !dropped.contains(where: { $0.name == file.name }) {
-            try files.remove(file.name)
-            try index.record(.catalogueRemoved, at: date, detail: "\(file.name) is there no more")
-            logger.notice("catalogue removed", metadata: ["file": "\(file.name)"])
-        }
-        for refused in start.refused {
-            try index.record(.catalogueRefused, at: date, detail: "\(refused.faults[0])")
-            logger.warning(
-                "catalogue refused",
-                metadata: [
-                    "file": "\(refused.file)", "faults": "\(refused.faults.count + refused.furtherFaultCount)",
-                    "first": "\(refused.faults[0])", "in-force": "\(refused.kept.map(\.value) ?? "none")",
-                ])
+        for file in next.words.files {
+            logger.notice("lexicon in force", metadata: ["file": "\(file.name)", "words": "\(file.terms.count)"])
         }
         for edition in namer.library.editions {
             logger.notice(
@@ -101,9 +93,32 @@ public final class CataloguesInForce: Sendable {
         }
     }
 
-    private static func summary(_ edition: CatalogueEdition) -> String {
-        "\(edition.id) \(edition.header.kind.rawValue), \(edition.entries.count) items, "
-            + "from \(edition.header.effective.from.iso)"
+    /// Reads the files of one kind, keeps what is accepted and reports what is not.
+    private func load<Rules: SiteRules>(
+        _ files: SiteFiles, beside rules: Rules, _ kind: SiteFileKind, limit: Int, at date: Date
+    ) throws(ArchiveError) -> SiteStart<Rules> {
+        let dropped = try files.files(byteLimit: limit)
+        let accepted = try files.accepted(byteLimit: limit)
+        let start = SiteStart(dropped: dropped, accepted: accepted, rules: rules)
+        for (file, member) in start.accepted {
+            try files.accept(file.bytes ?? [], as: file.name)
+            try index.record(kind.added, at: date, detail: "\(rules.summary(of: member)) found in \(file.name)")
+        }
+        for file in accepted where !dropped.contains(where: { $0.name == file.name }) {
+            try files.remove(file.name)
+            try index.record(kind.removed, at: date, detail: "\(file.name) is there no more")
+            logger.notice("\(kind.name) removed", metadata: ["file": "\(file.name)"])
+        }
+        for refused in start.refused {
+            try index.record(kind.refused, at: date, detail: "\(refused.faults[0])")
+            logger.warning(
+                "\(kind.name) refused",
+                metadata: [
+                    "file": "\(refused.file)", "faults": "\(refused.faults.count + refused.furtherFaultCount)",
+                    "first": "\(refused.faults[0])", "in-force": "\(refused.kept ?? "none")",
+                ])
+        }
+        return start
     }
 
     // MARK: Changing
@@ -129,13 +144,13 @@ public final class CataloguesInForce: Sendable {
             try files.keep(bytes, as: name)
             current.withLock { state in
                 state.namer = next
-                state.refused.removeAll { $0.file == name || $0.kept == edition.id }
+                state.refused.removeAll { $0.file == name || $0.kept == edition.id.value }
             }
             let change = edition.change(from: predecessor)
             logger.notice("catalogue added", metadata: ["id": "\(edition.id)", "items": "\(edition.entries.count)"])
             try index.record(
                 .catalogueAdded, at: date,
-                detail: "\(Self.summary(edition)) by \(person): \(change.added.count) added, "
+                detail: "\(library.summary(of: edition)) by \(person): \(change.added.count) added, "
                     + "\(change.removed.count) removed, \(change.changed.count) changed")
             return Addition(edition: edition, predecessor: predecessor?.id, change: change)
         }
@@ -160,7 +175,7 @@ public final class CataloguesInForce: Sendable {
                 state.refused.removeAll { $0.file == edition.file }
             }
             logger.notice("catalogue removed", metadata: ["id": "\(id)"])
-            try index.record(.catalogueRemoved, at: date, detail: "\(Self.summary(edition)) by \(person)")
+            try index.record(.catalogueRemoved, at: date, detail: "\(library.summary(of: edition)) by \(person)")
         }
     }
 
@@ -168,4 +183,17 @@ public final class CataloguesInForce: Sendable {
     private func fileName(of id: CatalogueID, in library: CatalogueLibrary) -> String {
         library[id]?.file ?? "\(id).tsv"
     }
+}
+
+/// What log and events call the files of a kind.
+struct SiteFileKind {
+    let name: String
+    let added: EventKind
+    let removed: EventKind
+    let refused: EventKind
+
+    static let catalogue = SiteFileKind(
+        name: "catalogue", added: .catalogueAdded, removed: .catalogueRemoved, refused: .catalogueRefused)
+    static let lexicon = SiteFileKind(
+        name: "lexicon", added: .lexiconAdded, removed: .lexiconRemoved, refused: .lexiconRefused)
 }

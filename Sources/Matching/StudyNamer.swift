@@ -8,6 +8,8 @@ public struct StudyNamer: Sendable {
     public let library: CatalogueLibrary
     /// The imaging list whose answer is the study's item.
     public let primary: ListID
+    /// What the site has added to the lexicon.
+    public let words: SiteWords
     private let index: LexiconIndex
     private let matchers: [CatalogueID: Matcher]
     /// The words of procedures.
@@ -21,13 +23,16 @@ public struct StudyNamer: Sendable {
         library: CatalogueLibrary, lexicon: Lexicon, vocabulary: ProcedureVocabulary,
         primary: ListID = .zhejiangImaging
     ) {
-        self.init(library: library, index: LexiconIndex(lexicon), vocabulary: vocabulary, primary: primary)
+        self.init(
+            library: library, index: LexiconIndex(lexicon), words: .none, vocabulary: vocabulary, primary: primary)
     }
 
     private init(
-        library: CatalogueLibrary, index: LexiconIndex, vocabulary: ProcedureVocabulary, primary: ListID
+        library: CatalogueLibrary, index: LexiconIndex, words: SiteWords, vocabulary: ProcedureVocabulary,
+        primary: ListID
     ) {
         self.library = library
+        self.words = words
         self.primary = primary
         self.index = index
         self.vocabulary = vocabulary
@@ -52,7 +57,16 @@ public struct StudyNamer: Sendable {
 
     /// The same words and the same primary list over other catalogues.
     public func naming(by library: CatalogueLibrary) -> StudyNamer {
-        StudyNamer(library: library, index: index, vocabulary: vocabulary, primary: primary)
+        StudyNamer(library: library, index: index, words: words, vocabulary: vocabulary, primary: primary)
+    }
+
+    /// The same catalogues by the lexicon of the program and `words`.
+    ///
+    /// - Throws: ``CatalogueError`` when a file of the program is not beside it.
+    public func naming(with words: SiteWords) throws(CatalogueError) -> StudyNamer {
+        StudyNamer(
+            library: library, index: LexiconIndex(try words.lexicon()), words: words, vocabulary: vocabulary,
+            primary: primary)
     }
 
     /// The matcher of the primary list as it holds on `day`; nil when it has ended by then.
@@ -127,4 +141,10 @@ public struct StudyNaming: Sendable, Equatable {
         item = rest.isEmpty ? edition.imaging?[match.code] : nil
         others += rest.map { OtherMatch(catalogue: $0.catalogue, code: $0.code) }
     }
+}
+
+extension SiteWords {
+    /// No words. Two words are the same when descriptions are read so that they are: whatever the case, width, spaces and
+    /// traditional characters.
+    public static var none: SiteWords { SiteWords { FoldedText($0).scalars } }
 }

@@ -26,6 +26,7 @@ struct AdminRoutes {
             [.post: { request, _ in try await ImportUpload(daemon: daemon).receive(request) }])
         QuarantineRoutes(daemon: daemon).add(to: router)
         CatalogueRoutes(daemon: daemon).add(to: router)
+        LexiconRoutes(daemon: daemon).add(to: router)
         ReviewRoutes(daemon: daemon).add(to: router)
         AliasRoutes(daemon: daemon).add(to: router)
         RemapRoutes(daemon: daemon, problems: problems).add(to: router)

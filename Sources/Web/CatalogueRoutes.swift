@@ -26,25 +26,18 @@ struct CatalogueRoutes {
     }
 
     private func add(_ request: Request) async throws -> Response {
-        let query = try QueryParameters(request.uri, allowed: ["by", "file"])
-        let person = try Self.person(query)
-        let file = query["file"] ?? "catalogue.tsv"
-        guard file.utf8.count <= 255 else { throw Problem.badRequest("file names the file, in at most 255 bytes") }
-        let limit = CataloguesInForce.fileByteLimit
-        if let length = request.headers[.contentLength].flatMap(Int.init), length > limit {
-            throw Problem.tooLarge(limit: limit)
-        }
-        let bytes = Array(try await request.body.collect(upTo: limit).readableBytesView)
+        let order = try await SiteFileOrder(request, limit: CataloguesInForce.fileByteLimit)
         let catalogues = daemon.catalogues
         return try await Response(
             json: daemon.operations.run {
-                let addition = try catalogues.add(bytes, file: file, by: person)
+                let addition = try catalogues.add(
+                    order.bytes, file: order.file ?? "catalogue.tsv", by: order.person)
                 return CatalogueChangeAnswer(addition, CatalogueRow(addition.edition, catalogues.namer, on: Self.today))
             })
     }
 
     private func remove(_ request: Request, _ context: WebContext) async throws -> Response {
-        let person = try Self.person(QueryParameters(request.uri, allowed: ["by"]))
+        let person = try SiteFileOrder.person(QueryParameters(request.uri, allowed: ["by"]))
         guard let id = context.parameters.get("id").flatMap({ CatalogueID($0) }) else {
             throw Problem.badRequest("a catalogue is named by lower-case letters, digits and hyphens")
         }
@@ -52,8 +45,26 @@ struct CatalogueRoutes {
         try await daemon.operations.run { try catalogues.remove(id, by: person) }
         return Response(status: .noContent)
     }
+}
 
-    private static func person(_ query: QueryParameters) throws(Problem) -> String {
+/// A file to be put in force, and who does it.
+struct SiteFileOrder {
+    let bytes: [UInt8]
+    let file: String?
+    let person: String
+
+    init(_ request: Request, limit: Int) async throws {
+        let query = try QueryParameters(request.uri, allowed: ["by", "file"])
+        person = try Self.person(query)
+        file = query["file"]
+        if let file, file.utf8.count > 255 { throw Problem.badRequest("file names the file, in at most 255 bytes") }
+        if let length = request.headers[.contentLength].flatMap(Int.init), length > limit {
+            throw Problem.tooLarge(limit: limit)
+        }
+        bytes = Array(try await request.body.collect(upTo: limit).readableBytesView)
+    }
+
+    static func person(_ query: QueryParameters) throws(Problem) -> String {
         guard let person = query["by"], !person.isEmpty, person.utf8.count <= 64 else {
             throw .badRequest("by names who does it, in at most 64 bytes")
         }
@@ -65,11 +76,15 @@ extension CataloguesAnswer {
     init(_ state: CataloguesInForce.State, on day: CalendarDay) {
         self.init(
             catalogues: state.namer.library.editions.map { CatalogueRow($0, state.namer, on: day) },
-            refused: state.refused.map { refused in
-                RefusedCatalogueRow(
-                    file: refused.file, faults: refused.faults.map(CatalogueFaultRow.init),
-                    furtherFaultCount: refused.furtherFaultCount, kept: refused.kept?.value)
-            })
+            refused: state.refused.map(RefusedCatalogueRow.init))
+    }
+}
+
+extension RefusedCatalogueRow {
+    init(_ refused: CataloguesInForce.Refused) {
+        self.init(
+            file: refused.file, faults: refused.faults.map(CatalogueFaultRow.init),
+            furtherFaultCount: refused.furtherFaultCount, kept: refused.kept)
     }
 }
 

@@ -44,7 +44,9 @@ public final class Daemon: Sendable {
     func snapshot() async throws -> Snapshot {
         try await queries.run { [facts, archive, ingestor, catalogues] in
             var snapshot = try Snapshot(facts: facts, archive: archive, ingestor: ingestor, at: Date())
-            snapshot.catalogues = CataloguesAnswer(catalogues.state, on: CalendarDay(localDayOf: snapshot.at))
+            let state = catalogues.state
+            snapshot.catalogues = CataloguesAnswer(state, on: CalendarDay(localDayOf: snapshot.at))
+            snapshot.lexicon = LexiconAnswer(state)
             return snapshot
         }
     }

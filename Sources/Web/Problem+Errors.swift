@@ -79,7 +79,7 @@ extension Problem {
 
     init(_ error: CatalogueFaults) {
         self.init(
-            type: "urn:priord:problem:catalogue", title: "The catalogue is not put in force", status: 422,
+            type: "urn:priord:problem:catalogue", title: "The file is not put in force", status: 422,
             detail: "\(error)", faults: error.faults.map(CatalogueFaultRow.init))
     }
 

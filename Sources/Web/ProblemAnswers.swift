@@ -34,6 +34,7 @@ struct ProblemAnswers: RouterMiddleware {
             case let error as RecallError: Problem(error, traceID: traceID)
             case let error as CatalogueFaults: Problem(error)
             case let error as CatalogueRemovalError: Problem(error)
+            case let error as UnknownWords: .notFound("\(error)")
             case let error as AliasTeachingError: Problem(error)
             case let error as AliasFault: .badRequest("\(error)")
             case let error as AliasTable.Faults: Problem(error)

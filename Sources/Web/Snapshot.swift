@@ -18,6 +18,7 @@ struct Snapshot: Sendable {
     /// The last instance of the study that waits longest for its assessment.
     var oldestWaiting: Date?
     var catalogues = CataloguesAnswer(catalogues: [], refused: [])
+    var lexicon = LexiconAnswer(files: [], refused: [])
 }
 
 extension Snapshot {

@@ -17,7 +17,9 @@ struct StatusReport {
 
     var answer: StatusAnswer {
         StatusAnswer(
-            checks: [listener, storage, disk, backlog, associations, peers, studies, text, quarantine, catalogues],
+            checks: [
+                listener, storage, disk, backlog, associations, peers, studies, text, quarantine, catalogues, lexicon,
+            ],
             version: facts.version, aeTitle: facts.aeTitle.value, startedAt: facts.startedAt, at: snapshot.at)
     }
 
@@ -156,11 +158,7 @@ struct StatusReport {
             name: "catalogues", state: .ok,
             summary: valid.isEmpty ? "none in force" : valid.map(\.id).joined(separator: ", "),
             value: Int64(valid.count), unit: "catalogues",
-            parts: refused.map { refused in
-                let fault = refused.faults.first.map { "line \($0.line), \($0.column): \($0.reason)" } ?? ""
-                let kept = refused.kept.map { "; \($0) stays in force" } ?? ""
-                return .init(name: refused.file, state: .warning, summary: fault + kept)
-            })
+            parts: refused.map(Self.part))
         if !valid.contains(where: \.isPrimary) {
             check.state = .warning
             check.summary = "no primary catalogue is in force, studies stay unmapped; " + check.summary
@@ -170,6 +168,25 @@ struct StatusReport {
             check.summary = "\(Self.counted(refused.count, "file")) refused; " + check.summary
         }
         return check
+    }
+
+    private static func part(_ refused: RefusedCatalogueRow) -> StatusAnswer.Check {
+        let fault = refused.faults.first.map { "line \($0.line), \($0.column): \($0.reason)" } ?? ""
+        let kept = refused.kept.map { "; \($0) stays in force" } ?? ""
+        return .init(name: refused.file, state: .warning, summary: fault + kept)
+    }
+
+    private var lexicon: StatusAnswer.Check {
+        let (files, refused) = (snapshot.lexicon.files, snapshot.lexicon.refused)
+        let count = files.reduce(0) { $0 + $1.wordCount }
+        let words =
+            files.isEmpty
+            ? "no words of the site"
+            : "\(Self.counted(count, "word")) of the site in \(Self.counted(files.count, "file"))"
+        return .init(
+            name: "lexicon", state: refused.isEmpty ? .ok : .warning,
+            summary: refused.isEmpty ? words : "\(Self.counted(refused.count, "file")) refused; \(words)",
+            value: Int64(count), unit: "words", parts: refused.map(Self.part))
     }
 
     private static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }

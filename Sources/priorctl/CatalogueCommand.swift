@@ -1,10 +1,8 @@
 internal import AdminAPI
 internal import ArgumentParser
-internal import AsyncHTTPClient
 internal import Catalogue
 internal import DICOMCore
 internal import Foundation
-internal import NIOCore
 internal import NIOHTTP1
 
 struct CatalogueCommand: AsyncParsableCommand {
@@ -42,7 +40,7 @@ struct CatalogueCommand: AsyncParsableCommand {
             var library = try CatalogueLibrary.bundled(lexicon: lexicon)
             var answers: [CatalogueCheckAnswer] = []
             for file in files {
-                let bytes = try CatalogueFile(path: file).bytes()
+                let bytes = try SiteFile(path: file, limit: CatalogueLibrary.fileByteLimit).bytes()
                 answers.append(CatalogueCheckAnswer(bytes, file: file, into: &library))
             }
             if common.json {
@@ -65,26 +63,9 @@ struct CatalogueCommand: AsyncParsableCommand {
         @Option(help: "Who adds it, for the event log.") var by = ProcessInfo.processInfo.userName
 
         func run() async throws {
-            let bytes = try CatalogueFile(path: file).bytes()
-            let query = [
-                URLQueryItem(name: "by", value: by),
-                URLQueryItem(name: "file", value: (file as NSString).lastPathComponent),
-            ]
-            let report = CatalogueReport(Presentation(common.lang))
-            do {
-                let data = try await common.client.data(
-                    "/admin/v1/catalogues", query: query, method: .POST, body: .bytes(ByteBuffer(bytes: bytes)))
-                if common.json { return Output.json(data) }
-                Output.line(report.text(try DaemonClient.decoded(data) as CatalogueChangeAnswer))
-            } catch CommandFailure.refused(let problem) {
-                guard let faults = problem.faults else { throw CommandFailure.refused(problem) }
-                if common.json {
-                    Output.json(try AdminJSON.encoder().encode(problem))
-                } else {
-                    Output.remark(report.refusal(of: file, faults))
-                }
-                throw ExitCode.failure
-            }
+            try await SiteFile(path: file, limit: CatalogueLibrary.fileByteLimit).add(
+                to: "/admin/v1/catalogues", by: by, common
+            ) { (report, answer: CatalogueChangeAnswer) in report.text(answer) }
         }
     }
 
@@ -107,24 +88,6 @@ struct CatalogueCommand: AsyncParsableCommand {
             } else {
                 Output.line("\(id): \(Presentation(common.lang).word(.removed))")
             }
-        }
-    }
-}
-
-/// A catalogue file of the operator.
-struct CatalogueFile {
-    let path: String
-
-    func bytes() throws(CommandFailure) -> [UInt8] {
-        // One byte more than is allowed, so that the check sees that it is too many.
-        guard let handle = FileHandle(forReadingAtPath: path) else {
-            throw .file(path: path, reason: String(cString: strerror(errno)))
-        }
-        defer { try? handle.close() }
-        do {
-            return Array(try handle.read(upToCount: CatalogueLibrary.fileByteLimit + 1) ?? Data())
-        } catch {
-            throw .file(path: path, reason: "cannot be read")
         }
     }
 }

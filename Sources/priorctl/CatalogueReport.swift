@@ -28,11 +28,15 @@ struct CatalogueCheckAnswer: Encodable {
             furtherFaultCount = 0
         } catch {
             isRight = false
-            faults = error.faults.map {
-                CatalogueFaultRow(file: $0.file, line: $0.line, column: $0.column, reason: $0.reason)
-            }
+            faults = error.faults.map(CatalogueFaultRow.init)
             furtherFaultCount = error.furtherCount
         }
+    }
+}
+
+extension CatalogueFaultRow {
+    init(_ fault: CatalogueFault) {
+        self.init(file: fault.file, line: fault.line, column: fault.column, reason: fault.reason)
     }
 }
 
@@ -59,7 +63,7 @@ struct CatalogueReport {
     let presentation: Presentation
 
     /// Items that are named of a change, of which no more are shown.
-    private static let itemLimit = 12
+    static let itemLimit = 12
 
     init(_ presentation: Presentation) { self.presentation = presentation }
 
@@ -78,11 +82,12 @@ struct CatalogueReport {
                 [row.publisher, row.source].filter { !$0.isEmpty }.joined(separator: ", "),
             ])
         }
-        let refused = answer.refused.map { refused in
-            refusal(of: refused.file, refused.faults, further: refused.furtherFaultCount)
-                + (refused.kept.map { "\n  \(presentation.word(.staysInForce)): \($0)" } ?? "")
-        }
-        return ([table.text] + refused).joined(separator: "\n")
+        return ([table.text] + answer.refused.map(refusal)).joined(separator: "\n")
+    }
+
+    func refusal(_ refused: RefusedCatalogueRow) -> String {
+        refusal(of: refused.file, refused.faults, further: refused.furtherFaultCount)
+            + (refused.kept.map { "\n  \(presentation.word(.staysInForce)): \($0)" } ?? "")
     }
 
     func refusal(of file: String, _ faults: [CatalogueFaultRow], further: Int = 0) -> String {

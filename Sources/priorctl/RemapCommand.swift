@@ -8,7 +8,7 @@ struct RemapCommand: AsyncParsableCommand {
         commandName: "remap", abstract: "Matches every study again by the rules in force.",
         discussion: """
             With --dry-run nothing is changed, and a catalogue or a lexicon that is not in force may be tried: it stands \
-            beside those in force, a catalogue in the place of one with its id.
+            beside those in force, a catalogue in the place of one with its id, a lexicon of the file of its name.
             """)
 
     @OptionGroup var common: CommonOptions

@@ -44,13 +44,17 @@ struct StatusPage {
     let status: StatusAnswer
     let language: Language
 
+    /// Checks whose summary does not say what is wrong with which part.
+    private static let explained = ["peers", "catalogues", "lexicon"]
+
     var text: String {
         var lines = [headline]
         let width = status.checks.map { Word.verdict($0.name, language).cellCount }.max() ?? 0
         let stateWidth = StatusVerdict.allCases.map { Word.verdict($0.rawValue, language).cellCount }.max() ?? 0
         for check in status.checks {
             lines.append(Self.line(check, width, stateWidth, language))
-            for part in check.parts where check.name == "text" || check.name == "peers" && part.state != .ok {
+            for part in check.parts
+            where check.name == "text" || part.state != .ok && Self.explained.contains(check.name) {
                 lines.append("    \(Output.printable(part.name)): \(Output.printable(part.summary))")
             }
         }

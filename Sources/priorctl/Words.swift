@@ -16,7 +16,7 @@ enum Word: String, CaseIterable {
     // Lessons
     case count, sites, senders, scope, by, grade, before, after, overridden
     // Checks of the status
-    case listener, storage, disk, backlog, associations, peers, studies, quarantine, catalogues, daemon
+    case listener, storage, disk, backlog, associations, peers, studies, quarantine, catalogues, lexicon, daemon
     // Verdicts and states
     case ok, warning, critical, receiving, settled, complete, incomplete, unknown, pass, review, fail, notAssessed
     case recognised, notRecognised, doctorDecides, same, contains, part, related, possible, exact, nearest, unmapped
@@ -24,7 +24,7 @@ enum Word: String, CaseIterable {
     // Sentences
     case taught, noItem, everywhere
     case noStudies, noPriors, noObjects, never, considered, notUnderstood, fitsLess, lessSure
-    case noAliases, noChanges, nothingToReview
+    case noAliases, noChanges, nothingToReview, wordCount, noWords
 
     /// The word in `language`.
     func callAsFunction(_ language: Language) -> String {
@@ -73,7 +73,9 @@ enum Word: String, CaseIterable {
         .associations: ("连接", "associations", "kết nối"), .peers: ("对端", "peers", "máy bạn"),
         .studies: ("检查", "studies", "ca chụp"), .quarantine: ("隔离区", "quarantine", "cách ly"),
         .daemon: ("守护进程", "daemon", "tiến trình nền"),
-        .catalogues: ("目录", "catalogues", "danh mục"),
+        .catalogues: ("目录", "catalogues", "danh mục"), .lexicon: ("词库", "lexicon", "bộ từ"),
+        .wordCount: ("词数", "Words", "Số từ"),
+        .noWords: ("没有本院词库", "no words of this site are in force", "không có từ riêng nào đang dùng"),
         .catalogue: ("目录", "Catalogue", "Danh mục"), .kind: ("类别", "Kind", "Loại"),
         .from: ("生效", "From", "Từ ngày"), .until: ("终止", "Until", "Đến ngày"), .items: ("项目数", "Items", "Số mục"),
         .origin: ("文件", "File", "Tệp"), .program: ("程序自带", "program", "theo chương trình"),

@@ -123,7 +123,7 @@ func exampleList(_ change: (String) -> String = { $0 }) throws -> [UInt8] {
         let catalogues = try start()
         let refused = try #require(catalogues.state.refused.first)
         #expect(refused.file == "example-imaging-2026.tsv")
-        #expect(refused.kept == Self.id)
+        #expect(refused.kept == Self.id?.value)
         #expect(refused.faults.map(\.line) == [10, 11])
         #expect(catalogues.namer.library.editions.contains { $0.id == Self.id })
         #expect(try Data(contentsOf: folder.appending(path: "example-imaging-2026.tsv")) == Data(damaged))

@@ -42,7 +42,8 @@ import Testing
         ["quarantine", "discard", "3", "--by", "me"], ["verify", "--full"], ["export", "1.2.3", "out"],
         ["export", "--all", "out"], ["reindex"], ["import", "dir"], ["peers", "list"], ["config", "--socket", "/s"],
         ["send", "dir", "--to", "h:1", "--ae-title", "A", "--calling", "B", "--associations", "4"],
-        ["peers", "echo", "h:1", "--ae-title", "A"],
+        ["peers", "echo", "h:1", "--ae-title", "A"], ["lexicon", "check", "a.tsv", "b.tsv"],
+        ["lexicon", "add", "a.tsv", "--name", "b.tsv", "--by", "me"], ["lexicon", "remove", "b.tsv"],
     ])
     func `the commands of the contract are understood`(arguments: [String]) throws {
         _ = try Priorctl.parseAsRoot(arguments)

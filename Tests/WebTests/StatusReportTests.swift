@@ -24,7 +24,7 @@ import Testing
         #expect(
             status.checks.map(\.name) == [
                 "listener", "storage", "disk", "backlog", "associations", "peers", "studies", "text", "quarantine",
-                "catalogues",
+                "catalogues", "lexicon",
             ])
     }
 
@@ -39,6 +39,18 @@ import Testing
         #expect(check.state == .warning)
         #expect(check.summary == "1 file refused; zhejiang-imaging-2021")
         #expect(check.parts.map(\.summary) == ["line 9, code: stands twice; example-2026 stays in force"])
+    }
+
+    @Test func `a refused file of words is a warning with file, line and what stays in force`() throws {
+        let fault = CatalogueFaultRow(file: "site.tsv", line: 3, column: "term", reason: "is empty")
+        let status = status {
+            $0.lexicon.files = [LexiconFileRow(file: "site.tsv", wordCount: 1)]
+            $0.lexicon.refused = [.init(file: "site.tsv", faults: [fault], furtherFaultCount: 0, kept: "site.tsv")]
+        }
+        let check = try check("lexicon", of: status)
+        #expect(check.state == .warning)
+        #expect(check.summary == "1 file refused; 1 word of the site in 1 file")
+        #expect(check.parts.map(\.summary) == ["line 3, term: is empty; site.tsv stays in force"])
     }
 
     @Test func `no primary catalogue in force is a warning`() throws {

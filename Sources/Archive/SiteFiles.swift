@@ -1,8 +1,8 @@
 internal import Foundation
 
-/// The catalogue files of a site: `catalogues/*.tsv` in the data directory, and below `accepted/` the last copy of each
-/// that was put in force. What is in them is not this room's affair.
-public struct CatalogueFiles: Sendable {
+/// Files of one kind that a site has added: `*.tsv` in a folder of the data directory, and below `accepted/` the last copy
+/// of each that was put in force. What is in them is not this room's affair.
+public struct SiteFiles: Sendable {
     /// One file as it lies there.
     public struct File: Sendable, Equatable {
         public let name: String
@@ -18,8 +18,8 @@ public struct CatalogueFiles: Sendable {
 
     static let suffix = ".tsv"
 
-    init(dataDirectory: String, sync: SyncCalls) {
-        directory = dataDirectory + "/catalogues"
+    init(_ folder: String, ofDataDirectory dataDirectory: String, sync: SyncCalls) {
+        directory = dataDirectory + "/" + folder
         self.sync = sync
     }
 
