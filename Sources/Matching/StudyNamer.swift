@@ -12,35 +12,21 @@ public struct StudyNamer: Sendable {
     public let words: SiteWords
     private let index: LexiconIndex
     private let matchers: [CatalogueID: Matcher]
-    /// The words of procedures.
-    public let vocabulary: ProcedureVocabulary
-    private let procedureMatchers: [CatalogueID: ProcedureMatcher]
+    private let procedures: ProcedureMatchers
 
     /// - Parameters:
-    ///   - lexicon: the words images are named by; procedures have a `vocabulary` of their own.
+    ///   - lexicon: the words images are named by; procedures have a vocabulary of their own.
     ///   - primary: a list of kind imaging in `library`; with another one no study has an item.
-    public init(
-        library: CatalogueLibrary, lexicon: Lexicon, vocabulary: ProcedureVocabulary,
-        primary: ListID = .zhejiangImaging
-    ) {
-        self.init(
-            library: library, index: LexiconIndex(lexicon), words: .none, vocabulary: vocabulary, primary: primary)
+    public init(library: CatalogueLibrary, lexicon: Lexicon, primary: ListID = .zhejiangImaging) {
+        self.init(library: library, index: LexiconIndex(lexicon), words: .none, primary: primary)
     }
 
-    private init(
-        library: CatalogueLibrary, index: LexiconIndex, words: SiteWords, vocabulary: ProcedureVocabulary,
-        primary: ListID
-    ) {
+    private init(library: CatalogueLibrary, index: LexiconIndex, words: SiteWords, primary: ListID) {
         self.library = library
         self.words = words
         self.primary = primary
         self.index = index
-        self.vocabulary = vocabulary
-        procedureMatchers = Dictionary(
-            library.editions.compactMap { edition in
-                edition.procedures.map { (edition.id, ProcedureMatcher(catalogue: $0, vocabulary: vocabulary)) }
-            }
-        ) { first, _ in first }
+        procedures = ProcedureMatchers(library, words: .bundled)
         matchers = Dictionary(
             library.editions.compactMap { edition in
                 edition.imaging.map { (edition.id, Matcher(catalogue: $0, index: index)) }
@@ -51,22 +37,25 @@ public struct StudyNamer: Sendable {
     /// With the catalogues and the lexicon that are part of the program.
     public static func bundled() throws -> StudyNamer {
         let lexicon = try Lexicon.bundled()
-        return StudyNamer(
-            library: try .bundled(lexicon: lexicon), lexicon: lexicon, vocabulary: try .bundled())
+        // Neither waits for the other.
+        let parts = concurrently(2) { part -> (library: Result<CatalogueLibrary, any Error>?, index: LexiconIndex?) in
+            part == 0 ? (Result { try CatalogueLibrary.bundled(lexicon: lexicon) }, nil) : (nil, LexiconIndex(lexicon))
+        }
+        let index = parts[1].index ?? LexiconIndex(lexicon)
+        let library = try parts[0].library?.get() ?? .bundled(lexicon: lexicon)
+        return StudyNamer(library: library, index: index, words: .none, primary: .zhejiangImaging)
     }
 
     /// The same words and the same primary list over other catalogues.
     public func naming(by library: CatalogueLibrary) -> StudyNamer {
-        StudyNamer(library: library, index: index, words: words, vocabulary: vocabulary, primary: primary)
+        StudyNamer(library: library, index: index, words: words, primary: primary)
     }
 
     /// The same catalogues by the lexicon of the program and `words`.
     ///
     /// - Throws: ``CatalogueError`` when a file of the program is not beside it.
     public func naming(with words: SiteWords) throws(CatalogueError) -> StudyNamer {
-        StudyNamer(
-            library: library, index: LexiconIndex(try words.lexicon()), words: words, vocabulary: vocabulary,
-            primary: primary)
+        StudyNamer(library: library, index: LexiconIndex(try words.lexicon()), words: words, primary: primary)
     }
 
     /// The matcher of the primary list as it holds on `day`; nil when it has ended by then.
@@ -97,12 +86,12 @@ public struct StudyNamer: Sendable {
         }
         var reading: ProcedureReading?
         for other in library.editions(of: .procedures, on: day) + library.editions(of: .techniques, on: day) {
-            guard let matcher = procedureMatchers[other.id] else { continue }
+            guard let matcher = procedures[other.id] else { continue }
             let found: [ProcedureMatch]
             if let known = matcher.matchByItem(read) {
                 found = known
             } else {
-                let axes = reading ?? vocabulary.read(read)
+                let axes = reading ?? procedures.read(read)
                 reading = axes
                 found = matcher.match(axes)
             }

@@ -37,7 +37,7 @@ struct Daemon {
         let catalogues = try CataloguesInForce(
             archive: archive,
             namer: StudyNamer(
-                library: try .bundled(lexicon: lexicon), lexicon: lexicon, vocabulary: try .bundled(),
+                library: try .bundled(lexicon: lexicon), lexicon: lexicon,
                 primary: ListID(config.catalogue) ?? .zhejiangImaging),
             logger: logger)
         let aliases = try AliasesInForce(index: archive.index)

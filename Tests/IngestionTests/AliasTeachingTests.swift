@@ -23,7 +23,7 @@ import Testing
         static let namer: StudyNamer = {
             do {
                 return StudyNamer(
-                    library: try .bundled(lexicon: lexicon), lexicon: lexicon, vocabulary: try .bundled())
+                    library: try .bundled(lexicon: lexicon), lexicon: lexicon)
             } catch {
                 fatalError("\(error)")
             }

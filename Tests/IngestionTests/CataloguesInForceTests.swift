@@ -178,7 +178,7 @@ func exampleList(_ change: (String) -> String = { $0 }) throws -> [UInt8] {
     @Test func `the last edition of the primary list stays`() throws {
         let bundled = try Self.bundled.get()
         let namer = StudyNamer(
-            library: bundled.library, lexicon: try .bundled(), vocabulary: try .bundled(),
+            library: bundled.library, lexicon: try .bundled(),
             primary: try #require(ListID("example-imaging")))
         let catalogues = try CataloguesInForce(archive: test.archive, namer: namer, logger: TestIngest.logger)
         let chest = StudyDescriptor(modality: "DX", studyDescription: "胸部正侧位")
@@ -193,7 +193,7 @@ func exampleList(_ change: (String) -> String = { $0 }) throws -> [UInt8] {
     @Test func `a study is named by the edition that holds on its day`() throws {
         let bundled = try Self.bundled.get()
         let namer = StudyNamer(
-            library: bundled.library, lexicon: try .bundled(), vocabulary: try .bundled(),
+            library: bundled.library, lexicon: try .bundled(),
             primary: try #require(ListID("example-imaging")))
         let catalogues = try CataloguesInForce(archive: test.archive, namer: namer, logger: TestIngest.logger)
         _ = try catalogues.add(exampleList(), file: "a.tsv", by: "An")
