@@ -72,6 +72,11 @@ import Testing
         ("CT", "Chụp CLVT tiểu khung có tiêm thuốc", ["51"]), ("CT", "Chụp CLVT tiểu khung không tiêm thuốc", ["51"]),
         ("CT", "CT TACE术后复查", []), ("XA", "下腔静脉滤器取出术", ["P3-11"]),
         ("US", "超声引导下肝穿刺活检", ["146"]), ("CT", "CT引导下肝穿刺活检", ["173"]),
+        ("XA", "室上速射频消融", []), ("XA", "IABP主动脉球囊反搏置管", []), ("XA", "Bít ống động mạch", []),
+        ("XA", "Alcohol ablation septal HOCM", []), ("XA", "结肠镜支架", []), ("XA", "Removal of biliary drain", []),
+        ("US", "TIPS支架彩色多普勒复查", []), ("XA", "ORIF femur fluoroscopy", []),
+        ("XA", "Bơm xi măng tổn thương xương cánh chậu DSA", ["324"]),
+        ("XA", "Venogram upper extremity LT", ["261"]), ("XA", "Portal vein embolization right", ["279"]),
     ])
     func `the policies of both lists hold`(modality: String, text: String, expected: [String]) throws {
         #expect(try ids(modality, text) == expected, "\(text)")
