@@ -16,9 +16,14 @@ let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-func room(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
-    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
+func room(
+    _ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil, settings: [SwiftSetting] = []
+) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings + settings)
 }
+
+// Every start reads 27,000 words. Unoptimised that takes seconds, and the tests start a hundred daemons.
+let optimisedAlways: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
     .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swiftSettings)
@@ -65,8 +70,8 @@ let package = Package(
         room("DICOMNetwork", ["CDCMTK", "DICOMCore", log]),
         room("DICOMImaging", ["CDCMTK", "DICOMCore"]),
 
-        room("Catalogue", ["DICOMCore"], resources: [.copy("Resources")]),
-        room("Matching", ["Catalogue", "DICOMCore"]),
+        room("Catalogue", ["DICOMCore"], resources: [.copy("Resources")], settings: optimisedAlways),
+        room("Matching", ["Catalogue", "DICOMCore"], settings: optimisedAlways),
         room("Assessment", ["Catalogue", "DICOMImaging", "DICOMCore"]),
         room(
             "Archive",

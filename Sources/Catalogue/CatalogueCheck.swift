@@ -21,7 +21,9 @@ struct CatalogueCheck {
     func edition(_ faults: inout FaultNotes) -> CatalogueEdition? {
         checkTiming(&faults)
         guard checkColumns(&faults) else { return nil }
-        if table.rows.isEmpty { note(table.headerLine, columns.key, "no row stands below the header", &faults) }
+        if table.rows.isEmpty, faults.faults.isEmpty {
+            note(table.headerLine, columns.key, "no row stands below the header", &faults)
+        }
         checkConcepts(&faults)
         let imaging = header.kind == .imaging ? readImaging(&faults) : nil
         let procedures = header.kind == .imaging ? nil : readProcedures(&faults)

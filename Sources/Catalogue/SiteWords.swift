@@ -107,7 +107,9 @@ struct SiteWordsCheck {
         let isOneEach = table.has("term") || table.has("language")
         let columns = ["canonical_id"] + (isOneEach ? ["language", "term"] : Language.allCases.map(\.rawValue))
         guard checkColumns(columns, optional: ["kind", "preferred", "notes"], &faults) else { return [] }
-        if table.rows.isEmpty { note(table.headerLine, "canonical_id", "no row stands below the header", &faults) }
+        if table.rows.isEmpty, faults.faults.isEmpty {
+            note(table.headerLine, "canonical_id", "no row stands below the header", &faults)
+        }
         var terms: [Lexicon.Term] = []
         for row in table.rows {
             let concept = faults.attempt { () throws(CatalogueError) in try self.concept(row) }
