@@ -105,17 +105,6 @@ public struct Lexicon: Sendable {
             return false
         }
     }
-
-    init(
-        terms: [Term], commonTermCount: Int, rules: [LexiconRule], codeParts: [OrderCodePart],
-        names: [ConceptID: LocalizedName]
-    ) {
-        self.terms = terms
-        self.commonTermCount = commonTermCount
-        self.rules = rules
-        self.codeParts = codeParts
-        self.names = names
-    }
 }
 
 extension ConceptID {
