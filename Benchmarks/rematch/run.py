@@ -107,6 +107,14 @@ def predictions(binaries, records):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+def named(answer):
+    """Everything a study was named, as the index keeps it: items first, then procedures and techniques."""
+    names = [f"zhejiang-imaging-2021/{code}" for code in (answer["code"] or "").split("+") if code]
+    names += [f"vietnam-25qd-byt-2014/{number}" for number in answer["vn_no"] or []]
+    names += [f"cn-interventional-2019/{one['domain'][0].upper()}{one['level']}-{one['item']:02}" for one in answer["cn_items"] or []]
+    return "+".join(names)
+
+
 def fill(database, count, records, answers):
     """Studies of invented patients and dates, each with the descriptor of a real one and a published assessment."""
     pick = random.Random(1)
@@ -123,7 +131,7 @@ def fill(database, count, records, answers):
             distinct[text] = len(distinct) + 1
             db.execute("INSERT INTO descriptor (id, digest, description, modality, label, json) VALUES (?, ?, ?, ?, ?, ?)",
                        (distinct[text], hashlib.sha256(text.encode()).digest(), folded, modality, title, text))
-        outcome = "" if answer["code"] is None else "zhejiang-imaging-2021/" + answer["code"]
+        outcome = named(answer)
         if outcome not in outcomes:
             outcomes[outcome] = len(outcomes) + 1
             db.execute("INSERT INTO outcome (id, text) VALUES (?, ?)", (outcomes[outcome], outcome))
