@@ -20,7 +20,10 @@ struct FoldedText {
     private var isAfterSpace = false
 
     init(_ text: String) {
-        scalars.reserveCapacity(min(text.utf8.count, Self.scalarLimit))
+        let count = min(text.utf8.count, Self.scalarLimit)
+        scalars.reserveCapacity(count)
+        origins.reserveCapacity(count)
+        startsWord.reserveCapacity(count)
         let given = text.unicodeScalars.prefix(Self.scalarLimit + 1).map(\.value)
         isTooLong = given.count > Self.scalarLimit
         for (index, value) in given.prefix(Self.scalarLimit).enumerated() {

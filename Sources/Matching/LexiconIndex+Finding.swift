@@ -99,10 +99,11 @@ extension LexiconIndex {
             index = word.end
         }
         // Weak words are believed together.
+        let hints = mentions.lazy.filter { $0.entry.isHint && $0.mention.languages == .vietnamese }
+            .map(\.mention.concept)
         let isVietnamese =
             mentions.contains { !$0.entry.isWeak && $0.mention.languages == .vietnamese }
-            || Set(mentions.filter { $0.entry.isHint && $0.mention.languages == .vietnamese }.map(\.mention.concept))
-                .count >= 2
+            || hints.first.map { first in hints.contains { $0 != first } } ?? false
         let believed = mentions.filter { isVietnamese || !$0.entry.isWeak || $0.mention.languages != .vietnamese }
         let whole = withoutTorn(believed.map(\.mention), unknown, in: text)
         let said = withoutExclusions(negated(whole, in: text), in: text)
