@@ -126,7 +126,8 @@ let package = Package(
         tests("DICOMNetworkTests", ["DICOMNetwork", "DICOMCore", log]),
         tests("DICOMImagingTests", ["DICOMImaging", "DICOMCore", "TestImages"]),
         tests("CatalogueTests", ["Catalogue", "DICOMCore"]),
-        tests("MatchingTests", ["Matching", "Catalogue", "DICOMCore"], exclude: ["Independent", "Studies", "Wordings"]),
+        tests(
+            "MatchingTests", ["Matching", "Catalogue", "DICOMCore"], exclude: ["Independent", "Studies", "Wordings"]),
         tests(
             "AssessmentTests", ["Assessment", "Catalogue", "DICOMImaging", "DICOMNetwork", "DICOMCore", "TestImages"]),
         tests("ArchiveTests", ["Archive", "DICOMCore", log]),
