@@ -70,18 +70,16 @@ public struct Lexicon: Sendable {
 
     /// The same with words of a site, checked already: they are not among those everyone knows, and rename nothing.
     static func bundled(adding words: [Term]) throws(CatalogueError) -> Lexicon {
-        let terms: [BundledFile] = [.chineseTerms, .englishTerms, .vietnameseTerms, .europeanTerms]
-        var tables = try BundledFile.tables(terms + [.synonyms, .abbreviations, .lexiconRules, .orderCodes])
-        let (codes, rules, abbreviations, synonyms) = (
-            tables.removeLast(), tables.removeLast(), tables.removeLast(), tables.removeLast()
-        )
         var builder = LexiconBuilder()
-        try builder.add(synonyms: synonyms)
-        for table in tables { try builder.add(terms: table) }
-        try builder.add(abbreviations: abbreviations)
+        try builder.add(synonyms: BundledFile.synonyms.table())
+        for table in try BundledFile.tables(termFiles) { try builder.add(terms: table) }
+        try builder.add(abbreviations: BundledFile.abbreviations.table())
         builder.add(words: words)
-        return try builder.lexicon(rules: rules, codes: codes)
+        return try builder.lexicon(rules: BundledFile.lexiconRules.table(), codes: BundledFile.orderCodes.table())
     }
+
+    /// Our own terms, by language: by far the largest files, so they are read side by side.
+    private static let termFiles: [BundledFile] = [.chineseTerms, .englishTerms, .vietnameseTerms, .europeanTerms]
 
     /// The same with the words of interventional work, some of which mean other things where only images are named.
     public static func bundledForProcedures() throws(CatalogueError) -> Lexicon {
@@ -92,9 +90,7 @@ public struct Lexicon: Sendable {
         try builder.leaveOut(notWordsOf: rules)
         try builder.add(synonyms: BundledFile.synonyms.table())
         try builder.narrow(to: rules)
-        for file in [BundledFile.chineseTerms, .englishTerms, .vietnameseTerms, .europeanTerms] {
-            try builder.add(terms: file.table())
-        }
+        for table in try BundledFile.tables(termFiles) { try builder.add(terms: table) }
         try builder.add(abbreviations: BundledFile.abbreviations.table())
         // How departments read images is not how they read work; only what is no word at all holds for both.
         let known = builder.concepts

@@ -56,16 +56,16 @@ extension Doubts: Codable {
 
 /// How likely an answer is right.
 ///
-/// A logistic model over ``Doubts``, its weights fitted to labelled descriptions of which a part was kept aside to check
-/// that of the answers given with confidence p about p are right (`Benchmarks/matching`, "Reliability").
+/// A logistic model over ``Doubts``. Its weights are set by judgement, since too few answers are wrong to fit them well, and
+/// checked on labelled descriptions kept aside: of the answers given with confidence p about p are right
+/// (`Benchmarks/matching/reliability.py`).
 enum Confidence {
     /// Log odds of an answer without a doubt.
     private static let certain = 4.2
     private static let weights: [(doubt: Doubts, weight: Double)] = [
         (.nearest, -0.8), (.contrastAssumed, -0.9), (.regionElsewhere, -1.2), (.moreViews, -0.9),
         (.techniqueUnsaid, -0.8), (.respelled, -0.8), (.attributeDiffers, -1.2), (.unknownClause, -4),
-        (.unknownWord, -0.8), (.unknownWords, -1.5),
-        (.textDiffers, -3.2),
+        (.unknownWord, -0.8), (.unknownWords, -1.5), (.textDiffers, -3.2),
     ]
 
     /// In 0...1, to two digits.

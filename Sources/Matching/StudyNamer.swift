@@ -37,13 +37,7 @@ public struct StudyNamer: Sendable {
     /// With the catalogues and the lexicon that are part of the program.
     public static func bundled() throws -> StudyNamer {
         let lexicon = try Lexicon.bundled()
-        // Neither waits for the other.
-        let parts = concurrently(2) { part -> (library: Result<CatalogueLibrary, any Error>?, index: LexiconIndex?) in
-            part == 0 ? (Result { try CatalogueLibrary.bundled(lexicon: lexicon) }, nil) : (nil, LexiconIndex(lexicon))
-        }
-        let index = parts[1].index ?? LexiconIndex(lexicon)
-        let library = try parts[0].library?.get() ?? .bundled(lexicon: lexicon)
-        return StudyNamer(library: library, index: index, words: .none, primary: .zhejiangImaging)
+        return StudyNamer(library: try .bundled(lexicon: lexicon), lexicon: lexicon)
     }
 
     /// The same words and the same primary list over other catalogues.
