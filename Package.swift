@@ -22,7 +22,8 @@ func room(
     .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings + settings)
 }
 
-// Every start reads 27,000 words. Unoptimised that takes seconds, and the tests start a hundred daemons.
+// Every start reads 27,000 words, and every image has millions of pixels. Unoptimised both take seconds, and the tests
+// start a hundred daemons.
 let optimisedAlways: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -68,7 +69,7 @@ let package = Package(
                 "dcmtls", "dcmnet", "dcmdata", "oflog", "ofstd", "openjp2",
             ].map { .linkedLibrary($0) }),
         room("DICOMNetwork", ["CDCMTK", "DICOMCore", log]),
-        room("DICOMImaging", ["CDCMTK", "DICOMCore"]),
+        room("DICOMImaging", ["CDCMTK", "DICOMCore"], settings: optimisedAlways),
 
         room("Catalogue", ["DICOMCore"], resources: [.copy("Resources")], settings: optimisedAlways),
         room("Matching", ["Catalogue", "DICOMCore"], settings: optimisedAlways),

@@ -18,28 +18,68 @@ public struct AssessmentParameters: Sendable, Equatable {
     public init() {}
 }
 
+/// Thresholds of one rule: a plain struct with its defaults, each of which can be set by name in the configuration.
+public protocol RuleParameters: Sendable, Equatable {
+    init()
+    static var settings: [RuleSetting<Self>] { get }
+}
+
+/// One threshold as the configuration names it.
+public struct RuleSetting<Parameters>: Sendable {
+    /// As written in `priord.yaml`: lower case, words joined by hyphens.
+    public let name: String
+    /// Of the value, such as `HU`, `mm`, `fraction`.
+    public let unit: String
+    /// What makes sense.
+    public let range: ClosedRange<Double>
+    public let value: any WritableKeyPath<Parameters, Double> & Sendable
+
+    public init(
+        _ name: String, _ value: any WritableKeyPath<Parameters, Double> & Sendable, unit: String,
+        range: ClosedRange<Double>
+    ) {
+        self.name = name
+        self.unit = unit
+        self.range = range
+        self.value = value
+    }
+}
+
 /// Thresholds of `exam-date`.
-public struct ExamDateParameters: Sendable, Equatable {
+public struct ExamDateParameters: RuleParameters {
     /// How far a modality's clock may run ahead, in seconds.
     public var clockSkew: TimeInterval = 15 * 60
     /// Zone of dates in objects that name none (Timezone Offset From UTC (0008,0201)). When nil, a date is in the
     /// future only if it is so everywhere on earth.
     public var timeZone: TimeZone?
 
+    public static var settings: [RuleSetting<Self>] {
+        [RuleSetting("clock-skew", \.clockSkew, unit: "s", range: 0...86_400)]
+    }
+
     public init() {}
 }
 
 /// Thresholds of `blank-image`. The spread of a frame is the distance between the values that `tailFraction` of its
 /// samples lie below and above, padding left out.
-public struct BlankImageParameters: Sendable, Equatable {
+public struct BlankImageParameters: RuleParameters {
     /// Samples left out at either end, so that a burned-in mark does not make a picture.
     public var tailFraction = 0.001
     /// A frame with a smaller spread shows nothing, in stored values.
-    public var spread = 4
+    public var spread = 4.0
     /// A radiograph with a smaller spread was hardly exposed, as a fraction of what Bits Stored can hold.
     public var radiographSpreadFraction = 0.005
     /// Slices at either end of a stack that may be empty, as a fraction of the stack; at least one.
     public var stackEndFraction = 0.1
+
+    public static var settings: [RuleSetting<Self>] {
+        [
+            RuleSetting("tail-fraction", \.tailFraction, unit: "fraction", range: 0...0.1),
+            RuleSetting("spread", \.spread, unit: "stored values", range: 0...65_536),
+            RuleSetting("radiograph-spread-fraction", \.radiographSpreadFraction, unit: "fraction", range: 0...1),
+            RuleSetting("stack-end-fraction", \.stackEndFraction, unit: "fraction", range: 0...0.5),
+        ]
+    }
 
     public init() {}
 }

@@ -7,7 +7,7 @@ import DICOMImaging
 // nothing and logs nothing; when to assess and where answers are kept is Ingestion's and Archive's.
 // Start reading at ``Assessor/assess(_:)``.
 
-/// Judges settled studies. Holds one image at a time, and of that one frame.
+/// Judges settled studies. Holds the figures of one series at a time, and no pixels.
 public struct Assessor: Sendable {
     public let parameters: AssessmentParameters
     private let completenessRules: [any CompletenessRule]
@@ -18,12 +18,14 @@ public struct Assessor: Sendable {
         self.parameters = parameters
         let completeness: [any CompletenessRule] = [
             AnnouncedCount(missingLimit: parameters.missingLimit),
-            MissingView(words: ViewWords(lexicon)),
             InstanceNumberGap(missingLimit: parameters.missingLimit),
+            MissingView(words: ViewWords(lexicon)),
         ]
         completenessRules = completeness.filter { parameters.completenessRules.contains($0.name) }
         let quality: [any QualityRule] = [
-            PixelData(), BlankImage(parameters: parameters.blank), SecondaryCapture(),
+            PixelData(),
+            BlankImage(parameters: parameters.blank),
+            SecondaryCapture(),
             ExamDate(parameters: parameters.exam),
         ]
         qualityRules = quality.filter { parameters.qualityRules.contains($0.name) }
@@ -44,22 +46,37 @@ public struct Assessor: Sendable {
     /// The part of the judgement that reads pixels.
     public func quality(of study: StudyContent) -> Quality {
         var log = FindingLog(limit: parameters.findingLimit)
+        var measures: [Quality.Measure] = []
         for rule in qualityRules { log.add(rule.findings(in: study)) }
         var isAnyDecoded = false
         for series in study.series {
-            let images = series.instances.filter(\.isImage)
-                .sorted {
-                    ($0.instanceNumber ?? .max, $0.sopInstanceUID) < ($1.instanceNumber ?? .max, $1.sopInstanceUID)
-                }
-            for (rank, instance) in images.enumerated() {
-                let image = InspectedImage(
-                    instance, of: series, rank: rank, imageCount: images.count,
-                    frameSampleLimit: parameters.frameSampleLimit)
-                isAnyDecoded = isAnyDecoded || image.isDecoded
-                for rule in qualityRules { log.add(rule.findings(in: image)) }
+            let inspected = inspected(series, of: study)
+            guard !inspected.images.isEmpty else { continue }
+            isAnyDecoded = isAnyDecoded || inspected.images.contains(where: \.isDecoded)
+            for rule in qualityRules {
+                for image in inspected.images { log.add(rule.findings(in: image)) }
+                log.add(rule.findings(in: inspected))
+                measures += rule.measures(in: inspected)
             }
         }
-        return log.quality(isAnyDecoded: isAnyDecoded)
+        return log.quality(isAnyDecoded: isAnyDecoded, measures: measures)
+    }
+
+    /// Measures the images of a series, one after the other.
+    private func inspected(_ series: SeriesContent, of study: StudyContent) -> InspectedSeries {
+        let images = series.instances.filter(\.isImage).sorted {
+            ($0.instanceNumber ?? .max, $0.sopInstanceUID) < ($1.instanceNumber ?? .max, $1.sopInstanceUID)
+        }
+        let request = ImageRequest(
+            frameLimit: parameters.frameSampleLimit,
+            measures: qualityRules.reduce(into: []) { $0.formUnion($1.measures(of: series, item: study.item)) })
+        return InspectedSeries(
+            series: series, item: study.item,
+            images: images.enumerated().map { rank, instance in
+                InspectedImage(
+                    instance: instance, series: series, item: study.item, rank: rank, imageCount: images.count,
+                    figures: Result { () throws(PixelError) in try instance.measure(request) })
+            })
     }
 }
 
@@ -86,7 +103,7 @@ private struct FindingLog {
         }
     }
 
-    func quality(isAnyDecoded: Bool) -> Quality {
+    func quality(isAnyDecoded: Bool, measures: [Quality.Measure]) -> Quality {
         let verdict: Quality.Verdict =
             switch worst {
             case .fail: .fail
@@ -103,6 +120,6 @@ private struct FindingLog {
         let sorted = [Quality.Severity.fail, .review, .info].flatMap { severity in
             findings.filter { $0.severity == severity }
         }
-        return Quality(verdict: verdict, findings: sorted)
+        return Quality(verdict: verdict, findings: sorted, measures: measures)
     }
 }

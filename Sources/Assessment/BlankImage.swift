@@ -11,11 +11,9 @@ struct BlankImage: QualityRule {
 
     func findings(in image: InspectedImage) -> [Quality.Finding] {
         guard isPicture(image), case .success(let pixels) = image.pixels else { return [] }
-        let decoded = image.frames.compactMap { frame in
-            (try? frame.statistics.get()).map { (index: frame.index, statistics: $0) }
-        }
+        let decoded = image.decoded
         let threshold = threshold(image, pixels)
-        let spreads = decoded.map { (index: $0.index, spread: spread($0.statistics)) }
+        let spreads = decoded.map { (index: $0.index, spread: spread($0.figures.statistics)) }
         let blank = spreads.filter { Double($0.spread) < threshold }
         guard let worst = blank.min(by: { $0.spread < $1.spread }) else { return [] }
 
@@ -39,7 +37,7 @@ struct BlankImage: QualityRule {
     private func severity(
         _ image: InspectedImage, blank: [Int], of pixels: PixelDescription, worst: Int
     ) -> Quality.Severity {
-        if image.series.isRadiography { return worst < parameters.spread ? .fail : .review }
+        if image.series.isRadiography { return Double(worst) < parameters.spread ? .fail : .review }
         if image.instance.isComputed { return .info }
         let isWholeImage = blank.count == image.frames.count
         if !isWholeImage {
@@ -57,7 +55,7 @@ struct BlankImage: QualityRule {
 
     private func threshold(_ image: InspectedImage, _ pixels: PixelDescription) -> Double {
         // Few bits hold few values: a bit mask is no blank image for having two.
-        let spread = Double(min(parameters.spread, 1 << min(pixels.bitsStored - 1, 30)))
+        let spread = min(parameters.spread, Double(1 << min(max(pixels.bitsStored, 1) - 1, 30)))
         guard image.series.isRadiography else { return spread }
         let fullScale = Double(UInt64(1) << UInt64(min(max(pixels.bitsStored, 0), 32)))
         return max(spread, parameters.radiographSpreadFraction * fullScale)

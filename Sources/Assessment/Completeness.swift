@@ -44,7 +44,16 @@ public struct Completeness: Codable, Equatable, Sendable {
 
 /// The completeness rules, by their names in reports.
 public enum CompletenessRuleName: String, Codable, Sendable, CaseIterable {
+    case mpps
+    case commitmentList = "commitment-list"
+    case senderCount = "sender-count"
     case announcedCount = "announced-count"
+    case frameCount = "frame-count"
+    case temporalPositions = "temporal-positions"
+    case sliceGap = "slice-gap"
+    case duplicatePosition = "duplicate-position"
     case instanceNumberGap = "instance-number-gap"
     case missingView = "missing-view"
+    case missingPhase = "missing-phase"
+    case missingBValue = "missing-b-value"
 }

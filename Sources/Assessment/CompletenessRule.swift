@@ -16,9 +16,14 @@ extension CompletenessRuleName {
 
     var question: Question {
         switch self {
-        case .announcedCount: .transfer(strength: 2)
+        case .mpps: .transfer(strength: 7)
+        case .commitmentList: .transfer(strength: 6)
+        case .senderCount: .transfer(strength: 5)
+        case .announcedCount: .transfer(strength: 4)
+        case .frameCount, .temporalPositions: .transfer(strength: 3)
+        case .sliceGap, .duplicatePosition: .transfer(strength: 2)
         case .instanceNumberGap: .transfer(strength: 1)
-        case .missingView: .item
+        case .missingView, .missingPhase, .missingBValue: .item
         }
     }
 }

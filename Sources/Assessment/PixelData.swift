@@ -26,7 +26,7 @@ struct PixelData: QualityRule {
         if let finding = length(image, pixels) { return [finding] }
         // The first frame that does not decode tells; its fellows mostly share the fault.
         for frame in image.frames {
-            if case .failure(let error) = frame.statistics { return [finding(image, error, frame: frame.index)] }
+            if case .failure(let error) = frame.figures { return [finding(image, error, frame: frame.index)] }
         }
         return []
     }

@@ -55,13 +55,38 @@ public struct Quality: Codable, Equatable, Sendable {
         }
     }
 
+    /// One figure of a series that is followed over time (`report quality`), good or bad.
+    public struct Measure: Codable, Equatable, Sendable {
+        public var rule: QualityRuleName
+        public var seriesInstanceUID: SeriesInstanceUID
+        public var value: Double
+        public var unit: String
+
+        public init(rule: QualityRuleName, seriesInstanceUID: SeriesInstanceUID, value: Double, unit: String) {
+            self.rule = rule
+            self.seriesInstanceUID = seriesInstanceUID
+            self.value = value
+            self.unit = unit
+        }
+    }
+
     public var verdict: Verdict
     /// Worst first.
     public var findings: [Finding]
+    public var measures: [Measure]
 
-    public init(verdict: Verdict, findings: [Finding]) {
+    public init(verdict: Verdict, findings: [Finding], measures: [Measure] = []) {
         self.verdict = verdict
         self.findings = findings
+        self.measures = measures
+    }
+
+    /// Assessments kept by earlier versions of priord have no measures.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        verdict = try container.decode(Verdict.self, forKey: .verdict)
+        findings = try container.decode([Finding].self, forKey: .findings)
+        measures = try container.decodeIfPresent([Measure].self, forKey: .measures) ?? []
     }
 }
 
@@ -69,6 +94,24 @@ public struct Quality: Codable, Equatable, Sendable {
 public enum QualityRuleName: String, Codable, Sendable, CaseIterable {
     case pixelData = "pixel-data"
     case blankImage = "blank-image"
+    case saturation
+    case exposureIndex = "exposure-index"
+    case contrastRange = "contrast-range"
+    case blur
+    case noise
+    case collimation
+    case laterality
+    case hounsfieldCalibration = "hu-calibration"
+    case sliceThickness = "slice-thickness"
+    case coverage
+    case inconsistentGeometry = "inconsistent-geometry"
+    case ghosting
+    case signalToNoise = "signal-to-noise"
+    case frameTiming = "frame-timing"
+    case maskFrame = "mask-frame"
+    case motion
+    case lossyCompression = "lossy-compression"
     case secondaryCapture = "secondary-capture"
+    case identity
     case examDate = "exam-date"
 }

@@ -43,17 +43,17 @@ public struct InstanceContent: Sendable {
     public var transferSyntaxUID: TransferSyntaxUID
     /// The header without bulk data.
     public var attributes: AttributeSet
-    /// Opens the object's pixels; called once, on the thread that assesses.
-    public var openPixels: @Sendable () throws(PixelError) -> PixelReader
+    /// Measures the object's pixels; called once, on the thread that assesses.
+    public var measure: @Sendable (ImageRequest) throws(PixelError) -> ImageFigures
 
     public init(
         sopInstanceUID: SOPInstanceUID, sopClassUID: SOPClassUID, transferSyntaxUID: TransferSyntaxUID,
-        attributes: AttributeSet, openPixels: @escaping @Sendable () throws(PixelError) -> PixelReader
+        attributes: AttributeSet, measure: @escaping @Sendable (ImageRequest) throws(PixelError) -> ImageFigures
     ) {
         self.sopInstanceUID = sopInstanceUID
         self.sopClassUID = sopClassUID
         self.transferSyntaxUID = transferSyntaxUID
         self.attributes = attributes
-        self.openPixels = openPixels
+        self.measure = measure
     }
 }

@@ -144,6 +144,8 @@ const cdcmtk_pixels_description *cdcmtk_pixels_describe(const cdcmtk_pixels *pix
     return &pixels->file.description;
 }
 
+const uint16_t *cdcmtk_pixels_modality_lut(const cdcmtk_pixels *pixels) { return pixels->file.modalityLUT.data(); }
+
 cdcmtk_pixels_result cdcmtk_pixels_decode(cdcmtk_pixels *pixels, int32_t frame, uint64_t byte_limit,
                                           const int32_t **out_samples, size_t *out_count,
                                           cdcmtk_pixels_message *out_message) {

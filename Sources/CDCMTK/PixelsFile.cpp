@@ -216,6 +216,7 @@ PixelFile openPixelFile(const std::string &path) {
     auto plain = std::make_unique<FileSource>(path);
     auto parsed = std::make_unique<ParsedFile>(plain->name());
     describe(parsed->format, file);
+    describeScale(*parsed->format.getDataset(), file);
     DcmDataset &dataset = *parsed->format.getDataset();
     const DcmXfer syntax(dataset.getOriginalXfer());
     if (dataset.tagExists(DCM_FloatPixelData) || dataset.tagExists(DCM_DoubleFloatPixelData)) {

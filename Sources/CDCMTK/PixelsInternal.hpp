@@ -9,6 +9,8 @@
 
 #include "CDCMTKPixels.h"
 
+class DcmDataset;
+
 namespace cdcmtk {
 
 /// Thrown inside the target only; Pixels.cpp turns it into a result and a message.
@@ -52,10 +54,13 @@ struct PixelFile {
     std::vector<Fragment> fragments;
     /// Index of the first fragment of each frame, ascending.
     std::vector<uint32_t> frameStarts;
+    std::vector<uint16_t> modalityLUT;
 };
 
 /// Parses the header of the file at `path` and finds its frames.
 PixelFile openPixelFile(const std::string &path);
+/// Reads what stored values mean: padding, rescale, Modality LUT.
+void describeScale(DcmDataset &dataset, PixelFile &file);
 /// Finds the fragments and frames of encapsulated pixels.
 void indexFragments(PixelFile &file);
 

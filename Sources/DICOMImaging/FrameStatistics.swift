@@ -8,88 +8,34 @@ public struct FrameStatistics: Codable, Equatable, Sendable {
     public let maximum: Int32
     /// Different values; exact for ranges up to 65,536, else a lower bound (different bins).
     public let distinctValueCount: Int
-    /// How often each value, or each bin of ``binWidth`` values, occurs, from ``minimum`` on. At most 65,536 bins.
-    public let histogram: [Int]
-    /// Stored values a bin covers.
-    public let binWidth: Int
+    /// Values equal to ``minimum`` and to ``maximum`` (in their bins).
+    public let minimumCount: Int
+    public let maximumCount: Int
+    /// The quantiles at ``fractions``.
+    private let quantiles: [Int]
 
-    static let binLimit = 65_536
+    /// Fractions at which quantiles are kept, ascending.
+    static let fractions = [
+        0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 1,
+    ]
 
-    /// - Parameters:
-    ///   - samples: stored values.
-    ///   - padding: values that are no picture (Pixel Padding Value (0028,0120), or a range of them), left out.
-    public init(_ samples: borrowing Span<Int32>, padding: ClosedRange<Int32>? = nil) {
-        var minimum = Int32.max
-        var maximum = Int32.min
-        var paddingCount = 0
-        for index in samples.indices {
-            let value = samples[index]
-            if let padding, padding.contains(value) {
-                paddingCount += 1
-                continue
-            }
-            minimum = min(minimum, value)
-            maximum = max(maximum, value)
-        }
-        let sampleCount = samples.count - paddingCount
-        self.sampleCount = sampleCount
-        self.paddingCount = paddingCount
-        guard sampleCount > 0 else {
-            self.minimum = 0
-            self.maximum = 0
-            distinctValueCount = 0
-            histogram = []
-            binWidth = 1
-            return
-        }
-
-        let range = Int(maximum) - Int(minimum) + 1
-        let binWidth = (range + Self.binLimit - 1) / Self.binLimit
-        var histogram = [Int](repeating: 0, count: (range + binWidth - 1) / binWidth)
-        for index in samples.indices {
-            let value = samples[index]
-            if let padding, padding.contains(value) { continue }
-            let offset = Int(value) - Int(minimum)
-            histogram[binWidth == 1 ? offset : offset / binWidth] += 1
-        }
-        self.minimum = minimum
-        self.maximum = maximum
-        self.distinctValueCount = histogram.count { $0 > 0 }
-        self.histogram = histogram
-        self.binWidth = binWidth
+    public init(_ histogram: Histogram) {
+        sampleCount = histogram.sampleCount
+        paddingCount = histogram.paddingCount
+        minimum = histogram.minimum
+        maximum = histogram.maximum
+        distinctValueCount = histogram.bins.count { $0 > 0 }
+        minimumCount = histogram.bins.first ?? 0
+        maximumCount = histogram.bins.last ?? 0
+        quantiles = histogram.quantiles(Self.fractions)
     }
 
-    /// Opens, decodes and counts one frame: a function of the file alone, so that it can run in another process.
-    ///
-    /// - Throws: ``PixelError``.
-    public init(
-        file path: String, frame: Int = 0, padding: ClosedRange<Int32>? = nil,
-        frameByteLimit: UInt64 = PixelReader.defaultFrameByteLimit
-    ) throws(PixelError) {
-        var reader = try PixelReader(file: path, frameByteLimit: frameByteLimit)
-        self = try reader.statistics(ofFrame: frame, padding: padding)
-    }
-
-    /// The smallest stored value that at least `fraction` (0…1) of the counted values do not exceed; the lower edge of
-    /// its bin when bins are wide. 0 when nothing was counted.
+    /// The smallest stored value that at least `fraction` (0…1) of the counted values do not exceed, at the nearest of
+    /// the fractions kept (0.1 % steps at either end). 0 when nothing was counted.
     public func quantile(_ fraction: Double) -> Int {
-        let wanted = Int((fraction * Double(sampleCount)).rounded(.up))
-        var seen = 0
-        for (bin, count) in histogram.enumerated() {
-            seen += count
-            if seen >= wanted, seen > 0 { return Int(minimum) + bin * binWidth }
+        let nearest = Self.fractions.indices.min {
+            abs(Self.fractions[$0] - fraction) < abs(Self.fractions[$1] - fraction)
         }
-        return Int(maximum)
-    }
-}
-
-extension PixelReader {
-    /// Decodes frame `index` and counts over it.
-    ///
-    /// - Throws: ``PixelError``.
-    public mutating func statistics(
-        ofFrame index: Int, padding: ClosedRange<Int32>? = nil
-    ) throws(PixelError) -> FrameStatistics {
-        try withFrame(index) { samples in FrameStatistics(samples, padding: padding) }
+        return nearest.map { quantiles[$0] } ?? 0
     }
 }

@@ -1,7 +1,7 @@
 import CDCMTK
 
 /// What an object's header says of its pixels, and what its file holds of them. Numbers are as read, not yet believed.
-public struct PixelDescription: Equatable, Sendable {
+public struct PixelDescription: Codable, Equatable, Sendable {
     public let rows: Int
     public let columns: Int
     public let samplesPerPixel: Int
@@ -22,8 +22,10 @@ public struct PixelDescription: Equatable, Sendable {
     public let presentByteCount: UInt64
     public let photometricInterpretation: String
     public let transferSyntaxUID: String
+    /// What stored values mean.
+    public let scale: GrayScale
 
-    init(_ raw: cdcmtk_pixels_description) {
+    init(_ raw: cdcmtk_pixels_description, modalityLUT: [UInt16]) {
         rows = Int(raw.rows)
         columns = Int(raw.columns)
         samplesPerPixel = Int(raw.samples_per_pixel)
@@ -38,6 +40,30 @@ public struct PixelDescription: Equatable, Sendable {
         presentByteCount = raw.present_byte_count
         photometricInterpretation = withUnsafeBytes(of: raw.photometric_interpretation, PixelDescription.text)
         transferSyntaxUID = withUnsafeBytes(of: raw.transfer_syntax_uid, PixelDescription.text)
+        scale = GrayScale(
+            range: PixelDescription.range(bits: bitsStored, isSigned: isSigned),
+            padding: raw.has_padding == 0 ? nil : PixelDescription.padding(raw, bitsAllocated: bitsAllocated),
+            isInverted: photometricInterpretation == "MONOCHROME1",
+            rescale: raw.has_rescale == 0 ? nil : (raw.rescale_slope, raw.rescale_intercept),
+            table: modalityLUT.isEmpty ? nil : .init(first: raw.modality_lut_first, entries: modalityLUT))
+    }
+
+    private static func range(bits: Int, isSigned: Bool) -> ClosedRange<Int32> {
+        let width = Int64(min(max(bits, 1), 32))
+        let greatest = (Int64(1) << (isSigned ? width - 1 : width)) - 1
+        return (isSigned ? Int32(clamping: -greatest - 1) : 0)...Int32(clamping: greatest)
+    }
+
+    /// The values that fill the frame around the picture (PS3.3 C.7.5.1.1.2).
+    private static func padding(_ raw: cdcmtk_pixels_description, bitsAllocated: Int) -> ClosedRange<Int32> {
+        // Written with the VR of the other sign, -2000 reads as 63536, or 63536 as -2000.
+        func value(_ number: Int32) -> Int32 {
+            guard bitsAllocated == 16 else { return number }
+            if raw.is_signed != 0 { return number > Int16.max ? number - 65_536 : number }
+            return number < 0 ? number + 65_536 : number
+        }
+        let (first, second) = (value(raw.padding_first), value(raw.padding_last))
+        return min(first, second)...max(first, second)
     }
 
     /// The characters before the NUL.

@@ -1,5 +1,5 @@
 /// Why pixels could not be had. None of these says anything about the rest of the object.
-public enum PixelError: Error, Equatable, Sendable {
+public enum PixelError: Error, Equatable, Sendable, Codable {
     /// The object has no Pixel Data (7FE0,0010).
     case absent
     /// Intact as far as can be told, but not decoded here: video, HTJ2K, JPEG XL, float pixels, an unknown syntax.

@@ -2,7 +2,7 @@ import CDCMTK
 
 // DICOMImaging: the Swift face of the pixels, over the C room CDCMTK. It owns opening an object, decoding one frame at
 // a time and counting over it; what a number means for completeness or quality is decided in Assessment.
-// Start reading at ``PixelReader``; ``FrameStatistics/init(file:frame:)`` is the whole of it in one pure call.
+// Start reading at ``PixelReader``; ``ImageFigures/init(file:_:)`` is the whole of it in one pure call.
 
 /// The pixels of one stored object, one frame at a time, as stored values (before the Modality LUT, PS3.3 C.11.1).
 ///
@@ -27,7 +27,10 @@ public struct PixelReader: ~Copyable {
         let result = cdcmtk_pixels_open(path, &opened, &message)
         guard let opened else { throw PixelError(result, message) }
         handle = opened
-        description = PixelDescription(cdcmtk_pixels_describe(opened).pointee)
+        let raw = cdcmtk_pixels_describe(opened).pointee
+        let table = UnsafeBufferPointer(
+            start: cdcmtk_pixels_modality_lut(opened), count: Int(raw.modality_lut_count))
+        description = PixelDescription(raw, modalityLUT: Array(table))
         self.frameByteLimit = frameByteLimit
     }
 

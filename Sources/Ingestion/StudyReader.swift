@@ -31,8 +31,8 @@ struct StudyReader {
                 InstanceContent(
                     sopInstanceUID: instance.sopInstanceUID, sopClassUID: instance.sopClassUID,
                     transferSyntaxUID: instance.transferSyntaxUID, attributes: header.attributes
-                ) { () throws(PixelError) in
-                    try StudyReader.pixels(of: instance, in: archive)
+                ) { (request) throws(PixelError) in
+                    try StudyReader.figures(of: instance, in: archive, request)
                 })
         }
         content = StudyContent(
@@ -49,18 +49,18 @@ struct StudyReader {
             ?? CalendarDay(localDayOf: study.lastInstanceAt)
     }
 
-    private static func pixels(
-        of instance: StoredInstance, in archive: Archive
-    ) throws(PixelError) -> PixelReader {
+    private static func figures(
+        of instance: StoredInstance, in archive: Archive, _ request: ImageRequest
+    ) throws(PixelError) -> ImageFigures {
         let object: StoredObject
         do throws(ArchiveError) {
             object = try archive.open(instance)
         } catch {
             throw .unreadable(detail: "\(error)")
         }
-        // The reader opens the name for itself; until then the object has to stay open.
+        // Its name leads to the open descriptor.
         defer { withExtendedLifetime(object) {} }
-        return try PixelReader(file: object.readablePath)
+        return try ImageFigures(file: object.readablePath, request)
     }
 }
 

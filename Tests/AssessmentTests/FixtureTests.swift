@@ -46,7 +46,7 @@ struct FixtureStudy: Decodable, Sendable, CustomTestStringConvertible {
                 sopInstanceUID: SOPInstanceUID(#require(header.attributes[.sopInstanceUID])),
                 sopClassUID: SOPClassUID(#require(header.attributes[.sopClassUID])),
                 transferSyntaxUID: TransferSyntaxUID(header.meta.transferSyntaxUID), attributes: header.attributes
-            ) { () throws(PixelError) in try PixelReader(file: path) }
+            ) { (request) throws(PixelError) in try ImageFigures(file: path, request) }
         }
         let grouped = Dictionary(grouping: instances) { $0.attributes[.seriesInstanceUID] ?? "" }
         let series = try grouped.sorted { $0.key < $1.key }.map { uid, instances in

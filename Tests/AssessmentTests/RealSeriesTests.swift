@@ -19,7 +19,7 @@ struct RealSeriesTests {
                 sopInstanceUID: SOPInstanceUID(uid),
                 sopClassUID: SOPClassUID(#require(header.attributes[.sopClassUID])),
                 transferSyntaxUID: TransferSyntaxUID(header.meta.transferSyntaxUID), attributes: header.attributes
-            ) { () throws(PixelError) in try PixelReader(file: path) }
+            ) { (request) throws(PixelError) in try ImageFigures(file: path, request) }
             return (header.attributes[.seriesInstanceUID] ?? "", content)
         }
         let series = try Dictionary(grouping: instances, by: \.0).map { uid, members in

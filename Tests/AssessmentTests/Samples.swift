@@ -75,9 +75,9 @@ extension InstanceContent {
         return try InstanceContent(
             sopInstanceUID: SOPInstanceUID(uid), sopClassUID: SOPClassUID(sopClass),
             transferSyntaxUID: TransferSyntaxUID("1.2.840.10008.1.2.1"), attributes: AttributeSet(values: values)
-        ) { () throws(PixelError) in
+        ) { (request) throws(PixelError) in
             guard let file else { throw .unreadable(detail: "no file") }
-            return try PixelReader(file: file)
+            return try ImageFigures(file: file, request)
         }
     }
 }

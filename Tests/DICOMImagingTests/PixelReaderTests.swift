@@ -112,7 +112,7 @@ import Testing
         let path = try file.write(in: folder.url)
         do {
             var reader = try PixelReader(file: path, frameByteLimit: byteLimit)
-            _ = try reader.statistics(ofFrame: frame)
+            try reader.withFrame(frame) { _ in }
             return nil
         } catch {
             return error
@@ -221,9 +221,8 @@ import Testing
                 var reader = try PixelReader(file: path)
                 let description = reader.description
                 for frame in Set([0, max(0, description.framesAnnounced - 1)]) {
-                    let statistics = try reader.statistics(ofFrame: frame)
-                    #expect(
-                        statistics.sampleCount == description.rows * description.columns * description.samplesPerPixel)
+                    let count = try reader.withFrame(frame) { $0.count }
+                    #expect(count == description.rows * description.columns * description.samplesPerPixel)
                 }
             } catch is PixelError {}
         }
@@ -254,8 +253,8 @@ import Testing
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: copy.path)
         var reader = try PixelReader(file: copy.path)
         try FileManager.default.removeItem(at: copy)
-        let first = try reader.statistics(ofFrame: 0)
-        #expect(try reader.statistics(ofFrame: 0) == first)
+        let first = try reader.withFrame(0) { samples in Histogram(samples) }
+        #expect(try reader.withFrame(0) { samples in Histogram(samples) } == first)
     }
 
     @Test func `no damage to a real file crashes a decoder`() throws {
@@ -270,7 +269,7 @@ import Testing
                 for _ in 0..<4 { damaged[Int(random.next() % UInt64(damaged.count))] = UInt8(random.next() % 256) }
                 let url = folder.url.appending(path: "damaged.dcm")
                 try Data(damaged).write(to: url)
-                _ = try? FrameStatistics(file: url.path, frameByteLimit: 64 << 20)
+                _ = try? ImageFigures(file: url.path, ImageRequest(frameByteLimit: 64 << 20))
             }
         }
     }
@@ -288,31 +287,61 @@ import Testing
     }
 }
 
-@Suite struct FrameStatisticsTests {
-    private func statistics(_ values: [Int32], padding: ClosedRange<Int32>? = nil) -> FrameStatistics {
-        FrameStatistics(values.span, padding: padding)
+@Suite struct HistogramTests {
+    private func histogram(_ values: [Int32], padding: ClosedRange<Int32>? = nil) -> Histogram {
+        Histogram(values.span, padding: padding)
     }
 
     @Test func `padding is counted apart`() {
-        let found = statistics([-2000, -2000, 1, 3, 3], padding: -2000 ... -2000)
+        let found = histogram([-2000, -2000, 1, 3, 3], padding: -2000 ... -2000)
         #expect(found.sampleCount == 3 && found.paddingCount == 2)
-        #expect(found.minimum == 1 && found.maximum == 3 && found.distinctValueCount == 2)
-        #expect(found.histogram == [1, 0, 2])
+        #expect(found.minimum == 1 && found.maximum == 3 && found.bins == [1, 0, 2])
+        #expect(FrameStatistics(found).distinctValueCount == 2 && FrameStatistics(found).maximumCount == 2)
     }
 
     @Test func `nothing but padding counts nothing`() {
-        let found = statistics([7, 7], padding: 7...7)
-        #expect(found.sampleCount == 0 && found.histogram.isEmpty && found.quantile(0.5) == 0)
+        let found = histogram([7, 7], padding: 7...7)
+        #expect(found.sampleCount == 0 && found.bins.isEmpty && found.quantile(0.5) == 0)
+        #expect(FrameStatistics(found).quantile(0.5) == 0 && FrameStatistics(found).minimumCount == 0)
     }
 
     @Test func `a quantile is the value that so many do not exceed`() {
-        let found = statistics(Array(1...100))
+        let found = histogram(Array(1...100))
         #expect(found.quantile(0.5) == 50 && found.quantile(1) == 100 && found.quantile(0) == 1)
+        let statistics = FrameStatistics(found)
+        #expect(statistics.quantile(0.5) == 50 && statistics.quantile(1) == 100 && statistics.quantile(0) == 1)
     }
 
     @Test func `the widest range fits the histogram`() {
-        let found = statistics([.min, 0, .max])
-        #expect(found.histogram.count <= 65_536 && found.distinctValueCount == 3)
-        #expect(found.histogram.reduce(0, +) == 3)
+        let found = histogram([.min, 0, .max])
+        #expect(found.bins.count <= 65_536 && FrameStatistics(found).distinctValueCount == 3)
+        #expect(found.bins.reduce(0, +) == 3)
+    }
+}
+
+@Suite struct GrayFrameTests {
+    @Test(
+        .enabled(if: RealFiles.folder != nil),
+        arguments: [
+            ("ts-small/MR_small.dcm", false, 1.0, 0.0), ("ct-priors/19010108-078.dcm", false, 1.0, -1024.0),
+        ])
+    func `the header's scale is read`(name: String, isInverted: Bool, slope: Double, intercept: Double) throws {
+        let scale = try PixelReader(file: #require(RealFiles.folder).appending(path: name).path).description.scale
+        #expect(scale.isInverted == isInverted && scale.slope == slope && scale.intercept == intercept)
+    }
+
+    @Test(.enabled(if: RealFiles.folder != nil)) func `a Modality LUT stands instead of slope and intercept`() throws {
+        let path = try #require(RealFiles.folder).appending(path: "cr/CR-ModalitySequenceLUT.dcm").path
+        let scale = try PixelReader(file: path).description.scale
+        let table = try #require(scale.table)
+        #expect(table.entries.count > 255)
+        #expect(scale.modalityValue(table.first) == Double(table.entries[0]))
+        #expect(scale.modalityValue(.max) == table.entries.last.map(Double.init))
+    }
+
+    @Test func `of colour the luminance is measured`() {
+        let values: [Int32] = [255, 255, 255, 0, 0, 0, 255, 0, 0]
+        #expect(GrayFrame.luminance(values.span, samplesPerPixel: 3, isLuminanceFirst: false) == [255, 0, 76])
+        #expect(GrayFrame.luminance(values.span, samplesPerPixel: 3, isLuminanceFirst: true) == [255, 0, 255])
     }
 }

@@ -53,6 +53,18 @@ typedef struct cdcmtk_pixels_description {
     char photometric_interpretation[17];
     /// (0002,0010), NUL-terminated, cut at 64 characters.
     char transfer_syntax_uid[65];
+    /// 1 when Pixel Padding Value (0028,0120) is there; the last is Pixel Padding Range Limit, else the first again.
+    int32_t has_padding;
+    int32_t padding_first;
+    int32_t padding_last;
+    /// 1 when Rescale Slope and Intercept are there and finite: of the Data Set, else of the functional groups, the
+    /// shared ones or those of the first frame.
+    int32_t has_rescale;
+    double rescale_slope;
+    double rescale_intercept;
+    /// Entries of the Modality LUT Sequence's table, 0 without one, and the stored value of its first.
+    int32_t modality_lut_count;
+    int32_t modality_lut_first;
 } cdcmtk_pixels_description;
 
 /// Why a call did not succeed, for a log or a finding; ASCII, no patient data. Empty on success.
@@ -81,6 +93,12 @@ cdcmtk_pixels_result cdcmtk_pixels_open(const char *_Nonnull path, cdcmtk_pixels
 /// Ownership: the description belongs to `pixels` and is valid until it is closed.
 /// Blocking: no.   Threads: any.
 const cdcmtk_pixels_description *_Nonnull cdcmtk_pixels_describe(const cdcmtk_pixels *_Nonnull pixels);
+
+/// The `modality_lut_count` entries of the Modality LUT's table (PS3.3 C.11.1.1).
+///
+/// Ownership: as of the description.
+/// Blocking: no.   Threads: any.
+const uint16_t *_Nullable cdcmtk_pixels_modality_lut(const cdcmtk_pixels *_Nonnull pixels);
 
 /// Decodes frame `frame` (from 0) to stored values: `*out_count` = rows × columns × samples per pixel numbers, row by
 /// row, the samples of a pixel side by side. Bits outside Bits Stored are dropped, signed values extended; of
