@@ -24,20 +24,26 @@ enum Element : uint16_t {
     commandField = 0x0100,
     messageID = 0x0110,
     messageIDBeingRespondedTo = 0x0120,
+    moveDestination = 0x0600,
     priority = 0x0700,
     commandDataSetType = 0x0800,
     statusElement = 0x0900,
     affectedSOPInstanceUID = 0x1000,
     requestedSOPInstanceUID = 0x1001,
+    remainingSubOperations = 0x1020,
+    completedSubOperations = 0x1021,
+    failedSubOperations = 0x1022,
+    warningSubOperations = 0x1023,
 };
 
 constexpr uint16_t responseBit = 0x8000;
+constexpr uint16_t cancelRequest = 0x0FFF;
 
 uint16_t number16(const uint8_t *bytes) { return static_cast<uint16_t>(bytes[0] | bytes[1] << 8); }
 
 uint32_t number32(const uint8_t *bytes) { return number16(bytes) | static_cast<uint32_t>(number16(bytes + 2)) << 16; }
 
-template <size_t capacity> void copyUID(char (&target)[capacity], const uint8_t *bytes, size_t count) {
+template <size_t capacity> void copyText(char (&target)[capacity], const uint8_t *bytes, size_t count) {
     while (count > 0 && (bytes[count - 1] == 0 || bytes[count - 1] == ' ')) --count;
     count = std::min(count, capacity - 1);
     std::memcpy(target, bytes, count);
@@ -65,9 +71,17 @@ bool parse(const std::vector<uint8_t> &bytes, cdcmtk_command &command) {
         case commandDataSetType: command.has_data_set = number != noDataSet; break;
         case statusElement: command.status = number; break;
         case affectedSOPClassUID:
-        case requestedSOPClassUID: copyUID(command.affected_sop_class_uid, value, length); break;
+        case requestedSOPClassUID: copyText(command.affected_sop_class_uid, value, length); break;
         case affectedSOPInstanceUID:
-        case requestedSOPInstanceUID: copyUID(command.affected_sop_instance_uid, value, length); break;
+        case requestedSOPInstanceUID: copyText(command.affected_sop_instance_uid, value, length); break;
+        case moveDestination: copyText(command.move_destination, value, length); break;
+        case remainingSubOperations:
+        case completedSubOperations:
+        case failedSubOperations:
+        case warningSubOperations:
+            command.has_sub_operations = true;
+            command.sub_operations[number16(element + 2) - remainingSubOperations] = number;
+            break;
         default: break;
         }
     }
@@ -81,12 +95,13 @@ public:
         append16(value);
     }
 
-    void put(Element element, const char *uid) {
-        const size_t length = std::strlen(uid);
+    /// A UID is padded with NUL, an AE Title with a space (PS3.5 6.2).
+    void put(Element element, const char *text, uint8_t padding = 0) {
+        const size_t length = std::strlen(text);
         if (length == 0) return;
         begin(element, static_cast<uint32_t>(length + length % 2));
-        bytes_.insert(bytes_.end(), uid, uid + length);
-        if (length % 2 != 0) bytes_.push_back(0);
+        bytes_.insert(bytes_.end(), text, text + length);
+        if (length % 2 != 0) bytes_.push_back(padding);
     }
 
     std::vector<uint8_t> finished() {
@@ -120,11 +135,17 @@ std::vector<uint8_t> encoded(const cdcmtk_command &command) {
     const bool isResponse = (command.field & responseBit) != 0;
     writer.put(affectedSOPClassUID, command.affected_sop_class_uid);
     writer.put(commandField, command.field);
-    writer.put(isResponse ? messageIDBeingRespondedTo : messageID, command.message_id);
+    // A C-CANCEL-RQ names the message it cancels and has no ID of its own (PS3.7 9.3.2.3).
+    const bool namesOther = isResponse || command.field == cancelRequest;
+    writer.put(namesOther ? messageIDBeingRespondedTo : messageID, command.message_id);
+    if (!isResponse) writer.put(moveDestination, command.move_destination, ' ');
     if (!isResponse && command.has_data_set) writer.put(priority, uint16_t(0));
     writer.put(commandDataSetType, command.has_data_set ? uint16_t(0) : noDataSet);
     if (isResponse) writer.put(statusElement, command.status);
     writer.put(affectedSOPInstanceUID, command.affected_sop_instance_uid);
+    if (isResponse && command.has_sub_operations)
+        for (uint16_t i = 0; i < 4; ++i)
+            writer.put(static_cast<Element>(remainingSubOperations + i), command.sub_operations[i]);
     return writer.finished();
 }
 

@@ -1,5 +1,5 @@
 /// The Status (0000,0900) of a DIMSE response. The codes priord answers are named here and nowhere else
-/// (PS3.7 Annex C; PS3.4 Tables B.2-1 and C.4-1).
+/// (PS3.7 Annex C; PS3.4 Tables B.2-1, C.4-1 and C.4-2).
 public struct DIMSEStatus: Hashable, Sendable {
     public let code: UInt16
 
@@ -18,7 +18,15 @@ public struct DIMSEStatus: Hashable, Sendable {
     public static let unrecognizedOperation = DIMSEStatus(code: 0x0211)
     public static let outOfResources = DIMSEStatus(code: 0xA700)
     public static let dataSetDoesNotMatchSOPClass = DIMSEStatus(code: 0xA900)
+    /// A retrieve ended with sub-operations that failed or gave a warning.
+    public static let subOperationsIncomplete = DIMSEStatus(code: 0xB000)
+    public static let moveDestinationUnknown = DIMSEStatus(code: 0xA801)
     public static let cannotUnderstand = DIMSEStatus(code: 0xC000)
+}
+
+extension DIMSEStatus {
+    /// Whether further responses to the same request follow (PS3.7 C.1.4).
+    public var isPending: Bool { self == .pending || self == .pendingWithUnsupportedKeys }
 }
 
 extension DIMSEStatus: CustomStringConvertible {

@@ -7,6 +7,7 @@ public struct Command: Sendable, Equatable {
     public enum Field: Sendable, Equatable {
         case storeRequest, storeResponse
         case findRequest, findResponse
+        case moveRequest, moveResponse
         case echoRequest, echoResponse
         case cancelRequest
         case other(UInt16)
@@ -30,6 +31,7 @@ public struct Command: Sendable, Equatable {
 
         private static let codes: [(code: UInt16, field: Field)] = [
             (0x0001, .storeRequest), (0x8001, .storeResponse), (0x0020, .findRequest), (0x8020, .findResponse),
+            (0x0021, .moveRequest), (0x8021, .moveResponse),
             (0x0030, .echoRequest), (0x8030, .echoResponse), (0x0FFF, .cancelRequest),
         ]
     }
@@ -45,6 +47,10 @@ public struct Command: Sendable, Equatable {
     /// As sent, not checked.
     public var affectedSOPClassUID: String
     public var affectedSOPInstanceUID: String
+    /// Where a C-MOVE-RQ wants the instances sent; "" in every other command.
+    public var moveDestination = ""
+    /// What a C-MOVE-RSP says of its C-STORE sub-operations, or nil.
+    public var subOperations: SubOperations?
 
     public init(
         field: Field, presentationContextID: UInt8, messageID: UInt16, affectedSOPClassUID: String,
@@ -76,6 +82,12 @@ extension Command {
                 String(nulTerminated: $0)
             },
             status: DIMSEStatus(code: command.status), hasDataSet: command.has_data_set)
+        moveDestination = withUnsafeBytes(of: command.move_destination) { String(nulTerminated: $0) }
+        if command.has_sub_operations {
+            let counts = command.sub_operations
+            subOperations = SubOperations(
+                remaining: Int(counts.0), completed: Int(counts.1), failed: Int(counts.2), warning: Int(counts.3))
+        }
     }
 
     var translated: cdcmtk_command {
@@ -87,6 +99,14 @@ extension Command {
         command.has_data_set = hasDataSet
         copy(affectedSOPClassUID, to: &command.affected_sop_class_uid)
         copy(affectedSOPInstanceUID, to: &command.affected_sop_instance_uid)
+        copy(moveDestination, to: &command.move_destination)
+        if let counts = subOperations {
+            command.has_sub_operations = true
+            command.sub_operations = (
+                UInt16(clamping: counts.remaining), UInt16(clamping: counts.completed),
+                UInt16(clamping: counts.failed), UInt16(clamping: counts.warning)
+            )
+        }
         return command
     }
 }

@@ -91,7 +91,8 @@ public struct AssociationServer: Service {
                 break
             case (.storeRequest, _), (.findRequest, _):
                 try refuse(command, .sopClassNotSupported, over: association, logger)
-            case (.storeResponse, _), (.findResponse, _), (.echoResponse, _), (.other, _):
+            case (.moveRequest, _), (.storeResponse, _), (.findResponse, _), (.moveResponse, _), (.echoResponse, _),
+                (.other, _):
                 try refuse(command, .unrecognizedOperation, over: association, logger)
             }
         }

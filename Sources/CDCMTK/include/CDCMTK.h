@@ -140,6 +140,11 @@ typedef struct cdcmtk_command {
     /// A UID of more than 255 bytes is cut there; no valid one has more than 64.
     char affected_sop_class_uid[256];
     char affected_sop_instance_uid[256];
+    /// (0000,0600) of a C-MOVE-RQ, padding taken off.
+    char move_destination[17];
+    /// Remaining, completed, failed and warning sub-operations of a response (0000,1020…1023), 0 where it does not say.
+    bool has_sub_operations;
+    uint16_t sub_operations[4];
 } cdcmtk_command;
 
 /// Waits for the next DIMSE command, at most idle_ms; returns CDCMTK_STOPPED when the acceptor stops meanwhile.
