@@ -73,6 +73,9 @@ public struct HostBlock: Hashable, Sendable, CustomStringConvertible {
         prefixLength = address.bytes.count * 8
     }
 
+    /// The address, when it is one host alone.
+    public var onlyAddress: IPAddress? { prefixLength == address.bytes.count * 8 ? address : nil }
+
     public func contains(_ other: IPAddress) -> Bool {
         guard other.isIPv4 == address.isIPv4 else { return false }
         let (whole, rest) = prefixLength.quotientAndRemainder(dividingBy: 8)
@@ -86,6 +89,6 @@ public struct HostBlock: Hashable, Sendable, CustomStringConvertible {
     }
 
     public var description: String {
-        prefixLength == address.bytes.count * 8 ? address.description : "\(address)/\(prefixLength)"
+        onlyAddress?.description ?? "\(address)/\(prefixLength)"
     }
 }

@@ -38,6 +38,7 @@ extension Peer: CustomStringConvertible {
             "may \(permissions.map(\.rawValue).sorted().joined(separator: ", "))",
             "conflict \(conflictAnswer.rawValue)",
         ]
+        if let port { parts.append("port \(port)") }
         if let characterSet { parts.append("character-set \(characterSet.rawValue)") }
         if let institution { parts.append("institution \(institution)") }
         if let issuer { parts.append("issuer \(issuer)") }

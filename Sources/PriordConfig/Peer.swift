@@ -6,6 +6,8 @@ public struct Peer: Sendable, Equatable {
     public var aeTitle: AETitle
     /// Addresses it may call from; never empty, because an AE Title alone proves nothing.
     public var hosts: [HostBlock]
+    /// TCP port it listens on, where it takes Associations of ours; nil when it is only ever the caller.
+    public var port: UInt16?
     /// AE Titles it may call priord by; never empty.
     public var calledAETitles: [AETitle]
     /// Verification (C-ECHO) needs none of them.
@@ -20,18 +22,28 @@ public struct Peer: Sendable, Equatable {
     public var characterSet: TextEncoding?
 
     public init(
-        aeTitle: AETitle, hosts: [HostBlock], calledAETitles: [AETitle] = [.priord],
+        aeTitle: AETitle, hosts: [HostBlock], port: UInt16? = nil, calledAETitles: [AETitle] = [.priord],
         permissions: Set<Permission> = Set(Permission.allCases), conflictAnswer: ConflictAnswer = .success,
         institution: String? = nil, issuer: String? = nil, characterSet: TextEncoding? = nil
     ) {
         self.aeTitle = aeTitle
         self.hosts = hosts
+        self.port = port
         self.calledAETitles = calledAETitles
         self.permissions = permissions
         self.conflictAnswer = conflictAnswer
         self.institution = institution
         self.issuer = issuer
         self.characterSet = characterSet
+    }
+
+    /// Where it can be called: nil without ``port``. Its address is the only one in ``hosts``; if there are several, the one
+    /// it last called from, as long as that is still among them.
+    public func listener(lastCalledFrom last: IPAddress?) -> (host: IPAddress, port: UInt16)? {
+        guard let port else { return nil }
+        if hosts.count == 1, let only = hosts[0].onlyAddress { return (only, port) }
+        guard let last, hosts.contains(where: { $0.contains(last) }) else { return nil }
+        return (last, port)
     }
 
     public enum Permission: String, CaseIterable, Sendable {

@@ -4,7 +4,7 @@ import Foundation
 extension Peer {
     private enum Key: String, CaseIterable {
         case aeTitle = "ae-title"
-        case hosts
+        case hosts, port
         case calledAETitles = "called-ae-titles"
         case permissions
         case conflictAnswer = "conflict-answer"
@@ -30,6 +30,7 @@ extension Peer {
         let hostsAllowed = "a list, each item " + SettingFormat<HostBlock>.hostBlock.allowed
         let aeTitle = require(.aeTitle, SettingFormat<AETitle>.aeTitle.allowed, &faults)?.value(.aeTitle, &faults)
         let hosts = require(.hosts, hostsAllowed, &faults)?.values(.hostBlock, &faults)
+        let port = member(.port)?.value(.remotePort, &faults)
         let called = member(.calledAETitles)?.values(.aeTitle, &faults) ?? []
         let permissions = member(.permissions)?.values(SettingFormat<Permission>.oneOf(), &faults)
         let conflictAnswer = member(.conflictAnswer)?.value(SettingFormat<ConflictAnswer>.oneOf(), &faults)
@@ -38,7 +39,7 @@ extension Peer {
         let characterSet = member(.characterSet)?.value(SettingFormat<TextEncoding>.oneOf(), &faults)
         guard let aeTitle, let hosts else { return nil }
         self.init(
-            aeTitle: aeTitle, hosts: hosts, calledAETitles: called.isEmpty ? [ownAETitle] : called,
+            aeTitle: aeTitle, hosts: hosts, port: port, calledAETitles: called.isEmpty ? [ownAETitle] : called,
             permissions: permissions.map(Set.init) ?? Set(Permission.allCases),
             conflictAnswer: conflictAnswer ?? .success, institution: institution, issuer: issuer,
             characterSet: characterSet)

@@ -51,6 +51,13 @@ extension SettingFormat where Value == UInt16 {
             allowed: "a TCP port from 1 to 65535, or 0 for any free one",
             parse: { decimal($0).flatMap(UInt16.init(exactly:)) }, text: { String($0) })
     }
+
+    /// Of a system that is to be called.
+    static var remotePort: Self {
+        Self(
+            allowed: "a TCP port from 1 to 65535",
+            parse: { decimal($0).flatMap(UInt16.init(exactly:)).flatMap { $0 == 0 ? nil : $0 } }, text: { String($0) })
+    }
 }
 
 extension SettingFormat where Value == Int {

@@ -15,6 +15,7 @@ import Testing
             character-set: GB18030
           - ae-title: PACS
             hosts: [10.20.0.0/24, "fd00:20::/64"]
+            port: 4242
             called-ae-titles: [GATE, GATE_TEST]
             conflict-answer: 0111
         """
@@ -28,10 +29,26 @@ import Testing
                     aeTitle: try AETitle("CT1"), hosts: try [block("10.20.1.15")], calledAETitles: [gate],
                     permissions: [.store], institution: "示例市第一人民医院", issuer: "FIRST", characterSet: .gb18030),
                 Peer(
-                    aeTitle: try AETitle("PACS"), hosts: try [block("10.20.0.0/24"), block("fd00:20::/64")],
+                    aeTitle: try AETitle("PACS"), hosts: try [block("10.20.0.0/24"), block("fd00:20::/64")], port: 4242,
                     calledAETitles: [gate, try AETitle("GATE_TEST")], conflictAnswer: .duplicateSOPInstance),
             ])
         #expect(peers.map(\.conflictAnswer.status) == [.success, .duplicateSOPInstance])
+    }
+
+    @Test(arguments: [
+        ("10.20.1.15", "port: 104", nil, "10.20.1.15:104"),
+        ("10.20.1.15", "port: 104", "10.20.1.15", "10.20.1.15:104"),
+        ("10.20.1.15", "", "10.20.1.15", nil),
+        ("[10.20.0.0/24, 10.30.0.1]", "port: 104", nil, nil),
+        ("[10.20.0.0/24, 10.30.0.1]", "port: 104", "10.20.0.7", "10.20.0.7:104"),
+        ("[10.20.0.0/24, 10.30.0.1]", "port: 104", "10.40.0.7", nil),
+    ])
+    func `a peer is called at its only address, or where it last called from, and only with a port`(
+        hosts: String, port: String, last: String?, where expected: String?
+    ) throws {
+        let peer = try #require(try load("peers: [{ae-title: A, hosts: \(hosts), \(port)}]").config.peers.first)
+        let listener = peer.listener(lastCalledFrom: last.flatMap(IPAddress.init))
+        #expect(listener.map { "\($0.host):\($0.port)" } == expected)
     }
 
     @Test func `an unknown character set is a fault that says what is known`() throws {
@@ -93,6 +110,8 @@ import Testing
         ("{ae-title: A, hosts: 10.0.0.1/8}", "peers[0].hosts"), ("{ae-title: A, hosts: 10.0.0.0/33}", "peers[0].hosts"),
         ("{ae-title: 'A\\B', hosts: 10.0.0.1}", "peers[0].ae-title"),
         ("{ae-title: A, hosts: 10.0.0.1, conflict-answer: 0112}", "peers[0].conflict-answer"),
+        ("{ae-title: A, hosts: 10.0.0.1, port: 0}", "peers[0].port"),
+        ("{ae-title: A, hosts: 10.0.0.1, port: 65536}", "peers[0].port"),
         ("{ae-title: A, hosts: 10.0.0.1, permission: store}", "peers[0].permission"),
         ("{ae-title: A, hosts: 10.0.0.1, institution: 'a\\b'}", "peers[0].institution"),
         ("{ae-title: A, hosts: 10.0.0.1, issuer: ' '}", "peers[0].issuer"),
