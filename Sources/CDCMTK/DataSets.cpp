@@ -12,9 +12,14 @@
 #include <cstdlib>
 #include <cstring>
 #include <string>
+#include <vector>
 
 struct cdcmtk_data_set {
     DcmDataset dataSet;
+    /// Items begun and not ended, outermost first; they belong to `dataSet`.
+    std::vector<DcmItem *> open;
+
+    DcmItem &current() { return open.empty() ? dataSet : *open.back(); }
 };
 
 namespace cdcmtk {
@@ -184,9 +189,27 @@ void cdcmtk_data_set_free(cdcmtk_data_set *data_set) { delete data_set; }
 cdcmtk_result cdcmtk_data_set_put(cdcmtk_data_set *data_set, uint16_t group, uint16_t element, const char *text,
                                   cdcmtk_error *error) {
     const DcmTagKey key(group, element);
-    const OFCondition condition = *text == 0 ? data_set->dataSet.insertEmptyElement(key)
-                                             : data_set->dataSet.putAndInsertString(key, text);
+    DcmItem &item = data_set->current();
+    const OFCondition condition = *text == 0 ? item.insertEmptyElement(key) : item.putAndInsertString(key, text);
     return condition.good() ? CDCMTK_OK : dataError(error, condition);
+}
+
+cdcmtk_result cdcmtk_data_set_begin_item(cdcmtk_data_set *data_set, uint16_t group, uint16_t element,
+                                         cdcmtk_error *error) try {
+    constexpr signed long append = -2;
+    DcmItem *item = nullptr;
+    const OFCondition condition =
+        data_set->current().findOrCreateSequenceItem(DcmTagKey(group, element), item, append);
+    if (condition.bad()) return dataError(error, condition);
+    data_set->open.push_back(item);
+    return CDCMTK_OK;
+} catch (const std::exception &thrown) {
+    describe(error, thrown.what());
+    return CDCMTK_RESOURCE_ERROR;
+}
+
+void cdcmtk_data_set_end_item(cdcmtk_data_set *data_set) {
+    if (!data_set->open.empty()) data_set->open.pop_back();
 }
 
 cdcmtk_result cdcmtk_data_set_encode(cdcmtk_data_set *data_set, const char *transfer_syntax, uint8_t **out_bytes,

@@ -28,8 +28,12 @@ enum Element : uint16_t {
     priority = 0x0700,
     commandDataSetType = 0x0800,
     statusElement = 0x0900,
+    errorComment = 0x0902,
+    errorID = 0x0903,
     affectedSOPInstanceUID = 0x1000,
     requestedSOPInstanceUID = 0x1001,
+    eventTypeID = 0x1002,
+    actionTypeID = 0x1008,
     remainingSubOperations = 0x1020,
     completedSubOperations = 0x1021,
     failedSubOperations = 0x1022,
@@ -38,6 +42,20 @@ enum Element : uint16_t {
 
 constexpr uint16_t responseBit = 0x8000;
 constexpr uint16_t cancelRequest = 0x0FFF;
+
+/// Command Fields without their response bit (PS3.7 E.1).
+enum Field : uint16_t {
+    nEventReport = 0x0100,
+    nGet = 0x0110,
+    nSet = 0x0120,
+    nAction = 0x0130,
+    nDelete = 0x0150,
+};
+
+/// Whether a command names the SOP Instance it wants something done to by the Requested UIDs (PS3.7 10.3).
+bool isByRequestedUIDs(uint16_t field) {
+    return field == nGet || field == nSet || field == nAction || field == nDelete;
+}
 
 uint16_t number16(const uint8_t *bytes) { return static_cast<uint16_t>(bytes[0] | bytes[1] << 8); }
 
@@ -70,6 +88,10 @@ bool parse(const std::vector<uint8_t> &bytes, cdcmtk_command &command) {
         case messageIDBeingRespondedTo: command.message_id = number; break;
         case commandDataSetType: command.has_data_set = number != noDataSet; break;
         case statusElement: command.status = number; break;
+        case errorID: command.error_id = number; break;
+        case errorComment: copyText(command.error_comment, value, length); break;
+        case eventTypeID:
+        case actionTypeID: command.type_id = number; break;
         case affectedSOPClassUID:
         case requestedSOPClassUID: copyText(command.affected_sop_class_uid, value, length); break;
         case affectedSOPInstanceUID:
@@ -95,7 +117,7 @@ public:
         append16(value);
     }
 
-    /// A UID is padded with NUL, an AE Title with a space (PS3.5 6.2).
+    /// UIDs are padded with NUL, text and AE Titles with a space (PS3.5 6.2).
     void put(Element element, const char *text, uint8_t padding = 0) {
         const size_t length = std::strlen(text);
         if (length == 0) return;
@@ -130,19 +152,30 @@ private:
     std::vector<uint8_t> bytes_;
 };
 
+/// Elements in ascending order, as PS3.7 6.3.1 asks.
 std::vector<uint8_t> encoded(const cdcmtk_command &command) {
     CommandWriter writer;
     const bool isResponse = (command.field & responseBit) != 0;
-    writer.put(affectedSOPClassUID, command.affected_sop_class_uid);
+    const bool isRequested = isByRequestedUIDs(command.field);
+    const bool isComposite = (command.field & ~responseBit) < nEventReport;
+    writer.put(isRequested ? requestedSOPClassUID : affectedSOPClassUID, command.affected_sop_class_uid);
     writer.put(commandField, command.field);
     // A C-CANCEL-RQ names the message it cancels and has no ID of its own (PS3.7 9.3.2.3).
     const bool namesOther = isResponse || command.field == cancelRequest;
     writer.put(namesOther ? messageIDBeingRespondedTo : messageID, command.message_id);
     if (!isResponse) writer.put(moveDestination, command.move_destination, ' ');
-    if (!isResponse && command.has_data_set) writer.put(priority, uint16_t(0));
+    if (isComposite && !isResponse && command.has_data_set) writer.put(priority, uint16_t(0));
     writer.put(commandDataSetType, command.has_data_set ? uint16_t(0) : noDataSet);
-    if (isResponse) writer.put(statusElement, command.status);
-    writer.put(affectedSOPInstanceUID, command.affected_sop_instance_uid);
+    if (isResponse) {
+        writer.put(statusElement, command.status);
+        writer.put(errorComment, command.error_comment, ' ');
+        if (command.error_id != 0) writer.put(errorID, command.error_id);
+    }
+    writer.put(isRequested ? requestedSOPInstanceUID : affectedSOPInstanceUID, command.affected_sop_instance_uid);
+    if (command.type_id != 0) {
+        if ((command.field & ~responseBit) == nEventReport) writer.put(eventTypeID, command.type_id);
+        if ((command.field & ~responseBit) == nAction) writer.put(actionTypeID, command.type_id);
+    }
     if (isResponse && command.has_sub_operations)
         for (uint16_t i = 0; i < 4; ++i)
             writer.put(static_cast<Element>(remainingSubOperations + i), command.sub_operations[i]);
@@ -224,6 +257,10 @@ cdcmtk_result cdcmtk_association_receive(cdcmtk_association *association, cdcmtk
 }
 
 bool cdcmtk_association_has_input(const cdcmtk_association *association) { return association->state->hasInput(); }
+
+bool cdcmtk_association_wait_for_input(const cdcmtk_association *association, int32_t timeout_ms) {
+    return association->state->hasInput(timeout_ms);
+}
 
 cdcmtk_result cdcmtk_association_receive_data_set(cdcmtk_association *association, const cdcmtk_command *command,
                                                   cdcmtk_sink sink, void *sink_context, cdcmtk_error *error) try {

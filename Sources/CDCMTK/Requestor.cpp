@@ -22,7 +22,9 @@ OFCondition propose(T_ASC_Parameters *parameters, const cdcmtk_proposal *proposa
         auto **transferSyntaxes = const_cast<const char **>(proposals[i].transfer_syntaxes);
         const OFCondition condition =
             ASC_addPresentationContext(parameters, static_cast<T_ASC_PresentationContextID>(2 * i + 1),
-                                       proposals[i].abstract_syntax, transferSyntaxes, proposals[i].transfer_syntax_count);
+                                       proposals[i].abstract_syntax, transferSyntaxes,
+                                       proposals[i].transfer_syntax_count,
+                                       proposals[i].is_scp ? ASC_SC_ROLE_SCP : ASC_SC_ROLE_DEFAULT);
         if (condition.bad()) return condition;
     }
     return EC_Normal;

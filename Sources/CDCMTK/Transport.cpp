@@ -57,9 +57,10 @@ void ConnectionState::interrupt() {
     if (descriptor_ >= 0) ::shutdown(descriptor_, SHUT_RDWR);
 }
 
-bool ConnectionState::hasInput() const {
-    pollfd watched = {descriptor_, POLLIN, 0};
-    return descriptor_ >= 0 && poll(&watched, 1, 0) > 0;
+bool ConnectionState::hasInput(int timeout) const {
+    pollfd watched[2] = {{descriptor_, POLLIN, 0}, {stopDescriptor_, POLLIN, 0}};
+    const nfds_t count = timeout > 0 && stopDescriptor_ >= 0 ? 2 : 1;
+    return descriptor_ >= 0 && poll(watched, count, timeout) > 0;
 }
 
 void ConnectionState::finishWriting() {

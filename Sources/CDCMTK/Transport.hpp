@@ -38,7 +38,8 @@ public:
     void adopt(int descriptor);
     void interrupt();
     void close();
-    bool hasInput() const;
+    /// Whether there is something to read, at once or within so many milliseconds; a stop of the acceptor counts as such.
+    bool hasInput(int timeout = 0) const;
     /// Lets what was sent last arrive: closing with unread bytes would reset the connection under it.
     void finishWriting();
 

@@ -112,6 +112,14 @@ public final class Association: @unchecked Sendable {
     /// Whether the peer has said something that is not read yet, or has gone.
     public var hasInput: Bool { cdcmtk_association_has_input(handle) }
 
+    /// Waits until ``receive()`` would return at once, at most so long.
+    ///
+    /// - Returns: whether it would.
+    public func waitForInput(atMost duration: Duration) -> Bool {
+        waitingSince.withLock { $0 = $0 ?? .now }
+        return cdcmtk_association_wait_for_input(handle, max(1, duration.milliseconds))
+    }
+
     /// Ends the connection under whatever waits on it. From any thread.
     public func interrupt() { cdcmtk_association_interrupt(handle) }
 
@@ -119,7 +127,7 @@ public final class Association: @unchecked Sendable {
     ///
     /// - Throws: ``AssociationError/released`` when the peer is done, ``AssociationError/stopped`` when the listener is.
     public func receive() throws(AssociationError) -> Command {
-        waitingSince.withLock { $0 = .now }
+        waitingSince.withLock { $0 = $0 ?? .now }
         var command = cdcmtk_command()
         var error = cdcmtk_error()
         let result = cdcmtk_association_receive(handle, &command, &error)

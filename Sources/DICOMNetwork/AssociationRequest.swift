@@ -12,6 +12,9 @@ public struct AssociationRequest: Sendable {
     public var calledAETitle: AETitle
     /// Abstract Syntax and Transfer Syntaxes by preference; they get the IDs 1, 3, 5, ….
     public var contexts: [(abstractSyntax: String, transferSyntaxes: [String])]
+    /// Abstract Syntaxes of which the requestor is SCP, as an N-EVENT-REPORT on an Association of its own needs
+    /// (PS3.7 D.3.3.4); of the others it is SCU.
+    public var abstractSyntaxesAsSCP: Set<String> = []
     public var limits = AssociationLimits()
 
     public init(
@@ -63,7 +66,8 @@ public struct AssociationRequest: Sendable {
             lists.append(list)
             return cdcmtk_proposal(
                 abstract_syntax: copied(context.abstractSyntax), transfer_syntaxes: list,
-                transfer_syntax_count: Int32(context.transferSyntaxes.count))
+                transfer_syntax_count: Int32(context.transferSyntaxes.count),
+                is_scp: abstractSyntaxesAsSCP.contains(context.abstractSyntax))
         }
         return proposals.withUnsafeBufferPointer(body)
     }

@@ -9,6 +9,10 @@ public struct Command: Sendable, Equatable {
         case findRequest, findResponse
         case moveRequest, moveResponse
         case echoRequest, echoResponse
+        case eventReportRequest, eventReportResponse
+        case setRequest, setResponse
+        case actionRequest, actionResponse
+        case createRequest, createResponse
         case cancelRequest
         case other(UInt16)
 
@@ -33,6 +37,9 @@ public struct Command: Sendable, Equatable {
             (0x0001, .storeRequest), (0x8001, .storeResponse), (0x0020, .findRequest), (0x8020, .findResponse),
             (0x0021, .moveRequest), (0x8021, .moveResponse),
             (0x0030, .echoRequest), (0x8030, .echoResponse), (0x0FFF, .cancelRequest),
+            (0x0100, .eventReportRequest), (0x8100, .eventReportResponse),
+            (0x0120, .setRequest), (0x8120, .setResponse), (0x0130, .actionRequest), (0x8130, .actionResponse),
+            (0x0140, .createRequest), (0x8140, .createResponse),
         ]
     }
 
@@ -44,13 +51,30 @@ public struct Command: Sendable, Equatable {
     /// Meaningful in a response.
     public var status: DIMSEStatus
     public var hasDataSet: Bool
-    /// As sent, not checked.
+    /// As sent, not checked; in a request of N-SET or N-ACTION they are the Requested UIDs (PS3.7 10.3).
     public var affectedSOPClassUID: String
     public var affectedSOPInstanceUID: String
     /// Where a C-MOVE-RQ wants the instances sent; "" in every other command.
     public var moveDestination = ""
     /// What a C-MOVE-RSP says of its C-STORE sub-operations, or nil.
     public var subOperations: SubOperations?
+    /// Event Type ID (0000,1002) of N-EVENT-REPORT, Action Type ID (0000,1008) of N-ACTION; else 0.
+    public var typeID: UInt16 = 0
+    /// Why a request failed, in a response.
+    public var failure: Failure?
+
+    /// Error Comment (0000,0902) and Error ID (0000,0903) of a response (PS3.7 C.4).
+    public struct Failure: Sendable, Equatable {
+        /// ASCII without backslash; what exceeds 64 characters (VR LO) is cut off.
+        public var comment: String
+        /// 0 for none.
+        public var id: UInt16
+
+        public init(comment: String, id: UInt16 = 0) {
+            self.comment = comment
+            self.id = id
+        }
+    }
 
     public init(
         field: Field, presentationContextID: UInt8, messageID: UInt16, affectedSOPClassUID: String,
@@ -65,11 +89,14 @@ public struct Command: Sendable, Equatable {
         self.affectedSOPInstanceUID = affectedSOPInstanceUID
     }
 
-    /// The response to this request: the same UIDs and Message ID (PS3.7 9.1.1.1).
-    public func response(_ field: Field, status: DIMSEStatus) -> Command {
-        Command(
+    /// The response to this request: the same UIDs, type and Message ID (PS3.7 9.1.1.1, 10.1).
+    public func response(_ field: Field, status: DIMSEStatus, failure: Failure? = nil) -> Command {
+        var response = Command(
             field: field, presentationContextID: presentationContextID, messageID: messageID,
             affectedSOPClassUID: affectedSOPClassUID, affectedSOPInstanceUID: affectedSOPInstanceUID, status: status)
+        response.typeID = typeID
+        response.failure = failure
+        return response
     }
 }
 
@@ -88,6 +115,9 @@ extension Command {
             subOperations = SubOperations(
                 remaining: Int(counts.0), completed: Int(counts.1), failed: Int(counts.2), warning: Int(counts.3))
         }
+        typeID = command.type_id
+        let comment = withUnsafeBytes(of: command.error_comment) { String(nulTerminated: $0) }
+        if !comment.isEmpty || command.error_id != 0 { failure = Failure(comment: comment, id: command.error_id) }
     }
 
     var translated: cdcmtk_command {
@@ -106,6 +136,11 @@ extension Command {
                 UInt16(clamping: counts.remaining), UInt16(clamping: counts.completed),
                 UInt16(clamping: counts.failed), UInt16(clamping: counts.warning)
             )
+        }
+        command.type_id = typeID
+        if let failure {
+            command.error_id = failure.id
+            copy(failure.comment, to: &command.error_comment)
         }
         return command
     }

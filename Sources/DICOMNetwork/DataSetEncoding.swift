@@ -2,25 +2,42 @@ internal import CDCMTK
 public import DICOMCore
 
 extension AttributeSet {
-    /// Encodes the values (no Sequences) in a Transfer Syntax, as Identifiers of C-FIND need. Text goes out as UTF-8 and
-    /// says so in Specific Character Set (0008,0005) when it is not ASCII (PS3.3 C.12.1.1.2).
+    /// Encodes values and Sequences in a Transfer Syntax, as messages need. Text goes out as UTF-8 and says so in
+    /// Specific Character Set (0008,0005) when it is not ASCII (PS3.3 C.12.1.1.2).
     ///
     /// - Throws: ``DataSetError/unreadable(_:)`` when DCMTK refuses a value.
     public func encoded(transferSyntax: String) throws(DataSetError) -> [UInt8] {
         guard let dataSet = cdcmtk_data_set_create() else { throw .unreadable("out of memory") }
         defer { cdcmtk_data_set_free(dataSet) }
-        var values = tags.filter { items($0).isEmpty }.map { ($0, strings($0).joined(separator: "\\")) }
-        if values.contains(where: { !$0.1.utf8.allSatisfy { $0 < 0x80 } }) {
-            values.removeAll { $0.0 == .specificCharacterSet }
-            values.append((.specificCharacterSet, "ISO_IR 192"))
+        var message = self
+        if !isASCII { message[.specificCharacterSet] = "ISO_IR 192" }
+        try message.put(into: dataSet)
+        return try encodedBytes { cdcmtk_data_set_encode(dataSet, transferSyntax, $0, $1, $2) }
+    }
+
+    private func put(into dataSet: OpaquePointer) throws(DataSetError) {
+        func check(_ tag: Tag, _ result: cdcmtk_result, _ error: cdcmtk_error) throws(DataSetError) {
+            guard result == CDCMTK_OK else { throw .unreadable("\(tag): \(error.message)") }
         }
-        for (tag, text) in values {
+        for tag in tags {
             var error = cdcmtk_error()
-            guard cdcmtk_data_set_put(dataSet, tag.group, tag.element, text, &error) == CDCMTK_OK else {
-                throw .unreadable("\(tag): \(error.message)")
+            guard !items(tag).isEmpty else {
+                let text = strings(tag).joined(separator: "\\")
+                try check(tag, cdcmtk_data_set_put(dataSet, tag.group, tag.element, text, &error), error)
+                continue
+            }
+            for item in items(tag) {
+                try check(tag, cdcmtk_data_set_begin_item(dataSet, tag.group, tag.element, &error), error)
+                defer { cdcmtk_data_set_end_item(dataSet) }
+                try item.put(into: dataSet)
             }
         }
-        return try encodedBytes { cdcmtk_data_set_encode(dataSet, transferSyntax, $0, $1, $2) }
+    }
+
+    private var isASCII: Bool {
+        tags.allSatisfy { tag in
+            strings(tag).allSatisfy { $0.utf8.allSatisfy { $0 < 0x80 } } && items(tag).allSatisfy(\.isASCII)
+        }
     }
 
     /// Parses a Data Set held in memory, such as an Identifier.

@@ -92,7 +92,8 @@ public struct AssociationServer: Service {
             case (.storeRequest, _), (.findRequest, _):
                 try refuse(command, .sopClassNotSupported, over: association, logger)
             case (.moveRequest, _), (.storeResponse, _), (.findResponse, _), (.moveResponse, _), (.echoResponse, _),
-                (.other, _):
+                (.other, _), (.createRequest, _), (.createResponse, _), (.setRequest, _), (.setResponse, _),
+                (.actionRequest, _), (.actionResponse, _), (.eventReportRequest, _), (.eventReportResponse, _):
                 try refuse(command, .unrecognizedOperation, over: association, logger)
             }
         }

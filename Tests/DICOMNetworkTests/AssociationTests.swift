@@ -76,6 +76,80 @@ import Testing
         #expect(titles.withLock { $0 } == ["TEST", "PRIORD", "127.0.0.1"])
     }
 
+    @Test(arguments: [
+        (Command.Field.createRequest, Command.Field.createResponse, UInt16(0)),
+        (.setRequest, .setResponse, 0), (.actionRequest, .actionResponse, 1),
+        (.eventReportRequest, .eventReportResponse, 2),
+    ])
+    func `DIMSE-N commands carry their UIDs, type and reason of failure`(
+        request field: Command.Field, response: Command.Field, type: UInt16
+    ) throws {
+        let asked = Mutex<Command?>(nil)
+        try serving { association in
+            do throws(AssociationError) {
+                try association.accept(as: "PRIORD") { .accepted(transferSyntax: $0.transferSyntaxes[0]) }
+                #expect(association.waitForInput(atMost: .seconds(20)))
+                let command = try association.receive()
+                asked.withLock { $0 = command }
+                try association.receiveDataSet(of: command) { _ in true }
+                try association.send(
+                    command.response(
+                        response, status: .processingFailure, failure: .init(comment: "no more", id: 0xA710)))
+                _ = try association.receive()
+            } catch {
+                association.confirmRelease()
+            }
+        } _: { request, _ in
+            let association = try request.open()
+            var command = Command(
+                field: field, presentationContextID: 1, messageID: 9, affectedSOPClassUID: AssociationTests.capture,
+                affectedSOPInstanceUID: "1.2.3.4")
+            command.typeID = type
+            try association.send(command, dataSet: [8, 0, 0x50, 0, 0, 0, 0, 0])
+            let answer = try association.receive()
+            command.hasDataSet = true
+            #expect(asked.withLock { $0 } == command)
+            #expect(answer.field == response)
+            #expect(answer.typeID == type)
+            #expect(answer.affectedSOPInstanceUID == "1.2.3.4")
+            #expect(answer.failure == Command.Failure(comment: "no more", id: 0xA710))
+            try association.release()
+        }
+    }
+
+    @Test func `waiting for input ends with the time allowed`() throws {
+        try serving { association in
+            do throws(AssociationError) {
+                try association.accept(as: "PRIORD") { .accepted(transferSyntax: $0.transferSyntaxes[0]) }
+                #expect(!association.waitForInput(atMost: .milliseconds(20)))
+                try association.send(
+                    Command(
+                        field: .echoRequest, presentationContextID: 1, messageID: 1,
+                        affectedSOPClassUID: "1.2.840.10008.1.1"))
+                _ = try association.receive()
+            } catch {
+                association.confirmRelease()
+            }
+        } _: { request, _ in
+            let association = try request.open()
+            #expect(try association.receive().field == .echoRequest)
+            try association.release()
+        }
+    }
+
+    @Test(arguments: ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"])
+    func `a data set with sequences reads back as it was written`(transferSyntax: String) throws {
+        try DICOMLibrary.prepare()
+        var inner = AttributeSet(values: [.codeValue: ["T-1"], .codeMeaning: ["胸部"]])
+        inner.set(.requestAttributesSequence, to: [AttributeSet(values: [.accessionNumber: ["7"]])])
+        var message = AttributeSet(values: [.studyInstanceUID: ["1.2.3"], .patientID: [""]])
+        message.set(.procedureCodeSequence, to: [inner, AttributeSet(values: [.codeValue: ["T-2"]])])
+        let read = try AttributeSet(
+            encoded: message.encoded(transferSyntax: transferSyntax), transferSyntax: transferSyntax)
+        message[.specificCharacterSet] = "ISO_IR 192"
+        #expect(read == message)
+    }
+
     @Test func `a rejection tells its result, source and reason`() throws {
         try serving {
             $0.reject(.calledAETitleNotRecognized)

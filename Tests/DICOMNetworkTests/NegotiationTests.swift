@@ -62,7 +62,7 @@ import Testing
 
     @Test func `a request has a response of its own kind, a response has none`() {
         #expect(Command.Field.storeRequest.response == .storeResponse)
-        #expect(Command.Field.other(0x0140).response == .other(0x8140))
+        #expect(Command.Field.other(0x0150).response == .other(0x8150))
         #expect(Command.Field.findResponse.response == nil)
         #expect(Command.Field.cancelRequest.response == nil)
     }

@@ -137,6 +137,12 @@ typedef struct cdcmtk_command {
     uint16_t message_id;
     uint16_t status;
     bool has_data_set;
+    /// Event Type ID (0000,1002) of N-EVENT-REPORT, Action Type ID (0000,1008) of N-ACTION.
+    uint16_t type_id;
+    /// Error ID (0000,0903) and Error Comment (0000,0902) of a response; the latter at most 64 characters, ASCII.
+    uint16_t error_id;
+    char error_comment[65];
+    /// Affected, or in requests of N-SET, N-ACTION, N-GET and N-DELETE Requested SOP Class and Instance UID.
     /// A UID of more than 255 bytes is cut there; no valid one has more than 64.
     char affected_sop_class_uid[256];
     char affected_sop_instance_uid[256];
@@ -155,6 +161,10 @@ cdcmtk_result cdcmtk_association_receive(cdcmtk_association *_Nonnull associatio
 
 /// Whether the peer has sent something that no call has read yet.   Blocking: no.
 bool cdcmtk_association_has_input(const cdcmtk_association *_Nonnull association);
+
+/// Waits at most `timeout_ms` (more than 0) until the next cdcmtk_association_receive would return at once: because the
+/// peer has sent something or has gone, or because the acceptor stops.   Blocking: yes.
+bool cdcmtk_association_wait_for_input(const cdcmtk_association *_Nonnull association, int32_t timeout_ms);
 
 /// Takes the bytes of a Data Set as they arrive; `bytes` is valid during the call. Returning false keeps the rest
 /// of the Data Set from the sink, which is still read to its end.
@@ -199,6 +209,8 @@ typedef struct cdcmtk_proposal {
     const char *_Nonnull abstract_syntax;
     const char *_Nonnull const *_Nonnull transfer_syntaxes;
     int32_t transfer_syntax_count;
+    /// Proposes to be SCP of it, and not SCU as a requestor otherwise is (PS3.7 D.3.3.4).
+    bool is_scp;
 } cdcmtk_proposal;
 
 /// Opens an Association as SCU. Contexts get the identifiers 1, 3, 5, … in the order given (at most 128).
@@ -254,8 +266,13 @@ typedef struct cdcmtk_data_set cdcmtk_data_set;
 cdcmtk_data_set *_Nullable cdcmtk_data_set_create(void);
 void cdcmtk_data_set_free(cdcmtk_data_set *_Nonnull data_set);
 /// Sets the value of an Attribute from UTF-8 text, its VR from the dictionary; the empty text makes an empty value.
+/// What is put goes into the Item begun last and not ended.
 cdcmtk_result cdcmtk_data_set_put(cdcmtk_data_set *_Nonnull data_set, uint16_t group, uint16_t element,
                                   const char *_Nonnull text, cdcmtk_error *_Nonnull error);
+/// Adds an Item to a Sequence, and ends the one begun last.
+cdcmtk_result cdcmtk_data_set_begin_item(cdcmtk_data_set *_Nonnull data_set, uint16_t group, uint16_t element,
+                                         cdcmtk_error *_Nonnull error);
+void cdcmtk_data_set_end_item(cdcmtk_data_set *_Nonnull data_set);
 /// Encodes the Data Set. Ownership: on CDCMTK_OK free `*out_bytes` with cdcmtk_bytes_free.
 cdcmtk_result cdcmtk_data_set_encode(cdcmtk_data_set *_Nonnull data_set, const char *_Nonnull transfer_syntax,
                                      uint8_t *_Nullable *_Nonnull out_bytes, size_t *_Nonnull out_count,
