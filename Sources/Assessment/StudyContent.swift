@@ -11,14 +11,18 @@ public struct StudyContent: Sendable {
     public var series: [SeriesContent]
     /// The item the study was matched to, or nil when it is unmapped.
     public var item: CatalogueItem?
+    /// What others said of it.
+    public var testimony: StudyTestimony
 
     public init(
-        studyInstanceUID: StudyInstanceUID, receivedAt: Date, series: [SeriesContent], item: CatalogueItem? = nil
+        studyInstanceUID: StudyInstanceUID, receivedAt: Date, series: [SeriesContent], item: CatalogueItem? = nil,
+        testimony: StudyTestimony = StudyTestimony()
     ) {
         self.studyInstanceUID = studyInstanceUID
         self.receivedAt = receivedAt
         self.series = series
         self.item = item
+        self.testimony = testimony
     }
 
     var instances: [InstanceContent] { series.flatMap(\.instances) }
