@@ -133,7 +133,7 @@ let package = Package(
             "AssessmentTests", ["Assessment", "Catalogue", "DICOMImaging", "DICOMNetwork", "DICOMCore", "TestImages"]),
         tests("ArchiveTests", ["Archive", "DICOMCore", log]),
         tests("RecallTests", ["Recall", "Archive", "Catalogue", "DICOMCore", log]),
-        tests("PriordConfigTests", ["PriordConfig", "DICOMCore"]),
+        tests("PriordConfigTests", ["PriordConfig", "Assessment", "DICOMCore"]),
         tests(
             "IngestionTests",
             [

@@ -1,6 +1,11 @@
 public import Foundation
 
 /// Every threshold of the rules, with its default. A rule not in the sets is off.
+///
+/// A rule's thresholds become settings of `priord.yaml` in three steps: a struct that conforms to ``RuleParameters`` in
+/// the rule's own file, a field of that type here, and its line in ``thresholds``. Switching a rule on and off, setting
+/// its thresholds for all or for single stations, checking and printing them then need no further code. Two structs may
+/// share a rule (noise of CT, noise of radiographs) as long as no name is in both.
 public struct AssessmentParameters: Sendable, Equatable {
     public var completenessRules = Set(CompletenessRuleName.allCases)
     public var qualityRules = Set(QualityRuleName.allCases)
@@ -15,34 +20,13 @@ public struct AssessmentParameters: Sendable, Equatable {
     public var exam = ExamDateParameters()
     public var blank = BlankImageParameters()
 
+    /// What can be set in the configuration, by rule.
+    static let thresholds: [RuleThresholds] = [
+        RuleThresholds(QualityRuleName.examDate, \.exam),
+        RuleThresholds(QualityRuleName.blankImage, \.blank),
+    ]
+
     public init() {}
-}
-
-/// Thresholds of one rule: a plain struct with its defaults, each of which can be set by name in the configuration.
-public protocol RuleParameters: Sendable, Equatable {
-    init()
-    static var settings: [RuleSetting<Self>] { get }
-}
-
-/// One threshold as the configuration names it.
-public struct RuleSetting<Parameters>: Sendable {
-    /// As written in `priord.yaml`: lower case, words joined by hyphens.
-    public let name: String
-    /// Of the value, such as `HU`, `mm`, `fraction`.
-    public let unit: String
-    /// What makes sense.
-    public let range: ClosedRange<Double>
-    public let value: any WritableKeyPath<Parameters, Double> & Sendable
-
-    public init(
-        _ name: String, _ value: any WritableKeyPath<Parameters, Double> & Sendable, unit: String,
-        range: ClosedRange<Double>
-    ) {
-        self.name = name
-        self.unit = unit
-        self.range = range
-        self.value = value
-    }
 }
 
 /// Thresholds of `exam-date`.

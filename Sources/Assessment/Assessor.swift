@@ -1,5 +1,5 @@
 public import Catalogue
-import DICOMCore
+public import DICOMCore
 import DICOMImaging
 
 // Assessment owns the judgement of a settled study: is all of it here (Completeness), and is it good enough to read
@@ -9,26 +9,33 @@ import DICOMImaging
 
 /// Judges settled studies. Holds the figures of one series at a time, and no pixels.
 public struct Assessor: Sendable {
-    public let parameters: AssessmentParameters
-    private let completenessRules: [any CompletenessRule]
-    private let qualityRules: [any QualityRule]
+    private let common: RuleSet
+    /// What differs for some stations.
+    private let stations: [(station: RuleConfiguration.Station, rules: RuleSet)]
 
-    /// - Parameter lexicon: words by which descriptions name views.
-    public init(parameters: AssessmentParameters = AssessmentParameters(), lexicon: Lexicon) {
-        self.parameters = parameters
-        let completeness: [any CompletenessRule] = [
-            AnnouncedCount(missingLimit: parameters.missingLimit),
-            InstanceNumberGap(missingLimit: parameters.missingLimit),
-            MissingView(words: ViewWords(lexicon)),
-        ]
-        completenessRules = completeness.filter { parameters.completenessRules.contains($0.name) }
-        let quality: [any QualityRule] = [
-            PixelData(),
-            BlankImage(parameters: parameters.blank),
-            SecondaryCapture(),
-            ExamDate(parameters: parameters.exam),
-        ]
-        qualityRules = quality.filter { parameters.qualityRules.contains($0.name) }
+    /// - Parameters:
+    ///   - parameters: what holds where `configuration` says nothing.
+    ///   - lexicon: words by which descriptions name views.
+    public init(
+        parameters: AssessmentParameters = AssessmentParameters(),
+        configuration: RuleConfiguration = RuleConfiguration(), lexicon: Lexicon
+    ) {
+        let parameters = parameters.with(configuration.rules)
+        common = RuleSet(parameters, lexicon)
+        stations = configuration.stations.map { ($0, RuleSet(parameters.with($0.rules), lexicon)) }
+    }
+
+    /// The rules as set for the station a series comes from.
+    private func rules(for series: SeriesContent, of study: StudyContent) -> RuleSet {
+        guard !stations.isEmpty else { return common }
+        let name = series.instances.lazy.compactMap { $0.attributes[.stationName] }.first
+        return stations.first { $0.station.fits(name: name, aeTitle: study.sourceAETitle) }?.rules ?? common
+    }
+
+    /// The rules for what is judged of the whole study: those of its first series with images.
+    private func rules(for study: StudyContent) -> RuleSet {
+        let series = study.series.first { $0.instances.contains(where: \.isImage) } ?? study.series.first
+        return series.map { rules(for: $0, of: study) } ?? common
     }
 
     /// Judges one study. Blocks on its files and decoders; call it where waiting is allowed.
@@ -40,20 +47,22 @@ public struct Assessor: Sendable {
 
     /// The part of the judgement that headers suffice for.
     public func completeness(of study: StudyContent) -> Completeness {
-        Completeness(evidence: completenessRules.flatMap { $0.evidence(in: study) }, of: study)
+        Completeness(evidence: rules(for: study).completeness.flatMap { $0.evidence(in: study) }, of: study)
     }
 
     /// The part of the judgement that reads pixels.
     public func quality(of study: StudyContent) -> Quality {
-        var log = FindingLog(limit: parameters.findingLimit)
+        let studyRules = rules(for: study)
+        var log = FindingLog(limit: studyRules.parameters.findingLimit)
         var measures: [Quality.Measure] = []
-        for rule in qualityRules { log.add(rule.findings(in: study)) }
+        for rule in studyRules.quality { log.add(rule.findings(in: study)) }
         var isAnyDecoded = false
         for series in study.series {
-            let inspected = inspected(series, of: study)
+            let rules = rules(for: series, of: study)
+            let inspected = inspected(series, of: study, by: rules)
             guard !inspected.images.isEmpty else { continue }
             isAnyDecoded = isAnyDecoded || inspected.images.contains(where: \.isDecoded)
-            for rule in qualityRules {
+            for rule in rules.quality {
                 for image in inspected.images { log.add(rule.findings(in: image)) }
                 log.add(rule.findings(in: inspected))
                 measures += rule.measures(in: inspected)
@@ -63,13 +72,15 @@ public struct Assessor: Sendable {
     }
 
     /// Measures the images of a series, one after the other.
-    private func inspected(_ series: SeriesContent, of study: StudyContent) -> InspectedSeries {
+    private func inspected(
+        _ series: SeriesContent, of study: StudyContent, by rules: RuleSet
+    ) -> InspectedSeries {
         let images = series.instances.filter(\.isImage).sorted {
             ($0.instanceNumber ?? .max, $0.sopInstanceUID) < ($1.instanceNumber ?? .max, $1.sopInstanceUID)
         }
         let request = ImageRequest(
-            frameLimit: parameters.frameSampleLimit,
-            measures: qualityRules.reduce(into: []) { $0.formUnion($1.measures(of: series, item: study.item)) })
+            frameLimit: rules.parameters.frameSampleLimit,
+            measures: rules.quality.reduce(into: []) { $0.formUnion($1.measures(of: series, item: study.item)) })
         return InspectedSeries(
             series: series, item: study.item,
             images: images.enumerated().map { rank, instance in
@@ -77,6 +88,30 @@ public struct Assessor: Sendable {
                     instance: instance, series: series, item: study.item, rank: rank, imageCount: images.count,
                     figures: Result { () throws(PixelError) in try instance.measure(request) })
             })
+    }
+}
+
+/// The rules that are on, with their thresholds.
+private struct RuleSet: Sendable {
+    let parameters: AssessmentParameters
+    let completeness: [any CompletenessRule]
+    let quality: [any QualityRule]
+
+    init(_ parameters: AssessmentParameters, _ lexicon: Lexicon) {
+        self.parameters = parameters
+        let completeness: [any CompletenessRule] = [
+            AnnouncedCount(missingLimit: parameters.missingLimit),
+            InstanceNumberGap(missingLimit: parameters.missingLimit),
+            MissingView(words: ViewWords(lexicon)),
+        ]
+        self.completeness = completeness.filter { parameters.completenessRules.contains($0.name) }
+        let quality: [any QualityRule] = [
+            PixelData(),
+            BlankImage(parameters: parameters.blank),
+            SecondaryCapture(),
+            ExamDate(parameters: parameters.exam),
+        ]
+        self.quality = quality.filter { parameters.qualityRules.contains($0.name) }
     }
 }
 

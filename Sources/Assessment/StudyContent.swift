@@ -8,6 +8,8 @@ public struct StudyContent: Sendable {
     public var studyInstanceUID: StudyInstanceUID
     /// When the last instance arrived.
     public var receivedAt: Date
+    /// The peer that sent it, or nil when it came otherwise.
+    public var sourceAETitle: AETitle?
     public var series: [SeriesContent]
     /// The item the study was matched to, or nil when it is unmapped.
     public var item: CatalogueItem?
@@ -15,11 +17,12 @@ public struct StudyContent: Sendable {
     public var testimony: StudyTestimony
 
     public init(
-        studyInstanceUID: StudyInstanceUID, receivedAt: Date, series: [SeriesContent], item: CatalogueItem? = nil,
-        testimony: StudyTestimony = StudyTestimony()
+        studyInstanceUID: StudyInstanceUID, receivedAt: Date, sourceAETitle: AETitle? = nil, series: [SeriesContent],
+        item: CatalogueItem? = nil, testimony: StudyTestimony = StudyTestimony()
     ) {
         self.studyInstanceUID = studyInstanceUID
         self.receivedAt = receivedAt
+        self.sourceAETitle = sourceAETitle
         self.series = series
         self.item = item
         self.testimony = testimony
@@ -47,17 +50,21 @@ public struct InstanceContent: Sendable {
     public var transferSyntaxUID: TransferSyntaxUID
     /// The header without bulk data.
     public var attributes: AttributeSet
+    /// When it arrived, or nil when that is not known.
+    public var receivedAt: Date?
     /// Measures the object's pixels; called once, on the thread that assesses.
     public var measure: @Sendable (ImageRequest) throws(PixelError) -> ImageFigures
 
     public init(
         sopInstanceUID: SOPInstanceUID, sopClassUID: SOPClassUID, transferSyntaxUID: TransferSyntaxUID,
-        attributes: AttributeSet, measure: @escaping @Sendable (ImageRequest) throws(PixelError) -> ImageFigures
+        attributes: AttributeSet, receivedAt: Date? = nil,
+        measure: @escaping @Sendable (ImageRequest) throws(PixelError) -> ImageFigures
     ) {
         self.sopInstanceUID = sopInstanceUID
         self.sopClassUID = sopClassUID
         self.transferSyntaxUID = transferSyntaxUID
         self.attributes = attributes
+        self.receivedAt = receivedAt
         self.measure = measure
     }
 }

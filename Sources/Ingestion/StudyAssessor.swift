@@ -65,6 +65,7 @@ public struct StudyAssessor: Sendable {
             aeTitle: summary?.sourceAETitle?.value ?? "", by: book)
         var content = study.content
         content.item = naming.item
+        content.sourceAETitle = summary?.sourceAETitle
         var document = AssessmentDocument(fault: nil)
         document.set(naming, by: alias)
         (document.completeness, document.quality) = assessor.assess(content)

@@ -30,7 +30,8 @@ struct StudyReader {
             grouped[instance.seriesInstanceUID, default: []].append(
                 InstanceContent(
                     sopInstanceUID: instance.sopInstanceUID, sopClassUID: instance.sopClassUID,
-                    transferSyntaxUID: instance.transferSyntaxUID, attributes: header.attributes
+                    transferSyntaxUID: instance.transferSyntaxUID, attributes: header.attributes,
+                    receivedAt: instance.receivedAt
                 ) { (request) throws(PixelError) in
                     try StudyReader.figures(of: instance, in: archive, request)
                 })

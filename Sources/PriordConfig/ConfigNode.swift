@@ -15,6 +15,10 @@ struct ConfigNode {
         return scalar.string
     }
 
+    var isObject: Bool {
+        if case .mapping = node { true } else { false }
+    }
+
     /// `key:` with nothing behind it, `[]` or `{}`.
     var isEmpty: Bool {
         switch node {

@@ -1,4 +1,4 @@
-import DICOMCore
+public import DICOMCore
 import Foundation
 
 extension PriordConfig {
@@ -10,12 +10,13 @@ extension PriordConfig {
     ///     value is "on".
     ///   - environment: the whole environment; only names that begin with `PRIORD_` count.
     ///   - defaultFile: read when no other file is named, and if present.
+    ///   - rules: what the section `assessment` may set.
     /// - Throws: every fault at once.
     public static func load(
         arguments: [String: String] = [:], environment: [String: String] = [:],
-        defaultFile: String = PriordConfig.defaultFile
+        defaultFile: String = PriordConfig.defaultFile, rules: [RuleSchema] = []
     ) throws(ConfigFaults) -> LoadedConfig {
-        var loading = Loading()
+        var loading = Loading(rules: rules)
         loading.readArguments(arguments)
         loading.readEnvironment(environment)
         let named = loading.given[configFile.key] != nil
@@ -38,6 +39,7 @@ private func isAbsent(_ path: String) -> Bool {
 
 /// The state of one load: strongest source first, so that a later and weaker value is only checked.
 private struct Loading {
+    let rules: [RuleSchema]
     var config = PriordConfig()
     /// Source of every key given anywhere, right or wrong.
     var given: [String: ConfigSource] = [:]
@@ -92,6 +94,7 @@ private struct Loading {
             switch section {
             case .peers: config.peers = Peer.list(node, ownAETitle: config.aeTitle, &faults)
             case .httpAccess: config.httpAccess = HTTPAccess(node, &faults)
+            case .assessment: config.assessment = RuleConfiguration(node, rules, &faults)
             }
             // An empty section counts as not given; one with faults has said what it lacks.
             if !node.isEmpty || faults.count > faultCount { given[section.rawValue] = node.source }
@@ -114,7 +117,7 @@ private struct Loading {
     mutating func checkTogether() {
         func source(_ key: String) -> ConfigSource { given[key] ?? .defaultValue }
         if !config.bind.isLoopback {
-            let missing = PriordConfig.Section.allCases.filter { given[$0.rawValue] == nil }
+            let missing = PriordConfig.Section.guarding.filter { given[$0.rawValue] == nil }
             if !missing.isEmpty {
                 let sections = missing.map(\.rawValue).joined(separator: " and ")
                 faults.add(
@@ -145,6 +148,11 @@ private struct Loading {
             EffectiveSetting(
                 key: key, value: value, source: given[String(key.prefix { $0 != "[" })] ?? .defaultValue)
         }
+        let rules = config.assessment.settings(rules).map { setting in
+            let source = setting.isGiven ? given[PriordConfig.Section.assessment.rawValue] : nil
+            return EffectiveSetting(key: setting.key, value: setting.value, source: source ?? .defaultValue)
+        }
         return values.map { EffectiveSetting(key: $0, value: $1, source: given[$0] ?? .defaultValue) } + sections
+            + rules
     }
 }

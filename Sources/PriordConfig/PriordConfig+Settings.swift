@@ -1,6 +1,6 @@
 extension PriordConfig {
     /// Every setting with a single value, in the order of the documentation.
-    /// Lists of objects (`peers`, `http-access`) are keys of the file only; see ``Section``.
+    /// Lists of objects (`peers`, `http-access`, `assessment`) are keys of the file only; see ``Section``.
     public static let settings: [Setting] = [
         configFile,
         Setting("data-dir", \.dataDirectory, .directory, in: .flagAndFile, "Everything the daemon keeps"),
@@ -58,6 +58,10 @@ extension PriordConfig {
     enum Section: String, CaseIterable {
         case peers
         case httpAccess = "http-access"
+        case assessment
+
+        /// Sections without which nobody may listen beyond loopback.
+        static let guarding: [Section] = [.peers, .httpAccess]
     }
 
     /// Variables that begin like ours and are read by the tests of this repository, not by the daemon they start.

@@ -58,6 +58,8 @@ public struct PriordConfig: Sendable, Equatable {
     public var peers: [Peer] = []
     /// Who may use the HTTP port; nil when nothing is configured, which is allowed on loopback only.
     public var httpAccess: HTTPAccess?
+    /// Which rules judge a study, and by what thresholds.
+    public var assessment = RuleConfiguration()
 
     public init() {}
 }

@@ -42,8 +42,8 @@ struct Daemon {
             logger: logger)
         let aliases = try AliasesInForce(index: archive.index)
         let assessor = StudyAssessor(
-            archive: archive, catalogues: catalogues, aliases: aliases, assessor: Assessor(lexicon: lexicon),
-            characterSets: config.characterSets)
+            archive: archive, catalogues: catalogues, aliases: aliases,
+            assessor: Assessor(configuration: config.assessment, lexicon: lexicon), characterSets: config.characterSets)
         let queue = AssessmentQueue(
             index: archive.index, assessor: assessor, workerCount: config.assessmentWorkerCount, logger: logger)
         let settler = StudySettler(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Assessment
 import Foundation
 import Logging
 import PriordConfig
@@ -24,7 +25,7 @@ struct Serve: AsyncParsableCommand {
 
 struct Config: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Look at settings without starting.", subcommands: [Check.self])
+        abstract: "Look at settings without starting.", subcommands: [Check.self, Rules.self])
 
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -35,11 +36,19 @@ struct Config: ParsableCommand {
         func run() throws { print(try Config.load(flags)) }
     }
 
+    struct Rules: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print the section assessment of priord.yaml: every rule and threshold, its unit and range.")
+
+        func run() { print(PriordConfig.assessmentExample(AssessmentParameters.schema)) }
+    }
+
     /// The settings in force; on faults prints all of them and exits with EX_CONFIG (78).
     static func load(_ flags: SettingFlags) throws -> LoadedConfig {
         do {
             return try PriordConfig.load(
-                arguments: flags.given, environment: ProcessInfo.processInfo.environment)
+                arguments: flags.given, environment: ProcessInfo.processInfo.environment,
+                rules: AssessmentParameters.schema)
         } catch {
             FileHandle.standardError.write(Data("\(error)\n".utf8))
             throw ExitCode(78)

@@ -30,6 +30,10 @@ extension Assessor {
         change(&parameters)
         return try Assessor(parameters: parameters, lexicon: lexicon.get())
     }
+
+    static func sample(_ configuration: RuleConfiguration) throws -> Assessor {
+        try Assessor(configuration: configuration, lexicon: lexicon.get())
+    }
 }
 
 extension StudyContent {

@@ -1,3 +1,4 @@
+import Assessment
 import Foundation
 import Testing
 
@@ -29,7 +30,8 @@ func load(
     let directory = try TemporaryDirectory()
     let path = directory.url.appending(path: "priord.yaml").path(percentEncoded: false)
     if let yaml { _ = try directory.file("priord.yaml", yaml) }
-    return try PriordConfig.load(arguments: arguments, environment: environment, defaultFile: path)
+    return try PriordConfig.load(
+        arguments: arguments, environment: environment, defaultFile: path, rules: AssessmentParameters.schema)
 }
 
 /// The faults of a configuration that must have some.
