@@ -81,7 +81,7 @@ def _computed_tomography():
         "16-ct-chest-number-missing", people.ZHOU, people.HUBIN, "20260918", "143921", "胸部CT平扫", "CT", syntaxes.JPEG_LS,
         content.ct_chest(missing=(11,), announced=False),
         "Instance Number 11 of 22 never came and no count was announced. The name holds 昞, whose second GB18030 byte is a backslash.",
-        code=CT_CHEST, completeness=Expected("incomplete", "instance-number-gap", [11]))
+        code=CT_CHEST, completeness=Expected("incomplete", "slice-gap", [11]))
     yield Study(
         "17-ct-head-fewer-than-announced", people.HOLLOWAY, people.RIVERSIDE, "20260630", "181407", "CT head (brain), without contrast",
         "CT", syntaxes.JPEG_2000, content.ct_head(received=12, announced=False, in_acquisition=16),

@@ -19,9 +19,11 @@ public struct AssessmentParameters: Sendable, Equatable {
 
     public var exam = ExamDateParameters()
     public var blank = BlankImageParameters()
+    public var sliceGap = SliceGapParameters()
 
     /// What can be set in the configuration, by rule.
     static let thresholds: [RuleThresholds] = [
+        RuleThresholds(CompletenessRuleName.sliceGap, \.sliceGap),
         RuleThresholds(QualityRuleName.examDate, \.exam),
         RuleThresholds(QualityRuleName.blankImage, \.blank),
     ]

@@ -101,6 +101,7 @@ private struct RuleSet: Sendable {
         self.parameters = parameters
         let completeness: [any CompletenessRule] = [
             AnnouncedCount(missingLimit: parameters.missingLimit),
+            SliceGap(parameters: parameters.sliceGap, missingLimit: parameters.missingLimit),
             InstanceNumberGap(missingLimit: parameters.missingLimit),
             MissingView(words: ViewWords(lexicon)),
         ]

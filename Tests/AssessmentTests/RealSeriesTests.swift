@@ -12,6 +12,33 @@ import Testing
 struct RealSeriesTests {
     @Test(arguments: ["ct-philips-head-28", "mr-siemens-sag-35", "mr-uih-dti-17", "mr-hitachi-iso2022-87", "cr"])
     func `a real series raises no alarm`(folder: String) throws {
+        let study = try RealSeriesTests.study(in: folder)
+        // Dates were shifted or removed when the files were made public.
+        let assessor = try Assessor.sample { $0.qualityRules.remove(.examDate) }
+        let (completeness, quality) = try assessor.assess(study)
+        #expect(completeness.verdict == .unknown)
+        #expect(quality == Quality(verdict: .pass, findings: []))
+    }
+
+    @Test(arguments: ["ct-philips-head-28", "mr-siemens-sag-35", "mr-hitachi-iso2022-87"])
+    func `any slice taken out of a real series is missed`(folder: String) throws {
+        let study = try RealSeriesTests.study(in: folder)
+        let assessor = try Assessor.sample()
+        for (index, series) in study.series.enumerated() where series.instances.count > 3 {
+            let order = series.instances.sorted { ($0.instanceNumber ?? 0) < ($1.instanceNumber ?? 0) }
+            for lost in 1..<(order.count - 1) {
+                var rest = study
+                rest.series[index].instances = order
+                rest.series[index].instances.remove(at: lost)
+                let found = assessor.completeness(of: rest)
+                #expect(found.verdict == .incomplete, "\(lost)")
+                #expect(found.evidence.first?.rule == .sliceGap, "\(lost)")
+                #expect(found.evidence.first?.missing.count == 1, "\(lost)")
+            }
+        }
+    }
+
+    static func study(in folder: String) throws -> StudyContent {
         let instances = try RealFiles.paths(in: folder).compactMap { path -> (String, InstanceContent)? in
             let header = try ObjectHeader(path: path)
             guard let uid = header.attributes[.sopInstanceUID] else { return nil }
@@ -27,10 +54,6 @@ struct RealSeriesTests {
                 seriesInstanceUID: SeriesInstanceUID(uid), modality: members[0].1.attributes[.modality],
                 instances: members.map(\.1))
         }
-        // Dates were shifted or removed when the files were made public.
-        let assessor = try Assessor.sample { $0.qualityRules.remove(.examDate) }
-        let (completeness, quality) = try assessor.assess(.sample(series))
-        #expect(completeness.verdict == .unknown)
-        #expect(quality == Quality(verdict: .pass, findings: []))
+        return try .sample(series)
     }
 }
