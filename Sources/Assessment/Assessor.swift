@@ -100,6 +100,7 @@ private struct RuleSet: Sendable {
     init(_ parameters: AssessmentParameters, _ lexicon: Lexicon) {
         self.parameters = parameters
         let completeness: [any CompletenessRule] = [
+            SenderCount(missingLimit: parameters.missingLimit),
             AnnouncedCount(missingLimit: parameters.missingLimit),
             SliceGap(parameters: parameters.sliceGap, missingLimit: parameters.missingLimit),
             InstanceNumberGap(missingLimit: parameters.missingLimit),

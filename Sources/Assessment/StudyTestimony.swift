@@ -6,6 +6,8 @@ public struct StudyTestimony: Sendable, Equatable {
     public var steps: [Step] = []
     /// What its sender wanted kept, oldest first (Storage Commitment, PS3.4 J).
     public var commitmentLists: [CommitmentList] = []
+    /// What its senders have of it, the newest answer of each (C-FIND, PS3.4 C.6.2).
+    public var senderAnswers: [SenderAnswer] = []
 
     public init() {}
 
