@@ -1,4 +1,5 @@
 internal import AdminAPI
+internal import DICOMCore
 internal import Foundation
 internal import HummingbirdCore
 
@@ -48,6 +49,16 @@ struct QueryParameters {
         guard let text = self[name] else { return nil }
         guard allowed.contains(text) else { throw .badRequest("\(name) is one of \(allowed.joined(separator: ", "))") }
         return text
+    }
+
+    /// A day as DICOM writes it, or nil when the parameter is absent.
+    func day(_ name: String) throws(Problem) -> String? {
+        guard let text = self[name] else { return nil }
+        let digits = text.count == 10 ? text.replacing("-", with: "") : text
+        guard let day = CalendarDay(dicom: digits) else {
+            throw .badRequest("\(name) is a day, YYYYMMDD or YYYY-MM-DD")
+        }
+        return day.description
     }
 
     private static func decoded(_ text: Substring) -> String? {

@@ -1,6 +1,5 @@
 internal import AdminAPI
 internal import Archive
-internal import DICOMCore
 internal import HummingbirdCore
 
 extension StudyFilter {
@@ -18,8 +17,8 @@ extension StudyFilter {
     init(_ uri: URI) throws(Problem) {
         let query = try QueryParameters(uri, allowed: Self.queryParameters)
         self.init()
-        firstDate = try Self.day(query, "from")
-        lastDate = try Self.day(query, "to")
+        firstDate = try query.day("from")
+        lastDate = try query.day("to")
         if let firstDate, let lastDate, firstDate > lastDate { throw .badRequest("from is after to") }
         modalities = (query["modality"] ?? "").split(separator: ",").map { $0.uppercased() }
         institution = try Self.text(query, "institution")
@@ -36,15 +35,6 @@ extension StudyFilter {
         isUnmapped = try query.flag("unmapped")
         limit = try query.integer("limit", in: 1...Self.pageLimit, default: 100)
         offset = try query.integer("offset", in: 0...Self.offsetLimit, default: 0)
-    }
-
-    private static func day(_ query: QueryParameters, _ name: String) throws(Problem) -> String? {
-        guard let text = query[name] else { return nil }
-        let digits = text.count == 10 ? text.replacing("-", with: "") : text
-        guard let day = CalendarDay(dicom: digits) else {
-            throw .badRequest("\(name) is a day, YYYYMMDD or YYYY-MM-DD")
-        }
-        return day.description
     }
 
     private static func text(_ query: QueryParameters, _ name: String) throws(Problem) -> String? {

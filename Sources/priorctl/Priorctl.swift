@@ -13,6 +13,6 @@ struct Priorctl: AsyncParsableCommand {
             StatusCommand.self, StudiesCommand.self, StudyCommand.self, PriorsCommand.self, MapCommand.self,
             ReviewCommand.self, AliasCommand.self, RemapCommand.self, QuarantineCommand.self, VerifyCommand.self,
             ReindexCommand.self, ExportCommand.self, ImportCommand.self, SendCommand.self, PeersCommand.self,
-            ConfigCommand.self, CatalogueCommand.self, LexiconCommand.self, CodeCommand.self,
+            ConfigCommand.self, CatalogueCommand.self, LexiconCommand.self, CodeCommand.self, ReportCommand.self,
         ])
 }

@@ -15,6 +15,8 @@ enum Word: String, CaseIterable {
     case readAs, lowerCase, fullWidth, separators, unstated, notInGrammar, contradicting
     // Lessons
     case count, sites, senders, scope, by, grade, before, after, overridden
+    // Reports
+    case station, month, decidedBy
     // Checks of the status
     case listener, storage, disk, backlog, associations, peers, studies, quarantine, catalogues, lexicon, daemon
     // Verdicts and states
@@ -65,6 +67,8 @@ enum Word: String, CaseIterable {
         .sites: ("医疗机构", "Sites", "Cơ sở"), .senders: ("发送方", "Senders", "Bên gửi"),
         .scope: ("适用范围", "Scope", "Phạm vi"), .by: ("操作人", "By", "Người"),
         .grade: ("等级", "Grade", "Mức"), .before: ("原结果", "Before", "Trước"), .after: ("新结果", "After", "Sau"),
+        .station: ("设备站", "Station", "Máy"), .month: ("月份", "Month", "Tháng"),
+        .decidedBy: ("判定规则", "Decided by", "Quy tắc quyết định"),
         .overridden: ("强制忽略的异议", "Overridden", "Phản đối đã bỏ qua"),
         .taught: ("已教授", "taught", "đã dạy"),
         .noItem: ("不属于任何项目", "none of the items", "không thuộc danh mục"), .everywhere: ("全部", "everywhere", "mọi nơi"),

@@ -1,0 +1,59 @@
+import AdminAPI
+import Catalogue
+import Testing
+
+@testable import priorctl
+
+@Suite struct ReportTests {
+    private static let report = CompletenessReport(
+        from: "20261101", to: nil, by: "institution",
+        rows: [
+            row(
+                "First, \"Hospital\"",
+                [("complete", "sender-count", 2), ("incomplete", "slice-gap", 1), ("unknown", "", 1), ("", "", 3)]),
+            row("=SUM(A1)", [("", "", 1)]),
+        ],
+        total: row(
+            "",
+            [("complete", "sender-count", 2), ("incomplete", "slice-gap", 1), ("unknown", "", 1), ("", "", 4)]))
+
+    private static func row(_ group: String, _ counts: [(String, String, Int)]) -> CompletenessReport.Row {
+        .init(
+            group: group, institution: nil,
+            counts: counts.map { .init(verdict: $0.0, rule: $0.1, studies: $0.2) })
+    }
+
+    @Test func `rates are among the assessed studies, and none is claimed where none is`() {
+        let row = Self.report.rows[0]
+        #expect(row.studies == 7)
+        #expect(row.notAssessed == 3)
+        #expect(row.completeRate == 0.5)
+        #expect(row.incompleteRate == 0.25)
+        #expect(row.rules.map(\.rule) == ["sender-count", "slice-gap"])
+        #expect(row.rules.map(\.incomplete) == [0, 1])
+        #expect(Self.report.rows[1].completeRate == nil)
+    }
+
+    @Test(arguments: Language.allCases)
+    func `the table names what it counts and ends with the sum`(language: Language) {
+        let text = ReportTable(Self.report, Presentation(language)).text
+        let lines = text.split(separator: "\n")
+        #expect(lines.count == 4)
+        #expect(lines[0].contains(Word.decidedBy(language)))
+        #expect(lines[1].contains("50.0"))
+        #expect(lines[1].contains("sender-count: \(Word.complete(language)) 2"))
+        #expect(lines[3].hasPrefix("Σ"))
+    }
+
+    @Test func `csv has stable names, two columns a rule, quotes what needs it and starts no formula`() {
+        let csv = ReportTable(Self.report, Presentation(.chinese)).csv
+        #expect(
+            csv == """
+                group,studies,complete,incomplete,unknown,notAssessed,completeRate,incompleteRate,unknownRate,\
+                sender-count.complete,sender-count.incomplete,slice-gap.complete,slice-gap.incomplete\r
+                "First, ""Hospital""\",7,2,1,1,3,0.5,0.25,0.25,2,0,0,1\r
+                '=SUM(A1),1,0,0,0,1,,,,0,0,0,0\r
+
+                """)
+    }
+}
