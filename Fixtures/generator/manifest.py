@@ -46,7 +46,6 @@ def _entry(study, studies, files):
             "otherMatches": [{"catalogue": c, "no": n} for c, n in study.other_matches],
             "completeness": _verdict(study.completeness, "missing"),
             "quality": _verdict(study.quality, "found"),
-            "laterFindings": [{"rule": f.rule, "severity": f.verdict} for f in study.later_findings],
             "priors": _priors(study, studies),
         },
     }

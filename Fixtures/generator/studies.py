@@ -144,7 +144,7 @@ def _hard_to_name():
     yield Study(
         "29-dr-chest-pa-lossy", people.MULLER, people.RIVERSIDE, "20260620", "100930", "XR CHEST PA", "DX", syntaxes.JPEG_BASELINE,
         content.chest_views("PA", eight_bits=True), "JPEG baseline, 8 bits, marked as lossy; 18 days after study 04.",
-        code=CHEST_PA, completeness=COMPLETE_VIEWS, later_findings=(Expected("review", "lossy-compression"),))
+        code=CHEST_PA, completeness=COMPLETE_VIEWS, quality=Expected("review", "lossy-compression"))
     yield Study(
         "30-dr-chest-pa-lat-other-issuer", people.OTHER_WANG, people.RIVERSIDE, "20261010", "131313", "Chest, PA and lateral", "DX",
         syntaxes.JPEG_LS, content.chest_views("PA", "LL"),

@@ -59,8 +59,6 @@ class Study:
     candidates: tuple = ()
     completeness: Expected = UNKNOWN
     quality: Expected = PASS
-    # Findings of rules beyond pixel-data, blank-image, secondary-capture and exam-date.
-    later_findings: tuple = ()
     # Matches in other catalogues: (catalogue, number).
     other_matches: tuple = ()
     # (0020,1208), in every instance.

@@ -20,12 +20,16 @@ public struct AssessmentParameters: Sendable, Equatable {
     public var exam = ExamDateParameters()
     public var blank = BlankImageParameters()
     public var sliceGap = SliceGapParameters()
+    public var lossy = LossyCompressionParameters()
+    public var identity = IdentityParameters()
 
     /// What can be set in the configuration, by rule.
     static let thresholds: [RuleThresholds] = [
         RuleThresholds(CompletenessRuleName.sliceGap, \.sliceGap),
         RuleThresholds(QualityRuleName.examDate, \.exam),
         RuleThresholds(QualityRuleName.blankImage, \.blank),
+        RuleThresholds(QualityRuleName.lossyCompression, \.lossy),
+        RuleThresholds(QualityRuleName.identity, \.identity),
     ]
 
     public init() {}

@@ -110,7 +110,9 @@ private struct RuleSet: Sendable {
         let quality: [any QualityRule] = [
             PixelData(),
             BlankImage(parameters: parameters.blank),
+            LossyCompression(parameters: parameters.lossy),
             SecondaryCapture(),
+            Identity(parameters: parameters.identity),
             ExamDate(parameters: parameters.exam),
         ]
         self.quality = quality.filter { parameters.qualityRules.contains($0.name) }

@@ -9,7 +9,8 @@ extension InstanceContent {
 
     /// A picture of a screen or a page, not of a patient (PS3.3 A.8; Image Type of scanners that save screens).
     var isCapture: Bool {
-        if sopClassUID.value.hasPrefix(InstanceContent.secondaryCapture) { return true }
+        let isClass = sopClassUID.value == InstanceContent.secondaryCapture
+        if isClass || sopClassUID.value.hasPrefix(InstanceContent.secondaryCapture + ".") { return true }
         return imageType.contains { value in
             let letters = value.uppercased().filter(\.isLetter)
             return letters.contains("SCREENSAVE") || letters.contains("SCREENSHOT") || letters.contains("SCREENCAPTURE")

@@ -235,10 +235,12 @@ PixelFile openPixelFile(const std::string &path) {
     if (!head.isPixelData) throw PixelFailure{CDCMTK_PIXELS_ABSENT, "no Pixel Data"};
 
     auto &d = file.description;
+    d.irreversibility = -1;
     file.isByteSwapped = file.isBigEndian && head.isOtherWord && d.bits_allocated <= 8;
     d.is_encapsulated = head.byteCount == DCM_UndefinedLength;
     if (d.is_encapsulated) {
         indexFragments(file);
+        describeCodestream(file);
     } else {
         d.announced_byte_count = head.byteCount;
         file.isSubsampled = d.samples_per_pixel == 3 && std::strstr(d.photometric_interpretation, "_422") != nullptr;

@@ -63,6 +63,8 @@ PixelFile openPixelFile(const std::string &path);
 void describeScale(DcmDataset &dataset, PixelFile &file);
 /// Finds the fragments and frames of encapsulated pixels.
 void indexFragments(PixelFile &file);
+/// Reads from the head of the first codestream whether it can give back what was encoded.
+void describeCodestream(PixelFile &file);
 
 /// How a cell of `bits` bits becomes a stored value.
 struct CellLayout {

@@ -82,6 +82,7 @@ extension Tag {
     public static let patientBirthDate = Tag(0x0010, 0x0030)
     public static let patientSex = Tag(0x0010, 0x0040)
     public static let otherPatientIDs = Tag(0x0010, 0x1000)
+    public static let otherPatientIDsSequence = Tag(0x0010, 0x1002)
     public static let patientAge = Tag(0x0010, 0x1010)
 
     // Acquisition
@@ -205,6 +206,7 @@ extension Tag {
     public static let pixelIntensityRelationship = Tag(0x0028, 0x1040)
     public static let burnedInAnnotation = Tag(0x0028, 0x0301)
     public static let lossyImageCompression = Tag(0x0028, 0x2110)
+    public static let derivationCodeSequence = Tag(0x0008, 0x9215)
     public static let lossyImageCompressionRatio = Tag(0x0028, 0x2112)
     public static let lossyImageCompressionMethod = Tag(0x0028, 0x2114)
     public static let maskSubtractionSequence = Tag(0x0028, 0x6100)

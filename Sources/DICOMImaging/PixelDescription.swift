@@ -14,6 +14,9 @@ public struct PixelDescription: Codable, Equatable, Sendable {
     public let framesPresent: Int
     /// Whether the pixels come as fragments of a codestream (PS3.5 A.4).
     public let isEncapsulated: Bool
+    /// Whether the first codestream says that coding lost something (DCT, 9-7 wavelet, near-lossless); nil when it does
+    /// not tell, or there is none.
+    public let isIrreversible: Bool?
     /// Uncompressed only, else nil: rows × columns × samples × bits × frames, in bytes without the pad byte.
     public let expectedByteCount: UInt64?
     /// Length of the value as its header says; of all fragments when encapsulated.
@@ -35,6 +38,7 @@ public struct PixelDescription: Codable, Equatable, Sendable {
         framesAnnounced = Int(raw.frames_announced)
         framesPresent = Int(raw.frames_present)
         isEncapsulated = raw.is_encapsulated != 0
+        isIrreversible = raw.irreversibility < 0 ? nil : raw.irreversibility > 0
         expectedByteCount = isEncapsulated ? nil : raw.expected_byte_count
         announcedByteCount = raw.announced_byte_count
         presentByteCount = raw.present_byte_count

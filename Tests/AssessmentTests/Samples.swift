@@ -73,7 +73,10 @@ extension InstanceContent {
         _ uid: String = "1.2.3.4", sopClass: String = "1.2.840.10008.5.1.4.1.1.2", attributes: Header = [:],
         file: String? = nil
     ) throws -> InstanceContent {
-        let defaults: Header = [.rows: "16", .columns: "16", .studyDate: "20261120", .studyTime: "080000"]
+        let defaults: Header = [
+            .rows: "16", .columns: "16", .studyDate: "20261120", .studyTime: "080000",
+            .patientName: "Wang^Xiaomei", .patientID: "HX00010234", .patientBirthDate: "19680412", .patientSex: "F",
+        ]
         let values = defaults.merging(attributes) { $1 }
             .mapValues { $0.split(separator: "\\", omittingEmptySubsequences: false).map(String.init) }
         return try InstanceContent(

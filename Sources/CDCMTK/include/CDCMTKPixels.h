@@ -43,6 +43,9 @@ typedef struct cdcmtk_pixels_description {
     int32_t frames_present;
     /// 1 when the pixels come as fragments (PS3.5 A.4), else 0.
     int32_t is_encapsulated;
+    /// What the head of the first codestream says: 1 when coding lost something (DCT, 9-7 wavelet, NEAR above 0), 0 when
+    /// it need not have, -1 when it does not tell or there is none.
+    int32_t irreversibility;
     /// Uncompressed only, else 0: rows × columns × samples × bits × frames in bytes, saturating, without pad byte.
     uint64_t expected_byte_count;
     /// Length of the value as its header says; of all fragments when encapsulated.
