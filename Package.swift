@@ -69,7 +69,7 @@ let package = Package(
                 "dcmtls", "dcmnet", "dcmdata", "oflog", "ofstd", "openjp2",
             ].map { .linkedLibrary($0) }),
         room("DICOMNetwork", ["CDCMTK", "DICOMCore", log]),
-        room("DICOMImaging", ["CDCMTK", "DICOMCore"], settings: optimisedAlways),
+        room("DICOMImaging", ["CDCMTK", "DICOMCore", log], settings: optimisedAlways),
 
         room("Catalogue", ["DICOMCore"], resources: [.copy("Resources")], settings: optimisedAlways),
         room("Matching", ["Catalogue", "DICOMCore"], settings: optimisedAlways),
@@ -108,7 +108,7 @@ let package = Package(
             name: "priord",
             dependencies: [
                 "Web", "DICOMServices", "Ingestion", "Recall", "Assessment", "Matching", "Catalogue", "Archive",
-                "DICOMNetwork", "PriordConfig", "AdminAPI", "DICOMCore", log, argumentParser,
+                "DICOMImaging", "DICOMNetwork", "PriordConfig", "AdminAPI", "DICOMCore", log, argumentParser,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: swiftSettings),
@@ -125,7 +125,7 @@ let package = Package(
             name: "TestImages", dependencies: ["DICOMCore"], path: "Tests/TestImages", swiftSettings: swiftSettings),
         tests("DICOMCoreTests", ["DICOMCore"]),
         tests("DICOMNetworkTests", ["DICOMNetwork", "DICOMCore", log]),
-        tests("DICOMImagingTests", ["DICOMImaging", "DICOMCore", "TestImages"]),
+        tests("DICOMImagingTests", ["DICOMImaging", "DICOMCore", "TestImages", log]),
         tests("CatalogueTests", ["Catalogue", "DICOMCore"]),
         tests(
             "MatchingTests", ["Matching", "Catalogue", "DICOMCore"], exclude: ["Independent", "Studies", "Wordings"]),

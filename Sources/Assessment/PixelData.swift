@@ -59,9 +59,11 @@ struct PixelData: QualityRule {
         let severity: Quality.Severity =
             switch error {
             case .absent, .corrupt, .noSuchFrame: .fail
-            case .tooLarge: .review
-            // The first is no fault of the image; the second is one of our storage, which `verify` reports.
-            case .unsupported, .unreadable: .info
+            // A person should look: at the image, or at what our decoder makes of it.
+            case .tooLarge, .crashed, .timedOut: .review
+            // The first is no fault of the image, the second is one of our storage, which `verify` reports, the third
+            // one of our decoding process, which `status` reports.
+            case .unsupported, .unreadable, .unavailable: .info
             }
         let place = frame.map { "frame \($0): " } ?? ""
         return image.finding(name, severity, place + error.description)

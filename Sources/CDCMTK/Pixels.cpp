@@ -2,6 +2,8 @@
 
 #include "CDCMTKPixels.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
@@ -10,6 +12,7 @@
 #include <new>
 
 #include "PixelsInternal.hpp"
+#include "PixelsSource.hpp"
 #include "dcmtk/dcmdata/dcrledrg.h"
 #include "dcmtk/dcmjpeg/djdecode.h"
 #include "dcmtk/dcmjpls/djdecode.h"
@@ -46,6 +49,17 @@ cdcmtk_pixels_result guarded(cdcmtk_pixels_message *message, Body body) {
         say(message, "decoder failed");
         return CDCMTK_PIXELS_CORRUPT;
     }
+}
+
+cdcmtk_pixels_result open(int descriptor, FileSource::Ownership ownership, cdcmtk_pixels **out_pixels,
+                          cdcmtk_pixels_message *message) {
+    *out_pixels = nullptr;
+    return guarded(message, [&] {
+        auto source = std::make_unique<FileSource>(descriptor, ownership);
+        auto pixels = std::make_unique<cdcmtk_pixels>();
+        pixels->file = openPixelFile(std::move(source));
+        *out_pixels = pixels.release();
+    });
 }
 
 enum class Coding { uncompressed, rle, jpeg, jpeg2000, unknown };
@@ -132,12 +146,13 @@ void cdcmtk_register_codecs(void) {
 
 cdcmtk_pixels_result cdcmtk_pixels_open(const char *path, cdcmtk_pixels **out_pixels,
                                         cdcmtk_pixels_message *out_message) {
-    *out_pixels = nullptr;
-    return cdcmtk::guarded(out_message, [&] {
-        auto pixels = std::make_unique<cdcmtk_pixels>();
-        pixels->file = cdcmtk::openPixelFile(path);
-        *out_pixels = pixels.release();
-    });
+    return cdcmtk::open(::open(path, O_RDONLY | O_CLOEXEC), cdcmtk::FileSource::Ownership::owned, out_pixels,
+                        out_message);
+}
+
+cdcmtk_pixels_result cdcmtk_pixels_open_descriptor(int32_t descriptor, cdcmtk_pixels **out_pixels,
+                                                   cdcmtk_pixels_message *out_message) {
+    return cdcmtk::open(descriptor, cdcmtk::FileSource::Ownership::borrowed, out_pixels, out_message);
 }
 
 const cdcmtk_pixels_description *cdcmtk_pixels_describe(const cdcmtk_pixels *pixels) {

@@ -1,15 +1,10 @@
 #include "dcmtk/config/osconfig.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 
 #include "PixelsInternal.hpp"
-#include "dcmtk/dcmdata/dcistrmf.h"
+#include "PixelsSource.hpp"
 #include "dcmtk/dcmdata/dctk.h"
 
 namespace cdcmtk {
@@ -18,50 +13,9 @@ namespace {
 /// Values longer than this stay in the file; nothing the pixels need is.
 constexpr Uint32 keptValueBytes = 4096;
 
-class FileSource final : public PixelSource {
-public:
-    explicit FileSource(const std::string &path) : descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
-        struct stat status{};
-        if (descriptor < 0 || ::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
-            const int code = descriptor < 0 ? errno : EINVAL;
-            if (descriptor >= 0) ::close(descriptor);
-            throw PixelFailure{CDCMTK_PIXELS_UNREADABLE, std::string("cannot open the file: ") + std::strerror(code)};
-        }
-        byteCount = static_cast<uint64_t>(status.st_size);
-    }
-    ~FileSource() override { ::close(descriptor); }
-    FileSource(const FileSource &) = delete;
-    FileSource &operator=(const FileSource &) = delete;
-
-    size_t read(uint64_t position, void *buffer, size_t count) override {
-        size_t done = 0;
-        while (done < count) {
-            const ssize_t got = ::pread(descriptor, static_cast<char *>(buffer) + done, count - done,
-                                        static_cast<off_t>(position + done));
-            if (got < 0 && errno == EINTR) continue;
-            if (got < 0) throw PixelFailure{CDCMTK_PIXELS_UNREADABLE, std::strerror(errno)};
-            if (got == 0) break;
-            done += static_cast<size_t>(got);
-        }
-        return done;
-    }
-
-    uint64_t available(uint64_t position, uint64_t) override { return position < byteCount ? byteCount - position : 0; }
-
-    /// A name for the open file, for DCMTK, which opens by name: it holds even when the caller's no longer does.
-    std::string name() const { return "/proc/self/fd/" + std::to_string(descriptor); }
-
-private:
-    int descriptor;
-    uint64_t byteCount = 0;
-};
-
 /// DCMTK's view of a file, read as far as Pixel Data.
 struct ParsedFile {
-    explicit ParsedFile(const std::string &path) : stream(OFFilename(path.c_str())) {
-        if (stream.status().bad()) {
-            throw PixelFailure{CDCMTK_PIXELS_UNREADABLE, stream.status().text()};
-        }
+    explicit ParsedFile(FileSource &source) : stream(source) {
         format.transferInit();
         const OFCondition condition =
             format.readUntilTag(stream, EXS_Unknown, EGL_noChange, keptValueBytes, DCM_PixelData);
@@ -72,7 +26,7 @@ struct ParsedFile {
     }
 
     DcmFileFormat format;
-    DcmInputFileStream stream;
+    SourceStream stream;
 };
 
 /// What a deflated file inflates to. It only runs forward, so a step back parses the file again.
@@ -95,7 +49,7 @@ private:
     bool seek(uint64_t position) {
         const auto now = static_cast<uint64_t>(parsed->stream.tell());
         if (now > position) {
-            parsed = std::make_unique<ParsedFile>(file->name());
+            parsed = std::make_unique<ParsedFile>(*file);
             parsed->stream.putback();
         }
         const uint64_t distance = position - static_cast<uint64_t>(parsed->stream.tell());
@@ -211,10 +165,9 @@ void measureUncompressed(PixelFile &file) {
 
 }  // namespace
 
-PixelFile openPixelFile(const std::string &path) {
+PixelFile openPixelFile(std::unique_ptr<FileSource> plain) {
     PixelFile file;
-    auto plain = std::make_unique<FileSource>(path);
-    auto parsed = std::make_unique<ParsedFile>(plain->name());
+    auto parsed = std::make_unique<ParsedFile>(*plain);
     describe(parsed->format, file);
     describeScale(*parsed->format.getDataset(), file);
     DcmDataset &dataset = *parsed->format.getDataset();

@@ -57,8 +57,9 @@ struct PixelFile {
     std::vector<uint16_t> modalityLUT;
 };
 
-/// Parses the header of the file at `path` and finds its frames.
-PixelFile openPixelFile(const std::string &path);
+class FileSource;
+/// Parses the header of a Part-10 file and finds its frames.
+PixelFile openPixelFile(std::unique_ptr<FileSource> source);
 /// Reads what stored values mean: padding, rescale, Modality LUT.
 void describeScale(DcmDataset &dataset, PixelFile &file);
 /// Finds the fragments and frames of encapsulated pixels.

@@ -53,6 +53,12 @@ public struct ImageFigures: Codable, Sendable {
         self.init(&reader, request)
     }
 
+    /// Measures the Part-10 file that is open at `descriptor`; see ``init(file:_:)``.
+    public init(descriptor: Int32, _ request: ImageRequest) throws(PixelError) {
+        var reader = try PixelReader(descriptor: descriptor, frameByteLimit: request.frameByteLimit)
+        self.init(&reader, request)
+    }
+
     init(_ reader: inout PixelReader, _ request: ImageRequest) {
         let description = reader.description
         let frames = request.frames(of: description.framesAnnounced).map { index in

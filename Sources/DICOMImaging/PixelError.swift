@@ -10,6 +10,12 @@ public enum PixelError: Error, Equatable, Sendable, Codable {
     case tooLarge(detail: String)
     /// The file cannot be opened or read.
     case unreadable(detail: String)
+    /// The process that decodes died of this image, twice where it may not have been the image's doing.
+    case crashed(detail: String)
+    /// Decoding and measuring took longer than an image may take.
+    case timedOut(detail: String)
+    /// There is no process to decode in; it says nothing of the image.
+    case unavailable(detail: String)
     /// The object neither announces nor holds that frame.
     case noSuchFrame(Int)
 }
@@ -22,6 +28,9 @@ extension PixelError: CustomStringConvertible {
         case .corrupt(let detail): detail
         case .tooLarge(let detail): detail
         case .unreadable(let detail): detail
+        case .crashed(let detail): detail
+        case .timedOut(let detail): detail
+        case .unavailable(let detail): "not looked at: \(detail)"
         case .noSuchFrame(let frame): "no frame \(frame)"
         }
     }

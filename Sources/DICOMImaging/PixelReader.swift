@@ -22,9 +22,23 @@ public struct PixelReader: ~Copyable {
     ///
     /// - Throws: ``PixelError/absent``, `corrupt` when the header cannot be parsed, `unreadable`.
     public init(file path: String, frameByteLimit: UInt64 = defaultFrameByteLimit) throws(PixelError) {
+        try self.init(frameByteLimit: frameByteLimit) { cdcmtk_pixels_open(path, &$0, &$1) }
+    }
+
+    /// Opens the Part-10 file that is open at `descriptor`, which has to stay so while there is this reader.
+    ///
+    /// - Throws: as ``init(file:frameByteLimit:)``.
+    public init(descriptor: Int32, frameByteLimit: UInt64 = defaultFrameByteLimit) throws(PixelError) {
+        try self.init(frameByteLimit: frameByteLimit) { cdcmtk_pixels_open_descriptor(descriptor, &$0, &$1) }
+    }
+
+    private init(
+        frameByteLimit: UInt64,
+        _ open: (inout OpaquePointer?, inout cdcmtk_pixels_message) -> cdcmtk_pixels_result
+    ) throws(PixelError) {
         var opened: OpaquePointer?
         var message = cdcmtk_pixels_message()
-        let result = cdcmtk_pixels_open(path, &opened, &message)
+        let result = open(&opened, &message)
         guard let opened else { throw PixelError(result, message) }
         handle = opened
         let raw = cdcmtk_pixels_describe(opened).pointee

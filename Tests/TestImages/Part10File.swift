@@ -149,7 +149,7 @@ public struct TestImage {
 }
 
 /// A folder of its own for one test, removed with the value.
-public final class TestFolder {
+public final class TestFolder: Sendable {
     public let url: URL
 
     public init() throws {

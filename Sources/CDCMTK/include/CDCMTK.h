@@ -1,4 +1,5 @@
-/// The plain C face of DCMTK: Associations, messages and Data Sets. Pixels are in CDCMTKPixels.h.
+/// The plain C face of DCMTK: Associations, messages and Data Sets. Pixels are in CDCMTKPixels.h, the process that decodes
+/// them in CDCMTKWorker.h.
 ///
 /// This room translates and decides nothing: which peer, SOP Class or Status is right is decided in Swift.
 /// No function lets a C++ exception out. Text is UTF-8 and ends with NUL. Start reading at
@@ -11,6 +12,7 @@
 #include <stdint.h>
 
 #include "CDCMTKPixels.h"
+#include "CDCMTKWorker.h"
 
 #ifdef __cplusplus
 extern "C" {

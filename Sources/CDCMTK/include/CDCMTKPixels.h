@@ -93,6 +93,15 @@ void cdcmtk_register_codecs(void);
 cdcmtk_pixels_result cdcmtk_pixels_open(const char *_Nonnull path, cdcmtk_pixels *_Nullable *_Nonnull out_pixels,
                                         cdcmtk_pixels_message *_Nonnull out_message);
 
+/// Opens the Part-10 file that is open at `descriptor`, like cdcmtk_pixels_open, and reads it by position: no file is
+/// opened by name.
+///
+/// Ownership: as there; `descriptor` stays the caller's and has to stay open until cdcmtk_pixels_close.
+/// Blocking:  as there.
+/// Threads:   any; two handles share nothing, not even over one descriptor.
+cdcmtk_pixels_result cdcmtk_pixels_open_descriptor(int32_t descriptor, cdcmtk_pixels *_Nullable *_Nonnull out_pixels,
+                                                   cdcmtk_pixels_message *_Nonnull out_message);
+
 /// Ownership: the description belongs to `pixels` and is valid until it is closed.
 /// Blocking: no.   Threads: any.
 const cdcmtk_pixels_description *_Nonnull cdcmtk_pixels_describe(const cdcmtk_pixels *_Nonnull pixels);

@@ -1,0 +1,98 @@
+internal import CDCMTK
+internal import Foundation
+
+/// The messages between daemon and worker: four bytes of length, little endian, then JSON; a descriptor may come with it.
+struct PixelWorkerChannel {
+    /// Why a message did not come through.
+    enum Failure: Error, Equatable {
+        case timedOut
+        /// The other side is gone.
+        case closed
+        /// What came is no message.
+        case nonsense(String)
+        /// errno.
+        case system(Int32)
+
+        fileprivate init?(_ code: Int32) {
+            switch code {
+            case 0: return nil
+            case ETIMEDOUT: self = .timedOut
+            case EPIPE: self = .closed
+            default: self = .system(code)
+            }
+        }
+    }
+
+    /// Figures of every frame of a long run fit many times over; a table of 65,536 entries does too.
+    static let messageByteLimit = 8 << 20
+
+    let descriptor: Int32
+
+    /// - Parameters:
+    ///   - attachment: a descriptor that goes along.
+    ///   - deadline: as of `cdcmtk_monotonic_ms`; nil waits for ever.
+    func send(_ message: some Encodable, attachment: Int32? = nil, deadline: Int64? = nil) throws(Failure) {
+        let encoder = JSONEncoder()
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        let body: Data
+        do {
+            body = try encoder.encode(message)
+        } catch {
+            throw .nonsense("\(error)")
+        }
+        guard body.count <= PixelWorkerChannel.messageByteLimit else { throw .nonsense("a message too long") }
+        let bytes = withUnsafeBytes(of: UInt32(body.count).littleEndian) { Data($0) } + body
+        let code = bytes.withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress else { return EINVAL }
+            return cdcmtk_channel_send(descriptor, start, bytes.count, attachment ?? -1, deadline ?? -1)
+        }
+        if let failure = Failure(code) { throw failure }
+    }
+
+    /// The next message.
+    func receive<Message: Decodable>(
+        _ type: Message.Type = Message.self, deadline: Int64? = nil
+    ) throws(Failure) -> Message {
+        var length: UInt32 = 0
+        if let failure = Failure(cdcmtk_channel_receive(descriptor, &length, 4, nil, deadline ?? -1)) { throw failure }
+        return try body(of: length, deadline: deadline)
+    }
+
+    /// The next message and the descriptor that came with it, which the caller closes.
+    func receiveWithAttachment<Message: Decodable>(
+        _ type: Message.Type = Message.self
+    ) throws(Failure) -> (message: Message, attachment: Int32) {
+        var length: UInt32 = 0
+        var attachment: Int32 = -1
+        let code = cdcmtk_channel_receive(descriptor, &length, 4, &attachment, -1)
+        do throws(Failure) {
+            if let failure = Failure(code) { throw failure }
+            return (try body(of: length, deadline: nil), attachment)
+        } catch {
+            if attachment >= 0 { close(attachment) }
+            throw error
+        }
+    }
+
+    private func body<Message: Decodable>(of length: UInt32, deadline: Int64?) throws(Failure) -> Message {
+        let count = Int(UInt32(littleEndian: length))
+        guard (1...PixelWorkerChannel.messageByteLimit).contains(count) else {
+            throw .nonsense("a message of \(count) bytes")
+        }
+        var bytes = Data(count: count)
+        let code = bytes.withUnsafeMutableBytes { bytes in
+            guard let start = bytes.baseAddress else { return EINVAL }
+            return cdcmtk_channel_receive(descriptor, start, bytes.count, nil, deadline ?? -1)
+        }
+        if let failure = Failure(code) { throw failure }
+        let decoder = JSONDecoder()
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        do {
+            return try decoder.decode(Message.self, from: bytes)
+        } catch {
+            throw .nonsense("not what was asked for")
+        }
+    }
+}

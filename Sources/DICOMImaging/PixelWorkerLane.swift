@@ -1,0 +1,168 @@
+internal import Dispatch
+internal import Foundation
+internal import Logging
+internal import Synchronization
+
+/// A thread of the daemon with its worker process: it starts one when asked, replaces one that died, and ends with it
+/// when nobody has asked for a while.
+final class PixelWorkerLane: Sendable {
+    private struct Job: Sendable {
+        var descriptor: Int32
+        var byteCount: UInt64
+        var request: ImageRequest
+    }
+
+    private struct Desk {
+        var job: Job?
+        var result: Result<ImageFigures, PixelError>?
+    }
+
+    private let workers: PixelWorkers
+    private let desk = Mutex(Desk())
+    private let asked = DispatchSemaphore(value: 0)
+    private let answered = DispatchSemaphore(value: 0)
+
+    /// It only passes messages on.
+    private static let stackByteCount = 512 << 10
+
+    init(_ workers: PixelWorkers) {
+        self.workers = workers
+        let thread = Thread { self.live() }
+        thread.name = "pixel-lane"
+        thread.stackSize = PixelWorkerLane.stackByteCount
+        thread.start()
+    }
+
+    /// Measures one object. One caller at a time, who keeps `descriptor` open.
+    func figures(
+        of descriptor: Int32, byteCount: UInt64, _ request: ImageRequest
+    ) -> Result<ImageFigures, PixelError> {
+        desk.withLock { $0.job = Job(descriptor: descriptor, byteCount: byteCount, request: request) }
+        asked.signal()
+        answered.wait()
+        return desk.withLock { desk in
+            defer { desk.result = nil }
+            return desk.result ?? .failure(.unavailable(detail: "no answer"))
+        }
+    }
+
+    /// Ends a lane that nobody asks any more.
+    func end() { asked.signal() }
+
+    private func live() {
+        var process: PixelWorkerProcess?
+        let idlePeriod = workers.settings.idlePeriod
+        while true {
+            let limit = DispatchTime.now() + .milliseconds(Int(idlePeriod / .milliseconds(1)))
+            if asked.wait(timeout: limit) == .timedOut {
+                if workers.retire(self) { break }
+                asked.wait()
+            }
+            guard let job = desk.withLock({ $0.job.take() }) else { break }
+            let result = answer(job, &process)
+            desk.withLock { $0.result = result }
+            answered.signal()
+        }
+        discard(&process)
+    }
+
+    /// Asks the process, and a second one when the first died: it may have been killed for another's sake.
+    private func answer(_ job: Job, _ process: inout PixelWorkerProcess?) -> Result<ImageFigures, PixelError> {
+        var failure = PixelError.unavailable(detail: "no worker")
+        for isLast in [false, true] {
+            do throws(PixelWorkerProcess.Failure) {
+                return try attempt(job, &process)
+            } catch {
+                discard(&process)
+                note(error)
+                guard case .died(let end) = error, !isLast, !end.isFinal else { return .failure(PixelError(error)) }
+                failure = PixelError(error)
+            }
+        }
+        return .failure(failure)
+    }
+
+    private func attempt(
+        _ job: Job, _ process: inout PixelWorkerProcess?
+    ) throws(PixelWorkerProcess.Failure) -> Result<ImageFigures, PixelError> {
+        let settings = workers.settings
+        if process == nil { process = try start() }
+        guard let worker = process else { throw .notStarted("no process") }
+        let seconds = settings.seconds(for: job.byteCount)
+        let result = try worker.figures(
+            of: job.descriptor, job.request, seconds: seconds, patience: Int64(seconds) * 1000 * settings.patienceFactor
+        )
+        workers.note { activity in
+            activity.answered += 1
+            activity.greatestResidentByteCount = max(activity.greatestResidentByteCount, worker.residentByteCount)
+        }
+        if worker.answeredCount >= settings.imageLimit || worker.residentByteCount > settings.residentByteLimit {
+            discard(&process)
+        }
+        return result
+    }
+
+    private func start() throws(PixelWorkerProcess.Failure) -> PixelWorkerProcess {
+        let settings = workers.settings
+        let worker = try PixelWorkerProcess(executable: settings.executable, memoryByteLimit: settings.memoryByteLimit)
+        workers.note { activity in
+            activity.started += 1
+            activity.missingWalls = worker.missingWalls
+            activity.failure = nil
+            activity.processIDs.append(worker.processID)
+        }
+        guard let missing = worker.missingWalls else { return worker }
+        workers.logger.warning("pixel worker lacks walls of its sandbox", metadata: ["missing": "\(missing)"])
+        guard settings.requiresSandbox else { return worker }
+        workers.note { activity in activity.processIDs.removeAll { $0 == worker.processID } }
+        throw .notStarted("its sandbox does not hold: \(missing)")
+    }
+
+    private func discard(_ process: inout PixelWorkerProcess?) {
+        guard let ended = process.take() else { return }
+        workers.note { activity in activity.processIDs.removeAll { $0 == ended.processID } }
+    }
+
+    private func note(_ failure: PixelWorkerProcess.Failure) {
+        let isSlow = PixelError(failure).isTimeOut
+        workers.note { activity in
+            if case .notStarted(let why) = failure {
+                activity.failure = why
+            } else if isSlow {
+                activity.timedOut += 1
+            } else {
+                activity.crashed += 1
+            }
+        }
+        var metadata: Logger.Metadata = ["why": "\(PixelError(failure))"]
+        if case .died(let end) = failure, !end.said.isEmpty { metadata["said"] = "\(end.said)" }
+        workers.logger.warning("pixel worker lost", metadata: metadata)
+    }
+}
+
+extension PixelWorkerProcess.End {
+    /// SIGXCPU: the limit that the worker set itself for the image.
+    fileprivate var isTimeOut: Bool { signal == SIGXCPU }
+    /// Swift's runtime stops the process when it gets no memory.
+    fileprivate var isOutOfMemory: Bool { said.contains("memory") }
+    /// Whether another attempt would end in the same way.
+    fileprivate var isFinal: Bool { isTimeOut || isOutOfMemory }
+}
+
+extension PixelError {
+    fileprivate init(_ failure: PixelWorkerProcess.Failure) {
+        self =
+            switch failure {
+            case .notStarted(let why): .unavailable(detail: "no pixel worker: \(why)")
+            case .died(let end) where end.isTimeOut: .timedOut(detail: "decoding took more CPU time than allowed")
+            case .died(let end) where end.isOutOfMemory: .tooLarge(detail: "decoding took more memory than allowed")
+            case .died(let end): .crashed(detail: "the decoder \(end)")
+            case .timedOut: .timedOut(detail: "decoding took longer than allowed")
+            case .nonsense(let what): .crashed(detail: "the decoder went wrong: \(what)")
+            }
+    }
+
+    fileprivate var isTimeOut: Bool {
+        if case .timedOut = self { true } else { false }
+    }
+}
