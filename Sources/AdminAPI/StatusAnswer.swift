@@ -19,7 +19,7 @@ public enum StatusVerdict: String, Codable, Sendable, Comparable, CaseIterable {
 public struct StatusAnswer: Codable, Sendable, Equatable {
     /// One thing that was looked at.
     public struct Check: Codable, Sendable, Equatable {
-        /// Stable, lower case: `listener`, `storage`, `disk`, `backlog`, `associations`, `peers`, `studies`,
+        /// Stable, lower case: `listener`, `storage`, `disk`, `backlog`, `pixels`, `associations`, `peers`, `studies`,
         /// `text`, `quarantine`, `catalogues`, `lexicon`, `daemon`.
         public var name: String
         public var state: StatusVerdict
@@ -28,7 +28,7 @@ public struct StatusAnswer: Codable, Sendable, Equatable {
         /// The figure the check is about, where it has one.
         public var value: Int64?
         /// Of `value`: `bytes`, `seconds`, `studies`, `objects`, `associations`, `instances`, `catalogues`,
-        /// `words`.
+        /// `words`, `images`.
         public var unit: String?
         /// What the check is made of: one for each peer, state or reason.
         public var parts: [Check]

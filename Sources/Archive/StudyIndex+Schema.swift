@@ -8,6 +8,7 @@ extension StudyIndex {
         migrator.registerMigration("1 log") { db in try db.execute(sql: logSchema) }
         migrator.registerMigration("2 text") { db in try db.execute(sql: textSchema) }
         migrator.registerMigration("2 descriptors and aliases") { db in try db.execute(sql: learningSchema) }
+        migrator.registerMigration("3 attempts") { db in try db.execute(sql: attemptsSchema) }
         return migrator
     }
 
@@ -92,6 +93,11 @@ extension StudyIndex {
         CREATE TABLE peerText (
             aeTitle TEXT NOT NULL, state INTEGER NOT NULL, encoding TEXT NOT NULL, studies INTEGER NOT NULL,
             PRIMARY KEY (aeTitle, state, encoding)) WITHOUT ROWID;
+        """
+
+    // Runs of the daemon that began to assess a Study and did not come to publish it.
+    private static let attemptsSchema = """
+        ALTER TABLE study ADD COLUMN assessmentAttempts INTEGER NOT NULL DEFAULT 0;
         """
 
     private static let logSchema = """

@@ -42,6 +42,20 @@ extension StudyIndex {
         return fresh.isEmpty ? try due("WHERE awaitingAssessment = 2 ORDER BY settledAt LIMIT ?", [limit]) : fresh
     }
 
+    /// Keeps that an assessment of a Study begins, for a daemon that does not live to publish it. Durable when this
+    /// returns.
+    ///
+    /// - Returns: how many have begun since the last one was published, this one among them; 0 for an unknown Study.
+    public func beginAssessment(of study: StudyInstanceUID) throws(ArchiveError) -> Int {
+        try write { db in
+            try Int.fetchOne(
+                db,
+                sql: "UPDATE study SET assessmentAttempts = assessmentAttempts + 1 WHERE uid = ? "
+                    + "RETURNING assessmentAttempts",
+                arguments: [study.value]) ?? 0
+        }
+    }
+
     /// Publishes the next version of a Study's assessment; earlier versions stay. One that says what the newest version
     /// says makes no new one.
     public func publish(
@@ -59,7 +73,8 @@ extension StudyIndex {
             }
             if try Self.newestAssessment(of: study, in: db)?.verdicts.says(the: draft) == true {
                 try db.execute(
-                    sql: "UPDATE study SET awaitingAssessment = 0 WHERE id = ?", arguments: [current[0] as Int64])
+                    sql: "UPDATE study SET awaitingAssessment = 0, assessmentAttempts = 0 WHERE id = ?",
+                    arguments: [current[0] as Int64])
                 return .unchanged(version: current[2])
             }
             let version: Int = current[2] + 1
@@ -77,8 +92,9 @@ extension StudyIndex {
                     + verdicts)
             try db.cachedStatement(
                 sql: """
-                    UPDATE study SET awaitingAssessment = 0, assessmentVersion = ?, catalogue = ?, code = ?,
-                        confidence = ?, completeness = ?, quality = ?, awaitsReview = ? WHERE id = ?
+                    UPDATE study SET awaitingAssessment = 0, assessmentAttempts = 0, assessmentVersion = ?,
+                        catalogue = ?, code = ?, confidence = ?, completeness = ?, quality = ?, awaitsReview = ?
+                    WHERE id = ?
                     """
             ).execute(
                 arguments: [version] + verdicts

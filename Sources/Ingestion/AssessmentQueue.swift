@@ -11,6 +11,10 @@ public struct AssessmentActivity: Sendable, Equatable {
     /// Since the start of the daemon.
     public var completed = 0
     public var failed = 0
+    /// Published without having been looked at, because looking ended the daemon again and again.
+    public var givenUp = 0
+    /// Published in the last hour.
+    public var completedLastHour = 0
 
     public init() {}
 }
@@ -24,8 +28,10 @@ public final class AssessmentQueue: Service {
     private let assessor: StudyAssessor
     private let workerCount: Int
     private let logger: Logger
-    private let current = Mutex(AssessmentActivity())
+    private let current = Mutex(State())
     private let (wakeUps, waker) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    /// Runs of the daemon that may end over a study before it is published without a look at it.
+    private static let attemptLimit = 3
     /// Assessments that the index refused are tried again after so long.
     private static let retryPause = Duration.seconds(5)
 
@@ -36,7 +42,20 @@ public final class AssessmentQueue: Service {
         self.logger = logger
     }
 
-    public var activity: AssessmentActivity { current.withLock { $0 } }
+    private struct State {
+        var activity = AssessmentActivity()
+        var hour = LastHour()
+        /// Studies whose beginning this run of the daemon has counted: failures of the index are no attempts.
+        var begun = Set<StudyInstanceUID>()
+    }
+
+    public var activity: AssessmentActivity {
+        current.withLock { state in
+            var activity = state.activity
+            activity.completedLastHour = state.hour.count(at: .now)
+            return activity
+        }
+    }
 
     /// Looks for waiting studies at once.
     public func wake() { waker.yield() }
@@ -66,25 +85,32 @@ public final class AssessmentQueue: Service {
             guard !waiting.isEmpty else { return }
             try await withThrowingTaskGroup { group in
                 for study in waiting {
-                    group.addTask { try await offPool { try self.assess(study) } }
+                    group.addTask { try await self.assess(study) }
                 }
                 try await group.waitForAll()
             }
         }
     }
 
-    private func assess(_ study: DueStudy) throws {
-        current.withLock { $0.running += 1 }
+    private func assess(_ study: DueStudy) async throws {
+        current.withLock { $0.activity.running += 1 }
         var isPublished = false
         defer {
-            current.withLock { activity in
-                activity.running -= 1
-                if isPublished { activity.completed += 1 } else { activity.failed += 1 }
+            current.withLock { state in
+                state.activity.running -= 1
+                if isPublished {
+                    state.activity.completed += 1
+                    state.hour.add(at: .now)
+                } else {
+                    state.activity.failed += 1
+                }
             }
         }
-        let outcome = try index.publish(try assessor.assess(study, at: Date()), of: study.studyInstanceUID)
-        isPublished = true
         let uid = study.studyInstanceUID
+        let draft = try await draft(of: study)
+        let outcome = try await offPool { [index] in try index.publish(draft, of: uid) }
+        isPublished = true
+        current.withLock { _ = $0.begun.remove(uid) }
         switch outcome {
         case .published(let version):
             logger.info("study assessed", metadata: ["study-instance-uid": "\(uid)", "version": "\(version)"])
@@ -93,5 +119,45 @@ public final class AssessmentQueue: Service {
         case .studyChanged, .aliasesChanged, .unknownStudy:
             logger.info("assessment outdated", metadata: ["study-instance-uid": "\(uid)"])
         }
+    }
+
+    /// Judges the study, unless doing so has ended the daemon as often as it may.
+    private func draft(of study: DueStudy) async throws -> AssessmentDraft {
+        let uid = study.studyInstanceUID
+        if current.withLock({ $0.begun.insert(uid).inserted }) {
+            let attempts = try await offPool { [index] in try index.beginAssessment(of: uid) }
+            if attempts > AssessmentQueue.attemptLimit {
+                current.withLock { $0.activity.givenUp += 1 }
+                logger.error(
+                    "assessment given up",
+                    metadata: ["study-instance-uid": "\(uid)", "attempts": "\(attempts - 1)"])
+                return assessor.givenUp(study, after: attempts - 1, at: Date())
+            }
+        }
+        return try await aside { [assessor] in try assessor.assess(study, at: Date()) }
+    }
+}
+
+/// How many things happened in the last sixty minutes, by the minute.
+struct LastHour {
+    private var counts = [Int](repeating: 0, count: 60)
+    /// The minute of the newest count, from the clock's start.
+    private var newest: Int64 = 0
+    private let start = ContinuousClock.now
+
+    mutating func add(at now: ContinuousClock.Instant) {
+        advance(to: now)
+        counts[Int(newest % 60)] += 1
+    }
+
+    mutating func count(at now: ContinuousClock.Instant) -> Int {
+        advance(to: now)
+        return counts.reduce(0, +)
+    }
+
+    private mutating func advance(to now: ContinuousClock.Instant) {
+        let minute = (now - start).components.seconds / 60
+        for passed in 0..<min(max(minute - newest, 0), 60) { counts[Int((minute - passed) % 60)] = 0 }
+        newest = max(newest, minute)
     }
 }

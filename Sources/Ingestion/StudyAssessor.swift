@@ -2,6 +2,7 @@ public import Archive
 public import Assessment
 internal import Catalogue
 public import DICOMCore
+public import DICOMImaging
 internal import DICOMNetwork
 internal import Foundation
 internal import Matching
@@ -13,16 +14,19 @@ public struct StudyAssessor: Sendable {
     private let aliases: AliasesInForce
     private let assessor: Assessor
     private let characterSets: [AETitle: TextEncoding]
+    private let measure: PixelMeasuring
 
+    /// - Parameter measure: how pixels are measured.
     public init(
         archive: Archive, catalogues: CataloguesInForce, aliases: AliasesInForce, assessor: Assessor,
-        characterSets: [AETitle: TextEncoding] = [:]
+        characterSets: [AETitle: TextEncoding] = [:], measure: @escaping PixelMeasuring = measureInProcess
     ) {
         self.archive = archive
         self.catalogues = catalogues
         self.aliases = aliases
         self.assessor = assessor
         self.characterSets = characterSets
+        self.measure = measure
     }
 
     /// Judges the study as it is stored now. Blocks for the disk and the decoders.
@@ -34,7 +38,7 @@ public struct StudyAssessor: Sendable {
         let document: AssessmentDocument
         var descriptor: DescriptorRecord?
         do {
-            let reader = try StudyReader(study, in: archive, characterSets: characterSets)
+            let reader = try StudyReader(study, in: archive, characterSets: characterSets, measure: measure)
             descriptor = DescriptorRecord(reader.descriptor)
             document = judge(reader, of: try archive.index.study(study.studyInstanceUID), aliases.book)
         } catch let error as ArchiveError where !error.concernsOneObject {
@@ -51,6 +55,16 @@ public struct StudyAssessor: Sendable {
                     descriptor: $0, outcome: document.outcomeText, awaitsReview: document.awaitsReview,
                     aliasEvent: aliases.lastEvent)
             })
+    }
+
+    /// What is published of a study whose assessment ended the daemon `attempts` times: that nobody looked.
+    func givenUp(_ study: DueStudy, after attempts: Int, at now: Date) -> AssessmentDraft {
+        let document = AssessmentDocument(
+            fault: "not assessed: the daemon ended during each of \(attempts) attempts to do so")
+        return AssessmentDraft(
+            instanceCount: study.instanceCount, at: now, match: nil,
+            completeness: document.completeness.verdict.rawValue, quality: document.quality.verdict.rawValue,
+            json: document.json, basis: nil)
     }
 
     /// What a study is matched by, read from its objects. Blocks for the disk.

@@ -1,7 +1,7 @@
 internal import Archive
 internal import Assessment
 public import DICOMCore
-internal import DICOMImaging
+public import DICOMImaging
 internal import DICOMNetwork
 public import Foundation
 internal import Matching
@@ -15,9 +15,14 @@ struct StudyReader {
 
     /// Reads the headers of all stored instances of a study. Blocks for the disk.
     ///
-    /// - Parameter characterSets: as the archive was opened with, so that text is read as the index has it.
+    /// - Parameters:
+    ///   - characterSets: as the archive was opened with, so that text is read as the index has it.
+    ///   - measure: how pixels are measured, when a rule asks for it.
     /// - Throws: ``ArchiveError``, or what DCMTK says of a header that could be read on arrival.
-    init(_ study: DueStudy, in archive: Archive, characterSets: [AETitle: TextEncoding]) throws {
+    init(
+        _ study: DueStudy, in archive: Archive, characterSets: [AETitle: TextEncoding],
+        measure: @escaping PixelMeasuring = measureInProcess
+    ) throws {
         let stored = try archive.index.instances(inStudy: study.studyInstanceUID)
         var order: [SeriesInstanceUID] = []
         var grouped: [SeriesInstanceUID: [InstanceContent]] = [:]
@@ -33,7 +38,7 @@ struct StudyReader {
                     transferSyntaxUID: instance.transferSyntaxUID, attributes: header.attributes,
                     receivedAt: instance.receivedAt
                 ) { (request) throws(PixelError) in
-                    try StudyReader.figures(of: instance, in: archive, request)
+                    try StudyReader.figures(of: instance, in: archive, request, measure)
                 })
         }
         content = StudyContent(
@@ -51,7 +56,7 @@ struct StudyReader {
     }
 
     private static func figures(
-        of instance: StoredInstance, in archive: Archive, _ request: ImageRequest
+        of instance: StoredInstance, in archive: Archive, _ request: ImageRequest, _ measure: PixelMeasuring
     ) throws(PixelError) -> ImageFigures {
         let object: StoredObject
         do throws(ArchiveError) {
@@ -59,10 +64,21 @@ struct StudyReader {
         } catch {
             throw .unreadable(detail: "\(error)")
         }
-        // Its name leads to the open descriptor.
         defer { withExtendedLifetime(object) {} }
-        return try ImageFigures(file: object.readablePath, request)
+        return try measure(object.fileDescriptor, UInt64(object.dataSetOffset + object.byteCount), request)
     }
+}
+
+/// How the object that is open at a descriptor, of so many bytes, is measured: in another process, as the daemon does, or
+/// in this one.
+public typealias PixelMeasuring =
+    @Sendable (_ descriptor: Int32, _ byteCount: UInt64, ImageRequest) throws(PixelError) -> ImageFigures
+
+/// Measures in this process: for pixels that are trusted, such as those of tests.
+@Sendable public func measureInProcess(
+    _ descriptor: Int32, _ byteCount: UInt64, _ request: ImageRequest
+) throws(PixelError) -> ImageFigures {
+    try ImageFigures(descriptor: descriptor, request)
 }
 
 extension StudyDescriptor {

@@ -43,6 +43,15 @@ extension PriordConfig {
             "assessment-workers", \.assessmentWorkerCount, .integer(1...64),
             "Studies assessed at once; further ones wait in the index"),
         Setting(
+            "pixel-time-limit", \.pixelTimeLimit, .duration(.seconds(1) ... .seconds(3600)),
+            "CPU time one image may take to decode and measure; large objects get 1 s more for each 4 MiB"),
+        Setting(
+            "pixel-memory-limit", \.pixelMemoryLimit, .byteCount(256_000_000...64_000_000_000),
+            "Address space of a process that decodes pixels"),
+        Setting(
+            "pixel-sandbox", \.pixelSandbox, .oneOf(),
+            "Where the system refuses a wall of the sandbox: required leaves pixels alone, preferred goes on"),
+        Setting(
             "catalogue", \.catalogue, .listID,
             "Imaging list that studies are named by (priorctl catalogue list shows those loaded)"),
         Setting("log-level", \.logLevel, .oneOf(), "Least severe log event written"),

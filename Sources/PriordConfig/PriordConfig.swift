@@ -49,6 +49,12 @@ public struct PriordConfig: Sendable, Equatable {
     public var diskReserveByteCount: Int64 = 2_000_000_000
     /// Studies assessed at once, and so held in memory; further ones wait in the index.
     public var assessmentWorkerCount = 1
+    /// CPU time that decoding and measuring one image may take; large objects get more, 1 s for each 4 MiB.
+    public var pixelTimeLimit: Duration = .seconds(20)
+    /// Address space of a process that decodes pixels, in bytes: more than it can ever hold in memory.
+    public var pixelMemoryLimit: Int64 = 512_000_000
+    /// Whether pixels are decoded only where the sandbox of that process holds.
+    public var pixelSandbox = PixelSandbox.required
     /// The imaging list that studies are named by, through all its editions; one that is not loaded names none.
     public var catalogue = "zhejiang-imaging"
     /// Least severe log event written.
@@ -62,6 +68,14 @@ public struct PriordConfig: Sendable, Equatable {
     public var assessment = RuleConfiguration()
 
     public init() {}
+}
+
+/// What happens where the system does not let the pixel workers put up all walls of their sandbox.
+public enum PixelSandbox: String, CaseIterable, Sendable {
+    /// Pixels are not decoded, and quality is notAssessed.
+    case required
+    /// Pixels are decoded within the walls there are.
+    case preferred
 }
 
 /// Severity of log events; the names are those of swift-log.

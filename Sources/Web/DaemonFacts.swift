@@ -20,12 +20,14 @@ public struct DaemonFacts: Sendable {
     /// Asked anew for every answer.
     public var associations: @Sendable () -> AssociationFacts
     public var assessments: @Sendable () -> AssessmentActivity
+    public var pixels: @Sendable () -> PixelWorkerFacts
 
     public init(
         version: String, startedAt: Date, aeTitle: AETitle, dicomPort: Int, acceptsAnyPeer: Bool, peers: [AETitle],
         characterSets: [AETitle: TextEncoding] = [:], settings: [SettingRow],
         associations: @escaping @Sendable () -> AssociationFacts,
-        assessments: @escaping @Sendable () -> AssessmentActivity
+        assessments: @escaping @Sendable () -> AssessmentActivity,
+        pixels: @escaping @Sendable () -> PixelWorkerFacts = { PixelWorkerFacts() }
     ) {
         self.version = version
         self.startedAt = startedAt
@@ -37,6 +39,7 @@ public struct DaemonFacts: Sendable {
         self.settings = settings
         self.associations = associations
         self.assessments = assessments
+        self.pixels = pixels
     }
 }
 
@@ -54,4 +57,25 @@ public struct AssociationFacts: Sendable, Equatable {
         self.limit = limit
         self.waiting = waiting
     }
+}
+
+/// What the processes that decode pixels have done since the start.
+public struct PixelWorkerFacts: Sendable, Equatable {
+    /// Processes there are now; none when there was nothing to measure for a while.
+    public var running = 0
+    public var started = 0
+    /// Images measured, or found to be what cannot be.
+    public var measured = 0
+    /// Processes that died at work.
+    public var crashed = 0
+    /// Processes that were ended because they took too long.
+    public var timedOut = 0
+    /// The most that a process held after an image.
+    public var greatestResidentByteCount: UInt64 = 0
+    /// What of the sandbox does not hold, or nil.
+    public var missingWalls: String?
+    /// Why no process could be started, or nil.
+    public var failure: String?
+
+    public init() {}
 }

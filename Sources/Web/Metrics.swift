@@ -20,6 +20,7 @@ struct Metrics {
         addIngest(to: &page)
         addAssociations(to: &page)
         addStudies(to: &page)
+        addPixelWorkers(to: &page)
         addStorage(to: &page)
         addPeers(to: &page)
         return page.text
@@ -80,8 +81,35 @@ struct Metrics {
             "priord_assessments_failed_total", .counter, "Assessments that failed since the start.",
             snapshot.assessments.failed)
         page.add(
+            "priord_assessments_given_up_total", .counter,
+            "Assessments published without a look, because looking ended the daemon again and again.",
+            snapshot.assessments.givenUp)
+        if let oldest = snapshot.oldestWaiting {
+            page.add(
+                "priord_assessments_oldest_pending_seconds", .gauge,
+                "Time since the last instance of the study that waits longest for its assessment.",
+                max(0, snapshot.at.timeIntervalSince(oldest)))
+        }
+        page.add(
             "priord_quarantined_objects", .gauge, "Objects in quarantine, by reason.", by: "reason",
             QuarantineReason.allCases.map { ($0.rawValue, String(counts.quarantined[$0] ?? 0)) })
+    }
+
+    private func addPixelWorkers(to page: inout MetricsText) {
+        let pixels = snapshot.pixels
+        page.add("priord_pixel_workers", .gauge, "Processes that decode pixels.", pixels.running)
+        page.add(
+            "priord_pixel_workers_started_total", .counter, "Processes started to decode pixels.", pixels.started)
+        page.add(
+            "priord_pixel_workers_lost_total", .counter, "Processes lost while decoding.", by: "reason",
+            [("crashed", String(pixels.crashed)), ("timed-out", String(pixels.timedOut))])
+        page.add("priord_pixel_images_total", .counter, "Images measured since the start.", pixels.measured)
+        page.add(
+            "priord_pixel_worker_resident_bytes_max", .gauge, "The most a process held after an image.",
+            pixels.greatestResidentByteCount)
+        page.add(
+            "priord_pixel_sandbox_complete", .gauge, "0 when a wall of the last process's sandbox did not hold.",
+            pixels.missingWalls == nil ? 1 : 0)
     }
 
     private func addStorage(to page: inout MetricsText) {

@@ -8,6 +8,7 @@ struct Snapshot: Sendable {
     var at: Date
     var associations: AssociationFacts
     var assessments: AssessmentActivity
+    var pixels = PixelWorkerFacts()
     var ingest: IngestCounters
     /// Why nothing is stored until a restart.
     var failure: ArchiveError?
@@ -25,7 +26,8 @@ extension Snapshot {
     /// Blocks for index and disk.
     init(facts: DaemonFacts, archive: Archive, ingestor: Ingestor, at date: Date) throws(ArchiveError) {
         self.init(
-            at: date, associations: facts.associations(), assessments: facts.assessments(), ingest: ingestor.counters,
+            at: date, associations: facts.associations(), assessments: facts.assessments(),
+            pixels: facts.pixels(), ingest: ingestor.counters,
             failure: archive.failure, availableByteCount: try archive.availableByteCount(),
             reserveByteCount: archive.settings.diskReserveByteCount, counts: try archive.index.counts(),
             peers: try archive.index.peers(),

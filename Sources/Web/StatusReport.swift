@@ -2,6 +2,7 @@ internal import AdminAPI
 internal import Archive
 internal import DICOMCore
 internal import Foundation
+internal import Ingestion
 
 /// Judges a ``Snapshot``: what is worth a person's attention, and how much.
 struct StatusReport {
@@ -18,7 +19,8 @@ struct StatusReport {
     var answer: StatusAnswer {
         StatusAnswer(
             checks: [
-                listener, storage, disk, backlog, associations, peers, studies, text, quarantine, catalogues, lexicon,
+                listener, storage, disk, backlog, pixels, associations, peers, studies, text, quarantine, catalogues,
+                lexicon,
             ],
             version: facts.version, aeTitle: facts.aeTitle.value, startedAt: facts.startedAt, at: snapshot.at)
     }
@@ -54,13 +56,36 @@ struct StatusReport {
 
     private var backlog: StatusAnswer.Check {
         let waiting = snapshot.counts.awaitingAssessment
+        let assessments = snapshot.assessments
         var check = StatusAnswer.Check(
-            name: "backlog", state: .ok, summary: "\(waiting) waiting for an assessment",
+            name: "backlog", state: .ok,
+            summary: "\(waiting) waiting for an assessment, \(assessments.running) under way, "
+                + "\(assessments.completedLastHour) done in the last hour",
             value: Int64(waiting), unit: "studies")
         if let oldest = snapshot.oldestWaiting, snapshot.at.timeIntervalSince(oldest) > Self.backlogPatience {
             let minutes = Int(snapshot.at.timeIntervalSince(oldest) / 60)
             check.state = .warning
             check.summary += ", the oldest since \(minutes) min"
+        }
+        return check
+    }
+
+    /// Images that took a worker down have a finding each; what needs an operator is a worker that cannot be had, or not
+    /// within its walls.
+    private var pixels: StatusAnswer.Check {
+        let pixels = snapshot.pixels
+        var check = StatusAnswer.Check(
+            name: "pixels", state: .ok,
+            summary: "\(Self.counted(pixels.measured, "image")) measured by \(Self.counted(pixels.running, "worker"))",
+            value: Int64(pixels.measured), unit: "images")
+        if pixels.crashed > 0 { check.summary += ", \(pixels.crashed) crashed" }
+        if pixels.timedOut > 0 { check.summary += ", \(pixels.timedOut) took too long" }
+        if let failure = pixels.failure {
+            check.state = .warning
+            check.summary = "no image is measured: \(failure); " + check.summary
+        } else if let missing = pixels.missingWalls {
+            check.state = .warning
+            check.summary = "the sandbox of the workers lacks \(missing); " + check.summary
         }
         return check
     }

@@ -18,7 +18,7 @@ enum Word: String, CaseIterable {
     // Reports
     case station, month, decidedBy
     // Checks of the status
-    case listener, storage, disk, backlog, associations, peers, studies, quarantine, catalogues, lexicon, daemon
+    case listener, storage, disk, backlog, pixels, associations, peers, studies, quarantine, catalogues, lexicon, daemon
     // Verdicts and states
     case ok, warning, critical, receiving, settled, complete, incomplete, unknown, pass, review, fail, notAssessed
     case recognised, notRecognised, doctorDecides, same, contains, part, related, possible, exact, nearest, unmapped
@@ -74,6 +74,7 @@ enum Word: String, CaseIterable {
         .noItem: ("不属于任何项目", "none of the items", "không thuộc danh mục"), .everywhere: ("全部", "everywhere", "mọi nơi"),
         .listener: ("监听", "listener", "cổng DICOM"), .storage: ("存储", "storage", "lưu trữ"),
         .disk: ("磁盘", "disk", "đĩa"), .backlog: ("待评估", "backlog", "chờ đánh giá"),
+        .pixels: ("图像解码", "pixels", "giải mã ảnh"),
         .associations: ("连接", "associations", "kết nối"), .peers: ("对端", "peers", "máy bạn"),
         .studies: ("检查", "studies", "ca chụp"), .quarantine: ("隔离区", "quarantine", "cách ly"),
         .daemon: ("守护进程", "daemon", "tiến trình nền"),

@@ -3,6 +3,7 @@ import Archive
 import Assessment
 import Catalogue
 import DICOMCore
+import DICOMImaging
 import DICOMNetwork
 import DICOMServices
 import Foundation
@@ -41,9 +42,13 @@ struct Daemon {
                 primary: ListID(config.catalogue) ?? .zhejiangImaging),
             logger: logger)
         let aliases = try AliasesInForce(index: archive.index)
+        let pixels = PixelWorkers(settings: PixelWorkerSettings(config), logger: logger)
         let assessor = StudyAssessor(
             archive: archive, catalogues: catalogues, aliases: aliases,
-            assessor: Assessor(configuration: config.assessment, lexicon: lexicon), characterSets: config.characterSets)
+            assessor: Assessor(configuration: config.assessment, lexicon: lexicon), characterSets: config.characterSets
+        ) { (descriptor, byteCount, request) throws(PixelError) in
+            try pixels.figures(of: descriptor, byteCount: byteCount, request)
+        }
         let queue = AssessmentQueue(
             index: archive.index, assessor: assessor, workerCount: config.assessmentWorkerCount, logger: logger)
         let settler = StudySettler(
@@ -60,7 +65,8 @@ struct Daemon {
             onChange: { queue.wake() })
         let recall = Recall(index: archive.index, rules: try RecognitionRule.bundled())
         let web = Web.Daemon(
-            facts: facts(of: listener, queue), settings: WebSettings(config), archive: archive, ingestor: ingestor,
+            facts: facts(of: listener, queue, pixels), settings: WebSettings(config), archive: archive,
+            ingestor: ingestor,
             recall: recall, catalogues: catalogues, teaching: teaching)
         let (ready, readiness) = AsyncStream.makeStream(of: Int.self)
         let http = WebServer(
@@ -102,7 +108,9 @@ struct Daemon {
             ])
     }
 
-    private func facts(of listener: AssociationListener, _ queue: AssessmentQueue) -> DaemonFacts {
+    private func facts(
+        of listener: AssociationListener, _ queue: AssessmentQueue, _ pixels: PixelWorkers
+    ) -> DaemonFacts {
         DaemonFacts(
             version: Release.version, startedAt: Date(), aeTitle: config.aeTitle, dicomPort: listener.port,
             acceptsAnyPeer: config.acceptsAnyPeer, peers: config.peers.map(\.aeTitle),
@@ -114,7 +122,7 @@ struct Daemon {
                 AssociationFacts(
                     isListening: listener.isListening, open: listener.associationCount, limit: limit,
                     waiting: listener.waitingCount)
-            }, assessments: { queue.activity })
+            }, assessments: { queue.activity }, pixels: { PixelWorkerFacts(pixels.activity) })
     }
 
     private func openArchive() throws(ArchiveError) -> Archive {
@@ -155,6 +163,30 @@ struct SenderDefaults: Sendable {
         guard let peer = sender.flatMap({ peers[$0] }) else { return }
         if record.study.institution.isEmpty { record.study.institution = peer.institution ?? "" }
         if record.patient.issuer.isEmpty { record.patient.issuer = peer.issuer ?? "" }
+    }
+}
+
+extension PixelWorkerSettings {
+    init(_ config: PriordConfig) {
+        self.init()
+        limit = config.assessmentWorkerCount
+        timeLimit = config.pixelTimeLimit
+        memoryByteLimit = UInt64(config.pixelMemoryLimit)
+        requiresSandbox = config.pixelSandbox == .required
+    }
+}
+
+extension PixelWorkerFacts {
+    init(_ activity: PixelWorkerActivity) {
+        self.init()
+        running = activity.processIDs.count
+        started = activity.started
+        measured = activity.answered
+        crashed = activity.crashed
+        timedOut = activity.timedOut
+        greatestResidentByteCount = activity.greatestResidentByteCount
+        missingWalls = activity.missingWalls
+        failure = activity.failure
     }
 }
 

@@ -5,6 +5,14 @@ import AdminAPI
 import ArgumentParser
 
 @main
+enum Program {
+    static func main() async {
+        let arguments = CommandLine.arguments.dropFirst()
+        if arguments.first == PixelWorkerCommand.name { PixelWorkerCommand.run(arguments.dropFirst()) }
+        await Priord.main()
+    }
+}
+
 struct Priord: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "priord",

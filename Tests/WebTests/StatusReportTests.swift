@@ -23,7 +23,8 @@ import Testing
         #expect(status.verdict == .ok)
         #expect(
             status.checks.map(\.name) == [
-                "listener", "storage", "disk", "backlog", "associations", "peers", "studies", "text", "quarantine",
+                "listener", "storage", "disk", "backlog", "pixels", "associations", "peers", "studies", "text",
+                "quarantine",
                 "catalogues", "lexicon",
             ])
     }
