@@ -1,0 +1,81 @@
+import Assessment
+import Catalogue
+import DICOMCore
+import DICOMImaging
+import DICOMNetwork
+import Foundation
+import Matching
+
+/// The way from files to an assessment, as `Ingestion` goes it, but from a folder in place of the archive.
+struct CaseJudge {
+    /// What was said of one folder.
+    struct Judgement: Encodable {
+        var folder: String
+        var code: String?
+        var completeness: Completeness
+        var quality: Quality?
+        /// Files whose header could not be read; the daemon would have them in quarantine.
+        var unreadable: [String]
+        var seconds: Double
+    }
+
+    private let namer: StudyNamer
+    private let assessor: Assessor
+
+    init() throws {
+        let lexicon = try Lexicon.bundled()
+        namer = StudyNamer(library: try .bundled(lexicon: lexicon), lexicon: lexicon)
+        assessor = Assessor(lexicon: lexicon)
+    }
+
+    func judgement(of folder: String, headersOnly: Bool) throws -> Judgement {
+        let start = ContinuousClock.now
+        var unreadable: [String] = []
+        var order: [SeriesInstanceUID] = []
+        var grouped: [SeriesInstanceUID: [InstanceContent]] = [:]
+        var studyUID: StudyInstanceUID?
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder).sorted() {
+            let path = folder + "/" + name
+            guard let header = try? ObjectHeader(path: path, characterSets: [:]),
+                let series = header.attributes[.seriesInstanceUID].flatMap({ try? SeriesInstanceUID($0) }),
+                let study = header.attributes[.studyInstanceUID].flatMap({ try? StudyInstanceUID($0) }),
+                let instance = header.attributes[.sopInstanceUID].flatMap({ try? SOPInstanceUID($0) }),
+                let sopClass = header.attributes[.sopClassUID].flatMap({ try? SOPClassUID($0) }),
+                let syntax = try? TransferSyntaxUID(header.meta.transferSyntaxUID)
+            else {
+                unreadable.append(name)
+                continue
+            }
+            studyUID = studyUID ?? study
+            if grouped[series] == nil { order.append(series) }
+            grouped[series, default: []].append(
+                InstanceContent(
+                    sopInstanceUID: instance, sopClassUID: sopClass, transferSyntaxUID: syntax,
+                    attributes: header.attributes, receivedAt: .now
+                ) { (request) throws(PixelError) in
+                    try ImageFigures(file: path, request)
+                })
+        }
+        guard let studyUID else {
+            return Judgement(
+                folder: folder, completeness: Completeness(verdict: .unknown, evidence: []), unreadable: unreadable,
+                seconds: 0)
+        }
+        var content = StudyContent(
+            studyInstanceUID: studyUID, receivedAt: .now,
+            series: order.map { uid in
+                let instances = grouped[uid] ?? []
+                return SeriesContent(
+                    seriesInstanceUID: uid, modality: instances.first?.attributes[.modality], instances: instances)
+            })
+        let attributes = content.series.flatMap { $0.instances.map(\.attributes) }
+        let day = attributes.lazy.compactMap { $0[.studyDate].flatMap(CalendarDay.init(dicom:)) }.first
+        let naming = namer.name(StudyDescriptor(content), on: day)
+        content.item = naming.item
+        let completeness = assessor.completeness(of: content)
+        let quality = headersOnly ? nil : assessor.quality(of: content)
+        return Judgement(
+            folder: folder, code: naming.item?.code.value, completeness: completeness, quality: quality,
+            unreadable: unreadable, seconds: (ContinuousClock.now - start) / .seconds(1))
+    }
+}

@@ -1,0 +1,1 @@
+../../../../Sources/Ingestion/SeriesContent+Planes.swift
