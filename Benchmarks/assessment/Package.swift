@@ -27,7 +27,7 @@ let package = Package(
                 "dcmtls", "dcmnet", "dcmdata", "oflog", "ofstd", "openjp2",
             ].map { .linkedLibrary($0) }),
         room("DICOMNetwork", ["CDCMTK", "DICOMCore", log]),
-        room("DICOMImaging", ["CDCMTK", "DICOMCore"]),
+        room("DICOMImaging", ["CDCMTK", "DICOMCore", log]),
         room("Catalogue", ["DICOMCore"], resources: [.copy("Resources")]),
         room("Matching", ["Catalogue", "DICOMCore"]),
         room("Assessment", ["Catalogue", "DICOMImaging", "DICOMCore"]),

@@ -80,7 +80,7 @@ def said(answer):
 
 def judge(evaluator, root, cases):
     """Answers in the order of `cases`."""
-    process = subprocess.Popen([evaluator, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([evaluator, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     answers = []
     for case in cases:
         process.stdin.write(("h " if case["headersOnly"] else "") + str(root / case["folder"]) + "\n")

@@ -96,7 +96,7 @@ def normalise(images, name, description, day=EXAM_DAY):
         for keyword in ("AcquisitionDateTime", "InstanceCreationDate", "PerformedProcedureStepStartDate", "ScheduledProcedureStepStartDate",
                         "PerformedProcedureStepEndDate", "DateOfSecondaryCapture", "RequestAttributesSequence", "ReferencedPerformedProcedureStepSequence",
                         "ProcedureCodeSequence", "RequestedProcedureDescription", "PerformedProcedureStepDescription", "LossyImageCompression",
-                        "LossyImageCompressionRatio", "LossyImageCompressionMethod", "NumberOfStudyRelatedInstances", "NumberOfSeriesRelatedInstances",
+                        "LossyImageCompressionRatio", "LossyImageCompressionMethod", "DerivationCodeSequence", "DerivationDescription", "NumberOfStudyRelatedInstances", "NumberOfSeriesRelatedInstances",
                         "OverlayData"):
             if keyword in ds:
                 delattr(ds, keyword)
