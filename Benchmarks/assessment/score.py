@@ -1,6 +1,6 @@
 """Runs the evaluator over cases and counts: recall of clear and borderline faults a fault, false alarms of clean studies.
 
-    python score.py CASES [--evaluator PATH] [--half development|held-out|both] [--reports DIR] [--only NAME …]
+    python score.py CASES … [--evaluator PATH] [--half development|held-out|both] [--reports DIR] [--only NAME …]
 
 CASES is what generate.py wrote. `--reports` writes the failing cases of the development half, a file for each group of rules.
 """
@@ -78,12 +78,12 @@ def said(answer):
     return f"[{answer['completeness']['verdict']}, {(answer.get('quality') or {}).get('verdict', '-')}, item {answer.get('code')}] " + " | ".join(parts)
 
 
-def judge(evaluator, root, cases):
+def judge(evaluator, cases):
     """Answers in the order of `cases`."""
     process = subprocess.Popen([evaluator, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     answers = []
     for case in cases:
-        process.stdin.write(("h " if case["headersOnly"] else "") + str(root / case["folder"]) + "\n")
+        process.stdin.write(("h " if case["headersOnly"] else "") + f"{case['root']}/{case['folder']}" + "\n")
         process.stdin.flush()
         line = process.stdout.readline()
         if not line:
@@ -105,13 +105,13 @@ def report(folder, cases, answers):
             if not found(case, answer):
                 rules = " or ".join(case["expect"]["rules"])
                 lines[group_of_fault(case["fault"])].append(
-                    (f"MISSED {case['level']}", case["fault"], f"{case['folder']}\n    {case['about']}\n    expected {rules}; said {said(answer)}"))
+                    (f"MISSED {case['level']}", case["fault"], f"{case['root']}/{case['folder']}\n    {case['about']}\n    expected {rules}; said {said(answer)}"))
         else:
             for rule in sorted(set(alarms(answer))):
                 group = next((g for g, rules in RULE_GROUPS.items() if rule in rules), "headers")
                 if rule == "noise" and case["kind"] != "DX":
                     group = "tomography"
-                lines[group].append((f"FALSE ALARM of {rule}", case["control"], f"{case['folder']}\n    {case['about']}\n    said {said(answer)}"))
+                lines[group].append((f"FALSE ALARM of {rule}", case["control"], f"{case['root']}/{case['folder']}\n    {case['about']}\n    said {said(answer)}"))
     for group in GROUPS:
         seen = collections.Counter()
         with open(folder / f"{group}.txt", "w") as file:
@@ -166,7 +166,7 @@ def summary(cases, answers, out):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("cases", type=Path)
+    parser.add_argument("cases", type=Path, nargs="+")
     parser.add_argument("--evaluator", default=str(HERE / ".build/release/AssessmentEvaluator"))
     parser.add_argument("--half", choices=["development", "held-out", "both"], default="both")
     parser.add_argument("--reports", type=Path)
@@ -174,11 +174,13 @@ def main():
     parser.add_argument("--every", type=int, default=1, help="only every so many cases")
     parser.add_argument("--answers", type=Path, help="write every answer there")
     arguments = parser.parse_args()
-    with open(arguments.cases / "cases.jsonl") as file:
-        cases = [json.loads(line) for line in file]
+    cases = []
+    for root in arguments.cases:
+        with open(root / "cases.jsonl") as file:
+            cases += [{**json.loads(line), "root": str(root)} for line in file]
     cases = [c for c in cases if arguments.half in ("both", c["half"]) and (not arguments.only or (c["fault"] or c["control"]) in arguments.only)]
     cases = cases[:: arguments.every]
-    answers = judge(arguments.evaluator, arguments.cases, cases)
+    answers = judge(arguments.evaluator, cases)
     if arguments.answers:
         with open(arguments.answers, "w") as file:
             for case, answer in zip(cases, answers):

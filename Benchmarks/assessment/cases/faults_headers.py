@@ -10,13 +10,13 @@ _DATES = ("StudyDate", "SeriesDate", "AcquisitionDate", "ContentDate")
 
 @fault("identity-missing", excludes={"fragment"}, variants=4, bases=3, headers_only=False)
 def identity_missing(draft, level, variant):
-    """No name or no number (clear); no birth date, or a name that is a stand-in (borderline)."""
+    """No name or no number (clear); a birth date that is none, or a name that is a stand-in (borderline)."""
     if level == "clear":
         draft.set(**({"PatientID": ""} if variant % 2 == 0 else {"PatientName": ""}))
         if variant >= 2:
             draft.set(PatientID="", PatientName="")
     else:
-        draft.set(**[{"PatientBirthDate": ""}, {"PatientName": "UNKNOWN"}, {"PatientName": "Anonymous"}, {"PatientID": "0000000"}][variant])
+        draft.set(**[{"PatientBirthDate": "00000000"}, {"PatientName": "UNKNOWN"}, {"PatientName": "Anonymous"}, {"PatientID": "0000000"}][variant])
     return Expectation("quality", ("identity",), level)
 
 
