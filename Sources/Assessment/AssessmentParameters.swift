@@ -1,5 +1,3 @@
-public import Foundation
-
 /// Every threshold of the rules, with its default. A rule not in the sets is off.
 ///
 /// A rule's thresholds become settings of `priord.yaml` in three steps: a struct that conforms to ``RuleParameters`` in
@@ -31,21 +29,6 @@ public struct AssessmentParameters: Sendable, Equatable {
         RuleThresholds(QualityRuleName.lossyCompression, \.lossy),
         RuleThresholds(QualityRuleName.identity, \.identity),
     ]
-
-    public init() {}
-}
-
-/// Thresholds of `exam-date`.
-public struct ExamDateParameters: RuleParameters {
-    /// How far a modality's clock may run ahead, in seconds.
-    public var clockSkew: TimeInterval = 15 * 60
-    /// Zone of dates in objects that name none (Timezone Offset From UTC (0008,0201)). When nil, a date is in the
-    /// future only if it is so everywhere on earth.
-    public var timeZone: TimeZone?
-
-    public static var settings: [RuleSetting<Self>] {
-        [RuleSetting("clock-skew", \.clockSkew, unit: "s", range: 0...86_400)]
-    }
 
     public init() {}
 }
