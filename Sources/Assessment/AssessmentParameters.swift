@@ -20,6 +20,7 @@ public struct AssessmentParameters: Sendable, Equatable {
     public var sliceGap = SliceGapParameters()
     public var lossy = LossyCompressionParameters()
     public var identity = IdentityParameters()
+    public var geometry = InconsistentGeometryParameters()
 
     /// What can be set in the configuration, by rule.
     static let thresholds: [RuleThresholds] = [
@@ -28,6 +29,7 @@ public struct AssessmentParameters: Sendable, Equatable {
         RuleThresholds(QualityRuleName.blankImage, \.blank),
         RuleThresholds(QualityRuleName.lossyCompression, \.lossy),
         RuleThresholds(QualityRuleName.identity, \.identity),
+        RuleThresholds(QualityRuleName.inconsistentGeometry, \.geometry),
     ]
 
     public init() {}

@@ -113,6 +113,7 @@ private struct RuleSet: Sendable {
             LossyCompression(parameters: parameters.lossy),
             SecondaryCapture(),
             Identity(parameters: parameters.identity),
+            InconsistentGeometry(parameters: parameters.geometry),
             ExamDate(parameters: parameters.exam),
         ]
         self.quality = quality.filter { parameters.qualityRules.contains($0.name) }

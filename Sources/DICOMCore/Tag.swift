@@ -159,6 +159,9 @@ extension Tag {
     public static let seriesNumber = Tag(0x0020, 0x0011)
     public static let acquisitionNumber = Tag(0x0020, 0x0012)
     public static let instanceNumber = Tag(0x0020, 0x0013)
+    /// Of ACR-NEMA and retired since, like its orientation.
+    public static let imagePositionRetired = Tag(0x0020, 0x0030)
+    public static let imageOrientationRetired = Tag(0x0020, 0x0035)
     public static let imagePositionPatient = Tag(0x0020, 0x0032)
     public static let frameOfReferenceUID = Tag(0x0020, 0x0052)
     public static let temporalPositionIdentifier = Tag(0x0020, 0x0100)
@@ -175,6 +178,7 @@ extension Tag {
     public static let frameAcquisitionNumber = Tag(0x0020, 0x9156)
     public static let frameContentSequence = Tag(0x0020, 0x9111)
     public static let planePositionSequence = Tag(0x0020, 0x9113)
+    public static let pixelMeasuresSequence = Tag(0x0028, 0x9110)
     public static let planeOrientationSequence = Tag(0x0020, 0x9116)
     public static let patientOrientation = Tag(0x0020, 0x0020)
     public static let imageOrientationPatient = Tag(0x0020, 0x0037)

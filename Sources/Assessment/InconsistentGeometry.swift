@@ -1,0 +1,246 @@
+import DICOMCore
+import Foundation
+
+/// Thresholds of `inconsistent-geometry`.
+public struct InconsistentGeometryParameters: RuleParameters {
+    /// How far direction cosines may be from unit length and right angles; two digits round by less.
+    public var cosineError = 0.01
+    /// How far from the isocentre an image may lie, in mm.
+    public var reach = 5000.0
+    /// The finest and the coarsest pixels, in mm; detectors go down to 0.05 mm, nuclear medicine up to 10 mm.
+    public var leastSpacing = 0.01
+    public var greatestSpacing = 20.0
+    /// The largest image, in mm; a scout of the whole body has two metres.
+    public var extent = 3000.0
+    /// How far Pixel Spacing × Columns may be from Reconstruction Diameter (0018,1100), as a fraction of it.
+    public var diameterError = 0.1
+    /// How far an image may lie beside the row of the others, in mm.
+    public var shift = 5.0
+    /// How far the row of a stack may lean from its normal beyond the gantry's tilt, in degrees.
+    public var lean = 10.0
+
+    public static var settings: [RuleSetting<Self>] {
+        [
+            RuleSetting("cosine-error", \.cosineError, unit: "cosine", range: 0.0001...0.1),
+            RuleSetting("reach", \.reach, unit: "mm", range: 100...20_000),
+            RuleSetting("least-spacing", \.leastSpacing, unit: "mm", range: 0...1),
+            RuleSetting("greatest-spacing", \.greatestSpacing, unit: "mm", range: 1...100),
+            RuleSetting("extent", \.extent, unit: "mm", range: 100...20_000),
+            RuleSetting("diameter-error", \.diameterError, unit: "fraction", range: 0.01...1),
+            RuleSetting("shift", \.shift, unit: "mm", range: 0.1...100),
+            RuleSetting("lean", \.lean, unit: "degrees", range: 1...90),
+        ]
+    }
+
+    public init() {}
+}
+
+/// `inconsistent-geometry`: where the images lie, as their headers say, cannot be, or contradicts itself.
+///
+/// Each image alone: numbers, unit vectors at right angles, a place within reach, pixels of a size (PS3.3 C.7.6.2.1.1).
+/// The images of a stack together: one orientation, matrix, spacing, Frame of Reference, one row, one order, and what
+/// else the header says of the place (Slice Location, Patient Orientation, tilt, Reconstruction Diameter). Scouts,
+/// pages and several stacks in one series are as they should be (``GeometryStack``).
+struct InconsistentGeometry: QualityRule {
+    let name = QualityRuleName.inconsistentGeometry
+    let parameters: InconsistentGeometryParameters
+
+    func findings(in series: InspectedSeries) -> [Quality.Finding] {
+        let images = series.images.map(\.instance).filter { !$0.isCapture && !$0.isSegmentation }
+        let single = faultsAlone(series, images)
+        let isSliced = ["CT", "MR", "PT"].contains(series.series.modality?.uppercased())
+        guard isSliced else { return single }
+        return single + missing(series, images) + orientationLetters(series, images) + diameter(series, images)
+            + stackFindings(series, images)
+    }
+
+    private func finding(
+        _ series: InspectedSeries, _ severity: Quality.Severity, _ instance: InstanceContent, value: Double? = nil,
+        threshold: Double? = nil, unit: String? = nil, _ detail: String
+    ) -> Quality.Finding {
+        var finding = series.finding(name, severity, value: value, threshold: threshold, unit: unit, detail)
+        finding.sopInstanceUID = instance.sopInstanceUID
+        return finding
+    }
+
+    // MARK: Each image alone
+
+    private func faultsAlone(_ series: InspectedSeries, _ images: [InstanceContent]) -> [Quality.Finding] {
+        var found: [(fault: GeometryFault, instance: InstanceContent, count: Int)] = []
+        for instance in images {
+            let (rows, columns) = (instance.attributes.integer(.rows), instance.attributes.integer(.columns))
+            // The frames of one object mostly share a fault; the first of each kind tells.
+            var seen: Set<String> = []
+            for geometry in ImageGeometry.all(of: instance.attributes) {
+                for fault in geometry.faults(rows: rows, columns: columns, parameters)
+                where seen.insert(fault.detail).inserted {
+                    if let index = found.firstIndex(where: { $0.fault.detail == fault.detail }) {
+                        found[index].count += 1
+                    } else {
+                        found.append((fault, instance, 1))
+                    }
+                }
+            }
+        }
+        return found.map { fault, instance, count in
+            finding(
+                series, fault.isCertain ? .fail : .review, instance, value: fault.value, threshold: fault.threshold,
+                unit: fault.unit, fault.detail + (count > 1 ? " in \(count) of \(images.count) images" : ""))
+        }
+    }
+
+    /// Position and orientation are type 1 of CT and MR images: without them nothing can be measured across slices.
+    private func missing(_ series: InspectedSeries, _ images: [InstanceContent]) -> [Quality.Finding] {
+        let classes: Set = ["1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.4"]
+        let scanned = images.filter { instance in
+            let isTiled = instance.imageType.contains { ["MOSAIC", "VFRAME"].contains($0.uppercased()) }
+            return classes.contains(instance.sopClassUID.value) && !instance.isComputed && !isTiled
+        }
+        let lacking = scanned.filter { instance in
+            let geometry = ImageGeometry(instance.attributes)
+            return (geometry.position.isMissing && !instance.attributes.contains(.imagePositionRetired))
+                || (geometry.orientation.isMissing && !instance.attributes.contains(.imageOrientationRetired))
+        }
+        guard let first = lacking.first else { return [] }
+        // What was never measured by a scanner has no size either.
+        let isMeasured = scanned.contains { !ImageGeometry($0.attributes).spacing.isMissing }
+        guard lacking.count < scanned.count || isMeasured else { return [] }
+        return [
+            finding(
+                series, .review, first, value: Double(lacking.count), threshold: 0, unit: "images",
+                "\(lacking.count) of \(scanned.count) images have no Image Position or Orientation (Patient)")
+        ]
+    }
+
+    /// Patient Orientation (0020,0020) names the directions of rows and columns in letters (PS3.3 C.7.6.1.1.1).
+    private func orientationLetters(_ series: InspectedSeries, _ images: [InstanceContent]) -> [Quality.Finding] {
+        let contradicting = images.filter { instance in
+            let letters = instance.attributes.strings(.patientOrientation)
+            guard letters.count == 2, let plane = ImageGeometry(instance.attributes).plane else { return false }
+            return zip(letters, [plane.row, plane.column]).contains { InconsistentGeometry.contradicts($0, $1) }
+        }
+        guard let first = contradicting.first else { return [] }
+        return [
+            finding(
+                series, .review, first, value: Double(contradicting.count), threshold: 0, unit: "images",
+                "Patient Orientation contradicts Image Orientation (Patient) in \(contradicting.count) of "
+                    + "\(images.count) images")
+        ]
+    }
+
+    /// Whether a direction written in letters, the main one first, cannot be `vector`.
+    private static func contradicts(_ letters: String, _ vector: SIMD3<Double>) -> Bool {
+        let axes: [Character: SIMD3<Double>] = [
+            "L": SIMD3(1, 0, 0), "R": SIMD3(-1, 0, 0), "P": SIMD3(0, 1, 0), "A": SIMD3(0, -1, 0), "H": SIMD3(0, 0, 1),
+            "F": SIMD3(0, 0, -1),
+        ]
+        let named = letters.uppercased().compactMap { axes[$0] }.map { SlicePlane.dot($0, vector) }
+        // Between two axes either letter may come first: within 45° of both it is right.
+        return named.count == letters.count && !named.isEmpty && (named[0] < 0.3 || named.contains { $0 < -0.3 })
+    }
+
+    /// The circle that was reconstructed is as wide as the image (PS3.3 C.8.2.1).
+    private func diameter(_ series: InspectedSeries, _ images: [InstanceContent]) -> [Quality.Finding] {
+        let original = images.filter { !$0.isDerived && !$0.isLocalizer }
+        let errors = original.compactMap { instance -> (instance: InstanceContent, error: Double)? in
+            let attributes = instance.attributes
+            guard let diameter = attributes.decimal(.reconstructionDiameter), diameter > 0,
+                let spacing = attributes.decimals(.pixelSpacing), spacing.count == 2,
+                let rows = attributes.integer(.rows), let columns = attributes.integer(.columns)
+            else { return nil }
+            let width = max(spacing[0] * Double(rows), spacing[1] * Double(columns))
+            return (instance, abs(width / diameter - 1))
+        }
+        guard series.series.modality?.uppercased() == "CT", let worst = errors.max(by: { $0.error < $1.error }),
+            worst.error > parameters.diameterError
+        else { return [] }
+        return [
+            finding(
+                series, .review, worst.instance, value: (worst.error * 1000).rounded() / 1000,
+                threshold: parameters.diameterError, unit: "fraction",
+                "Pixel Spacing contradicts Reconstruction Diameter")
+        ]
+    }
+
+    // MARK: The images of a stack
+
+    private func stackFindings(_ series: InspectedSeries, _ images: [InstanceContent]) -> [Quality.Finding] {
+        let stacked = images.filter { !$0.isLocalizer && !$0.attributes.contains(.perFrameFunctionalGroupsSequence) }
+        let kinds = Dictionary(grouping: stacked) { $0.imageType.prefix(2).map { $0.uppercased() } }
+        return kinds.sorted { $0.key.lexicographicallyPrecedes($1.key) }.flatMap { _, instances in
+            GeometryStack(instances.compactMap(PlacedImage.init), shift: parameters.shift).map { findings($0, series) }
+                ?? []
+        }
+    }
+
+    private func findings(_ stack: GeometryStack, _ series: InspectedSeries) -> [Quality.Finding] {
+        let odd: [([PlacedImage], String)] = [
+            (stack.turned, "another orientation"), (stack.resized, "another number of rows or columns"),
+            (stack.rescaled, "another Pixel Spacing"), (stack.otherwiseFramed, "another Frame of Reference"),
+        ]
+        var findings = odd.compactMap { images, what -> Quality.Finding? in
+            guard let first = images.first else { return nil }
+            let count = stack.regular.count + images.count
+            return finding(
+                series, .review, first.instance, value: Double(images.count), threshold: 0, unit: "images",
+                "\(images.count) of the \(count) images of a stack have \(what)")
+        }
+        if let worst = stack.shifted.max(by: { $0.distance < $1.distance }) {
+            findings.append(
+                finding(
+                    series, .review, worst.image.instance, value: (worst.distance * 10).rounded() / 10,
+                    threshold: parameters.shift, unit: "mm",
+                    "\(stack.shifted.count) images of a stack lie beside the row of the others"))
+        }
+        return findings + [lean(stack, series), location(stack, series), tilt(stack, series)].compactMap { $0 }
+    }
+
+    /// Slices follow one another across their plane, in a tilted gantry along the table.
+    private func lean(_ stack: GeometryStack, _ series: InspectedSeries) -> Quality.Finding? {
+        guard let first = stack.regular.first else { return nil }
+        let cosine = min(1, abs(SlicePlane.dot(stack.step, stack.axis)))
+        let angle = acos(cosine) * 180 / .pi
+        let isAlongTable = abs(stack.step.z) > 0.999 && abs(stack.axis.x) < 0.05
+        let isTilted = series.series.modality?.uppercased() == "CT" && isAlongTable && angle <= 35
+        let tilt = abs(first.tilt ?? 0)
+        guard !isTilted, min(angle, abs(angle - tilt)) > parameters.lean else { return nil }
+        return finding(
+            series, .review, first.instance, value: (angle * 10).rounded() / 10, threshold: parameters.lean,
+            unit: "degrees", "the slices do not follow one another across their plane")
+    }
+
+    /// Slice Location (0020,1041) runs with the place of the images, whatever it is counted from and in which direction.
+    private func location(_ stack: GeometryStack, _ series: InspectedSeries) -> Quality.Finding? {
+        let pairs = stack.regular.compactMap { image in
+            image.sliceLocation.map {
+                (image: image, place: SlicePlane.dot(image.plane.position, stack.axis), location: $0)
+            }
+        }.sorted { $0.place < $1.place }
+        let half = pairs.count / 2
+        guard pairs.count >= 5, let first = stack.places.first, let last = stack.places.last else { return nil }
+        let far = (0..<(pairs.count - half)).map { (pairs[$0], pairs[$0 + half]) }.filter { $1.place - $0.place > 0.1 }
+        let slope = median(far.map { ($1.location - $0.location) / ($1.place - $0.place) })
+        let origin = median(pairs.map { $0.location - slope * $0.place })
+        let spacing = (last - first) / Double(stack.places.count - 1)
+        let limit = max(1, 0.6 * spacing)
+        let odd = pairs.map { ($0.image, abs($0.location - slope * $0.place - origin)) }.filter { $0.1 > limit }
+        // In most images the two have to run together, or Slice Location counts something else.
+        guard let worst = odd.max(by: { $0.1 < $1.1 }), odd.count * 5 <= pairs.count, abs(slope) > 0.5 else {
+            return nil
+        }
+        return finding(
+            series, .review, worst.0.instance, value: (worst.1 * 10).rounded() / 10, threshold: limit, unit: "mm",
+            "Slice Location contradicts Image Position (Patient) in \(odd.count) of \(pairs.count) images")
+    }
+
+    /// One stack, one tilt.
+    private func tilt(_ stack: GeometryStack, _ series: InspectedSeries) -> Quality.Finding? {
+        let tilts = stack.regular.compactMap { image in image.tilt.map { (image: image, tilt: $0) } }
+        guard let usual = mode(tilts.map(\.tilt)),
+            let worst = tilts.max(by: { abs($0.tilt - usual) < abs($1.tilt - usual) }), abs(worst.tilt - usual) > 1
+        else { return nil }
+        return finding(
+            series, .review, worst.image.instance, value: worst.tilt, threshold: usual, unit: "degrees",
+            "images of one stack name different tilts of the gantry")
+    }
+}
