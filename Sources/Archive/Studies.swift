@@ -122,6 +122,12 @@ public struct EventKind: RawRepresentable, Hashable, Sendable, Codable {
     public static let settled = EventKind(rawValue: "settled")
     /// An assessment was published; the detail names version and verdicts.
     public static let assessed = EventKind(rawValue: "assessed")
+    /// The sender was asked what it has of the Study; the detail names it and its answer, or why there was none.
+    public static let askedSender = EventKind(rawValue: "askedSender")
+    /// What is missing was asked for at the sender (C-MOVE); the detail tells how much, and at which level.
+    public static let retrievalRequested = EventKind(rawValue: "retrievalRequested")
+    /// A retrieval ended; the detail has the counts of its sub-operations.
+    public static let retrieved = EventKind(rawValue: "retrieved")
     /// An Instance of another patient came under this Study Instance UID.
     public static let identityDiffers = EventKind(rawValue: "identityDiffers")
     /// Text of a Series is in no encoding that is known; the detail names Series and first Instance.
@@ -165,10 +171,12 @@ public struct AssessmentDraft: Sendable, Equatable {
     public var json: String
     /// What it rests on; kept in the index and no part of what is read back. nil when the Study could not be read.
     public var basis: AssessmentBasis?
+    /// The sender from which what is missing is to be fetched, nil for nobody; no part of what is read back either.
+    public var retrievesFrom: AETitle?
 
     public init(
         instanceCount: Int, at: Date, match: CatalogueMatch?, completeness: String, quality: String, json: String,
-        basis: AssessmentBasis? = nil
+        basis: AssessmentBasis? = nil, retrievesFrom: AETitle? = nil
     ) {
         self.instanceCount = instanceCount
         self.at = at
@@ -177,6 +185,7 @@ public struct AssessmentDraft: Sendable, Equatable {
         self.quality = quality
         self.json = json
         self.basis = basis
+        self.retrievesFrom = retrievesFrom
     }
 }
 
@@ -187,6 +196,8 @@ public enum PublishOutcome: Sendable, Equatable {
     case unchanged(version: Int)
     /// Something was taught since the Study was read; it waits still, to be assessed with that.
     case aliasesChanged
+    /// A sender told what it has since the Study was read; it waits still, to be assessed with that.
+    case senderAnswered
     /// New Instances came since the Study was read; it will settle and be assessed again.
     case studyChanged
     case unknownStudy

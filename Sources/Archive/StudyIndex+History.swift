@@ -36,6 +36,15 @@ extension StudyIndex {
             FROM old.assessment AS was JOIN old.study AS s ON s.id = was.study JOIN study ON study.uid = s.uid;
         INSERT INTO descriptor SELECT * FROM old.descriptor;
         INSERT INTO outcome SELECT * FROM old.outcome;
+        INSERT INTO senderAnswer
+            SELECT study.id, was.peer, was.at, was.keptAt, was.json
+            FROM old.senderAnswer AS was JOIN old.study AS s ON s.id = was.study JOIN study ON study.uid = s.uid;
+        INSERT INTO senderInquiry
+            SELECT study.id, was.peer, was.settledAt, was.attempts, was.nextAt
+            FROM old.senderInquiry AS was JOIN old.study AS s ON s.id = was.study JOIN study ON study.uid = s.uid;
+        INSERT INTO retrieval
+            SELECT study.id, was.version, was.peer, was.attempts, was.nextAt
+            FROM old.retrieval AS was JOIN old.study AS s ON s.id = was.study JOIN study ON study.uid = s.uid;
         UPDATE study SET descriptor = was.descriptor, outcome = was.outcome,
                 awaitsReview = was.awaitsReview
             FROM old.study AS was WHERE was.uid = study.uid;

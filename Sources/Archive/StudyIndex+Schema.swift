@@ -9,6 +9,7 @@ extension StudyIndex {
         migrator.registerMigration("2 text") { db in try db.execute(sql: textSchema) }
         migrator.registerMigration("2 descriptors and aliases") { db in try db.execute(sql: learningSchema) }
         migrator.registerMigration("3 attempts") { db in try db.execute(sql: attemptsSchema) }
+        migrator.registerMigration("3 senders") { db in try db.execute(sql: senderSchema) }
         return migrator
     }
 
@@ -161,5 +162,21 @@ extension StudyIndex {
             BEGIN SELECT RAISE(ABORT, 'the history of aliases is never changed'); END;
         CREATE TRIGGER aliasEventIsNotRemoved BEFORE DELETE ON aliasEvent
             BEGIN SELECT RAISE(ABORT, 'the history of aliases is never removed'); END;
+        """
+
+    // What senders were asked and answered: one inquiry a study, of its newest settling; one answer a study and sender.
+    // nextAt is NULL when there is nothing left to do.
+    private static let senderSchema = """
+        CREATE TABLE senderInquiry (
+            study INTEGER PRIMARY KEY REFERENCES study (id), peer TEXT NOT NULL, settledAt INTEGER NOT NULL,
+            attempts INTEGER NOT NULL, nextAt INTEGER);
+        CREATE INDEX senderInquiryDue ON senderInquiry (nextAt) WHERE nextAt IS NOT NULL;
+        CREATE TABLE senderAnswer (
+            study INTEGER NOT NULL REFERENCES study (id), peer TEXT NOT NULL, at INTEGER NOT NULL,
+            keptAt INTEGER NOT NULL, json TEXT NOT NULL, PRIMARY KEY (study, peer));
+        CREATE TABLE retrieval (
+            study INTEGER NOT NULL REFERENCES study (id), version INTEGER NOT NULL, peer TEXT NOT NULL,
+            attempts INTEGER NOT NULL, nextAt INTEGER, PRIMARY KEY (study, version));
+        CREATE INDEX retrievalDue ON retrieval (nextAt) WHERE nextAt IS NOT NULL;
         """
 }

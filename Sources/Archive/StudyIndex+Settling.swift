@@ -37,8 +37,12 @@ extension StudyIndex {
 
     /// Settled studies that wait for an assessment, longest waiting first; those that are only to be assessed again
     /// come when no other waits.
-    public func studiesAwaitingAssessment(limit: Int = 100) throws(ArchiveError) -> [DueStudy] {
-        let fresh = try due("WHERE awaitingAssessment = 1 ORDER BY settledAt LIMIT ?", [limit])
+    public func studiesAwaitingAssessment(
+        limit: Int = 100, holding hold: AssessmentHold? = nil
+    ) throws(ArchiveError) -> [DueStudy] {
+        let fresh = try due(
+            "WHERE awaitingAssessment = 1 AND \(hold?.condition ?? "1") ORDER BY settledAt LIMIT ?",
+            (hold?.arguments ?? []) + [limit])
         return fresh.isEmpty ? try due("WHERE awaitingAssessment = 2 ORDER BY settledAt LIMIT ?", [limit]) : fresh
     }
 
@@ -67,6 +71,7 @@ extension StudyIndex {
                 arguments: [study.value])
             guard let current else { return .unknownStudy }
             guard current[1] == draft.instanceCount else { return .studyChanged }
+            guard try !Self.isAnswered(current[0], after: draft.at, in: db) else { return .senderAnswered }
             if let basis = draft.basis {
                 guard try basis.aliasEvent == Self.lastAliasEvent(db) else { return .aliasesChanged }
                 try Self.setBasis(basis, of: current[0], in: db)
@@ -99,6 +104,9 @@ extension StudyIndex {
             ).execute(
                 arguments: [version] + verdicts
                     + [draft.basis?.awaitsReview ?? (draft.match == nil), current[0] as Int64])
+            if let peer = draft.retrievesFrom {
+                try Self.want(from: peer, of: current[0], version: version, at: draft.at, in: db)
+            }
             try IndexTransaction(db).record(
                 .assessed, study: study, at: draft.at,
                 detail:

@@ -1,5 +1,5 @@
 public import Archive
-internal import DICOMCore
+public import DICOMCore
 internal import Foundation
 public import Logging
 public import ServiceLifecycle
@@ -27,6 +27,7 @@ public final class AssessmentQueue: Service {
     private let index: StudyIndex
     private let assessor: StudyAssessor
     private let workerCount: Int
+    private let awaited: AwaitedSenders
     private let logger: Logger
     private let current = Mutex(State())
     private let (wakeUps, waker) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -35,10 +36,15 @@ public final class AssessmentQueue: Service {
     /// Assessments that the index refused are tried again after so long.
     private static let retryPause = Duration.seconds(5)
 
-    public init(index: StudyIndex, assessor: StudyAssessor, workerCount: Int, logger: Logger) {
+    /// - Parameter awaited: whose studies wait for their answer, and how long.
+    public init(
+        index: StudyIndex, assessor: StudyAssessor, workerCount: Int, awaited: AwaitedSenders = AwaitedSenders(),
+        logger: Logger
+    ) {
         self.index = index
         self.assessor = assessor
         self.workerCount = workerCount
+        self.awaited = awaited
         self.logger = logger
     }
 
@@ -79,8 +85,8 @@ public final class AssessmentQueue: Service {
     /// Assesses until no study waits.
     private func drain() async throws {
         while !Task.isCancelled {
-            let waiting = try await offPool { [index, workerCount] in
-                try index.studiesAwaitingAssessment(limit: workerCount)
+            let waiting = try await offPool { [index, workerCount, awaited] in
+                try index.studiesAwaitingAssessment(limit: workerCount, holding: awaited.hold(at: Date()))
             }
             guard !waiting.isEmpty else { return }
             try await withThrowingTaskGroup { group in
@@ -116,7 +122,7 @@ public final class AssessmentQueue: Service {
             logger.info("study assessed", metadata: ["study-instance-uid": "\(uid)", "version": "\(version)"])
         case .unchanged(let version):
             logger.info("assessment confirmed", metadata: ["study-instance-uid": "\(uid)", "version": "\(version)"])
-        case .studyChanged, .aliasesChanged, .unknownStudy:
+        case .studyChanged, .senderAnswered, .aliasesChanged, .unknownStudy:
             logger.info("assessment outdated", metadata: ["study-instance-uid": "\(uid)"])
         }
     }
@@ -159,5 +165,22 @@ struct LastHour {
         let minute = (now - start).components.seconds / 60
         for passed in 0..<min(max(minute - newest, 0), 60) { counts[Int((minute - passed) % 60)] = 0 }
         newest = max(newest, minute)
+    }
+}
+
+/// Senders that are asked before their studies are assessed.
+public struct AwaitedSenders: Sendable, Equatable {
+    public var aeTitles: [AETitle]
+    /// From settling on; then the study is assessed without an answer.
+    public var wait: Duration
+
+    public init(_ aeTitles: [AETitle] = [], wait: Duration = .zero) {
+        self.aeTitles = aeTitles
+        self.wait = wait
+    }
+
+    func hold(at now: Date) -> AssessmentHold? {
+        guard !aeTitles.isEmpty else { return nil }
+        return AssessmentHold(peers: aeTitles, settledAfter: now.addingTimeInterval(-wait.seconds))
     }
 }

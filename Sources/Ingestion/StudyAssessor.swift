@@ -14,12 +14,16 @@ public struct StudyAssessor: Sendable {
     private let aliases: AliasesInForce
     private let assessor: Assessor
     private let characterSets: [AETitle: TextEncoding]
+    private let senders: Senders
     private let measure: PixelMeasuring
 
-    /// - Parameter measure: how pixels are measured.
+    /// - Parameters:
+    ///   - senders: from which what is missing may be fetched.
+    ///   - measure: how pixels are measured.
     public init(
         archive: Archive, catalogues: CataloguesInForce, aliases: AliasesInForce, assessor: Assessor,
-        characterSets: [AETitle: TextEncoding] = [:], measure: @escaping PixelMeasuring = measureInProcess
+        characterSets: [AETitle: TextEncoding] = [:], senders: Senders = Senders(),
+        measure: @escaping PixelMeasuring = measureInProcess
     ) {
         self.archive = archive
         self.catalogues = catalogues
@@ -27,6 +31,7 @@ public struct StudyAssessor: Sendable {
         self.assessor = assessor
         self.characterSets = characterSets
         self.measure = measure
+        self.senders = senders
     }
 
     /// Judges the study as it is stored now. Blocks for the disk and the decoders.
@@ -37,10 +42,13 @@ public struct StudyAssessor: Sendable {
         let aliases = aliases.state
         let document: AssessmentDocument
         var descriptor: DescriptorRecord?
+        var source: AETitle?
         do {
             let reader = try StudyReader(study, in: archive, characterSets: characterSets, measure: measure)
             descriptor = DescriptorRecord(reader.descriptor)
-            document = judge(reader, of: try archive.index.study(study.studyInstanceUID), aliases.book)
+            let summary = try archive.index.study(study.studyInstanceUID)
+            source = summary?.sourceAETitle
+            document = judge(reader, of: summary, aliases.book)
         } catch let error as ArchiveError where !error.concernsOneObject {
             throw error
         } catch {
@@ -54,7 +62,11 @@ public struct StudyAssessor: Sendable {
                 AssessmentBasis(
                     descriptor: $0, outcome: document.outcomeText, awaitsReview: document.awaitsReview,
                     aliasEvent: aliases.lastEvent)
-            })
+            }, retrievesFrom: document.completeness.isLossOnTheWay ? retrievable(source) : nil)
+    }
+
+    private func retrievable(_ source: AETitle?) -> AETitle? {
+        source.flatMap { senders[$0] }.flatMap { $0.retrievesMissing ? $0.aeTitle : nil }
     }
 
     /// What is published of a study whose assessment ended the daemon `attempts` times: that nobody looked.

@@ -8,7 +8,7 @@ internal import Matching
 
 /// A stored study read again from its objects, as matching and assessment want it.
 struct StudyReader {
-    let content: StudyContent
+    private(set) var content: StudyContent
     let descriptor: StudyDescriptor
     /// The day it was made; that of its arrival when it does not say.
     let day: CalendarDay?
@@ -48,6 +48,8 @@ struct StudyReader {
                 return SeriesContent(
                     seriesInstanceUID: uid, modality: instances.first?.attributes[.modality], instances: instances)
             })
+        content.testimony.senderAnswers = try archive.index.senderAnswers(of: study.studyInstanceUID)
+            .map(SenderAnswer.init)
         descriptor = StudyDescriptor(content)
         let attributes = content.series.flatMap { $0.instances.map(\.attributes) }
         day =

@@ -20,6 +20,10 @@ public struct Peer: Sendable, Equatable {
     public var issuer: String?
     /// What its text is in, whatever it declares in Specific Character Set (0008,0005).
     public var characterSet: TextEncoding?
+    /// Whether it is asked what it has of a study that settled (C-FIND); needs ``port``.
+    public var isAskedBack = false
+    /// Whether what it has and we lack is fetched from it (C-MOVE); it is asked then too.
+    public var isRetrievedFrom = false
 
     public init(
         aeTitle: AETitle, hosts: [HostBlock], port: UInt16? = nil, calledAETitles: [AETitle] = [.priord],

@@ -10,6 +10,8 @@ extension Peer {
         case conflictAnswer = "conflict-answer"
         case institution, issuer
         case characterSet = "character-set"
+        case askBack = "ask-back"
+        case retrieveMissing = "retrieve-missing"
     }
 
     /// - Parameter ownAETitle: what the peer may call when the file does not say.
@@ -43,6 +45,14 @@ extension Peer {
             permissions: permissions.map(Set.init) ?? Set(Permission.allCases),
             conflictAnswer: conflictAnswer ?? .success, institution: institution, issuer: issuer,
             characterSet: characterSet)
+        isRetrievedFrom = member(.retrieveMissing)?.value(.toggle, &faults) ?? false
+        isAskedBack = (member(.askBack)?.value(.toggle, &faults) ?? false) || isRetrievedFrom
+        if isAskedBack && port == nil {
+            let key: Key = isRetrievedFrom ? .retrieveMissing : .askBack
+            faults.add(
+                "\(node.key).\(key.rawValue)", node.source,
+                .contradiction(value: "on", reason: "a peer can only be asked at its port, and none is given"))
+        }
     }
 
     /// Reads the list of peers. Two of the same AE Title with a common address are a fault: which one calls is then

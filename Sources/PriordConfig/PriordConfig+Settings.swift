@@ -52,6 +52,9 @@ extension PriordConfig {
             "pixel-sandbox", \.pixelSandbox, .oneOf(),
             "Where the system refuses a wall of the sandbox: required leaves pixels alone, preferred goes on"),
         Setting(
+            "ask-back-wait", \.askBackWait, .duration(.seconds(1) ... .seconds(3600)),
+            "Time an assessment waits at most for the answer of a sender that is asked back"),
+        Setting(
             "catalogue", \.catalogue, .listID,
             "Imaging list that studies are named by (priorctl catalogue list shows those loaded)"),
         Setting("log-level", \.logLevel, .oneOf(), "Least severe log event written"),

@@ -22,6 +22,8 @@ public struct PriordConfig: Sendable, Equatable {
     public var bind: IPAddress = .loopback
     /// A Study with no new instance for this long is settled.
     public var quietPeriod: Duration = .seconds(60)
+    /// How long an assessment waits at most for what the sender answers (``Peer/isAskedBack``).
+    public var askBackWait: Duration = .seconds(20)
     /// Any calling AE Title may store and query; only with `bind` on loopback.
     public var acceptsAnyPeer = false
 

@@ -42,15 +42,20 @@ struct Daemon {
                 primary: ListID(config.catalogue) ?? .zhejiangImaging),
             logger: logger)
         let aliases = try AliasesInForce(index: archive.index)
+        let senders = Senders(config)
         let pixels = PixelWorkers(settings: PixelWorkerSettings(config), logger: logger)
         let assessor = StudyAssessor(
             archive: archive, catalogues: catalogues, aliases: aliases,
-            assessor: Assessor(configuration: config.assessment, lexicon: lexicon), characterSets: config.characterSets
+            assessor: Assessor(configuration: config.assessment, lexicon: lexicon), characterSets: config.characterSets,
+            senders: senders
         ) { (descriptor, byteCount, request) throws(PixelError) in
             try pixels.figures(of: descriptor, byteCount: byteCount, request)
         }
         let queue = AssessmentQueue(
-            index: archive.index, assessor: assessor, workerCount: config.assessmentWorkerCount, logger: logger)
+            index: archive.index, assessor: assessor, workerCount: config.assessmentWorkerCount,
+            awaited: AwaitedSenders(senders.aeTitles, wait: config.askBackWait), logger: logger)
+        let desk = SenderDesk(index: archive.index, senders: senders, queue: queue, logger: logger)
+        let retrieval = MissingRetrieval(index: archive.index, senders: senders, logger: logger)
         let settler = StudySettler(
             index: archive.index, quietPeriod: config.quietPeriod, queue: queue, logger: logger)
         let ingestor = Ingestor(archive: archive, logger: logger)
@@ -83,7 +88,7 @@ struct Daemon {
         }
         // Stopped in the opposite order: Associations drain while operators can still watch.
         let storage = StorageGuard(archive: archive)
-        let services: [any Service] = [queue, settler, storage, admin, http, associations, notifier]
+        let services: [any Service] = [queue, desk, retrieval, settler, storage, admin, http, associations, notifier]
         try await ServiceGroup(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
         ).run()
@@ -187,6 +192,35 @@ extension PixelWorkerFacts {
         greatestResidentByteCount = activity.greatestResidentByteCount
         missingWalls = activity.missingWalls
         failure = activity.failure
+    }
+}
+
+extension Senders {
+    /// The peers that are asked back. One AE Title may stand for several; the address a study came from tells which.
+    init(_ config: PriordConfig) {
+        let asked = Dictionary(grouping: config.peers.filter(\.isAskedBack), by: \.aeTitle)
+        self.init(asked.values.compactMap { peers in peers.first.map { Sender($0, among: peers, of: config) } })
+    }
+}
+
+extension Peer {
+    fileprivate func admits(_ host: IPAddress) -> Bool { hosts.contains { $0.contains(host) } }
+}
+
+extension Sender {
+    fileprivate init(_ peer: Peer, among namesakes: [Peer], of config: PriordConfig) {
+        self.init(
+            aeTitle: peer.aeTitle,
+            ownAETitle: peer.calledAETitles.contains(config.aeTitle)
+                ? config.aeTitle : peer.calledAETitles.first ?? config.aeTitle,
+            retrievesMissing: namesakes.contains(where: \.isRetrievedFrom)
+        ) { host in
+            let address = host.flatMap { IPAddress($0) }
+            let source = namesakes.first { peer in address.map { peer.admits($0) } ?? false }
+            return (source ?? (namesakes.count == 1 ? peer : nil))?.listener(lastCalledFrom: address).map {
+                (host: "\($0.host)", port: Int($0.port))
+            }
+        }
     }
 }
 

@@ -121,6 +121,27 @@ import Testing
         #expect(try faults("peers: [\(peer)]").map(\.key) == [key])
     }
 
+    @Test func `a peer is asked back where the file says so, and fetching includes asking`() throws {
+        let peers = try load(
+            """
+            peers:
+              - {ae-title: A, hosts: 10.0.0.1, port: 104}
+              - {ae-title: B, hosts: 10.0.0.1, port: 104, ask-back: on}
+              - {ae-title: C, hosts: 10.0.0.1, port: 104, retrieve-missing: yes}
+            """
+        ).config.peers
+        #expect(peers.map(\.isAskedBack) == [false, true, true])
+        #expect(peers.map(\.isRetrievedFrom) == [false, false, true])
+    }
+
+    @Test(arguments: ["ask-back", "retrieve-missing"])
+    func `a peer without a port cannot be asked`(key: String) throws {
+        let found = try faults("peers: [{ae-title: A, hosts: 10.0.0.1, \(key): on}]")
+        #expect(found.map(\.key) == ["peers[0].\(key)"])
+        #expect("\(found)".contains("port"))
+        #expect(try load("peers: [{ae-title: A, hosts: 10.0.0.1, \(key): off}]").config.peers.count == 1)
+    }
+
     @Test func `one AE Title at several institutions is told apart by host`() throws {
         let yaml = "peers: [{ae-title: CT1, hosts: 10.1.0.0/16}, {ae-title: CT1, hosts: 10.2.0.0/16}]"
         #expect(try load(yaml).config.peers.count == 2)
