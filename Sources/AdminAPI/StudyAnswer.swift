@@ -44,27 +44,6 @@ public struct StudyAnswer: Sendable, Equatable {
         }
     }
 
-    /// One assessment in short; none is ever lost.
-    public struct Version: Codable, Sendable, Equatable {
-        public var version: Int
-        public var at: Date
-        public var instanceCount: Int
-        public var code: String?
-        public var completeness: String
-        public var quality: String
-
-        public init(
-            version: Int, at: Date, instanceCount: Int, code: String?, completeness: String, quality: String
-        ) {
-            self.version = version
-            self.at = at
-            self.instanceCount = instanceCount
-            self.code = code
-            self.completeness = completeness
-            self.quality = quality
-        }
-    }
-
     public var study: StudyRow
     public var assessment: AssessmentAnswer
     /// By Series Number.
@@ -72,12 +51,17 @@ public struct StudyAnswer: Sendable, Equatable {
     /// Oldest first.
     public var timeline: [Event]
     /// Oldest first.
-    public var versions: [Version]
+    public var versions: [AssessmentVersion]
+    /// Number of the assessment shown: the newest unless another was asked for; 0 before the first.
+    public var assessmentVersion: Int
 
+    /// - Parameter assessmentVersion: the newest when nil.
     public init(
-        study: StudyRow, assessment: AssessmentAnswer, series: [Series], timeline: [Event], versions: [Version]
+        study: StudyRow, assessment: AssessmentAnswer, series: [Series], timeline: [Event],
+        versions: [AssessmentVersion], assessmentVersion: Int? = nil
     ) {
         self.study = study
+        self.assessmentVersion = assessmentVersion ?? study.assessmentVersion
         self.assessment = assessment
         self.series = series
         self.timeline = timeline
@@ -97,7 +81,7 @@ extension StudyAnswer: Codable {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(study.studyInstanceUID, forKey: .studyInstanceUID)
         try container.encode(study.state, forKey: .state)
-        try container.encode(study.assessmentVersion, forKey: .assessmentVersion)
+        try container.encode(assessmentVersion, forKey: .assessmentVersion)
         try container.encode(assessment.match, forKey: .match)
         try container.encode(assessment.otherMatches, forKey: .otherMatches)
         try container.encodeIfPresent(assessment.unmapped, forKey: .unmapped)
@@ -116,6 +100,7 @@ extension StudyAnswer: Codable {
         assessment = try AssessmentAnswer(from: decoder)
         series = try container.decode([Series].self, forKey: .series)
         timeline = try container.decode([Event].self, forKey: .timeline)
-        versions = try container.decode([Version].self, forKey: .versions)
+        versions = try container.decode([AssessmentVersion].self, forKey: .versions)
+        assessmentVersion = try container.decode(Int.self, forKey: .assessmentVersion)
     }
 }

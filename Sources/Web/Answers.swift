@@ -22,12 +22,16 @@ extension StudyRow {
 }
 
 extension StudyAnswer {
-    /// - Throws: `DecodingError` when the newest assessment was not written by this version or an earlier one.
-    init(_ detail: StudyDetail) throws {
+    /// - Parameter version: number of the assessment to show in full; the newest when nil.
+    /// - Throws: `DecodingError` when that assessment was not written by this version or an earlier one; a problem with
+    ///   status 404 when there is none of that number.
+    init(_ detail: StudyDetail, version: Int? = nil) throws {
+        let shown = version.map { number in detail.assessments.filter { $0.version == number } } ?? detail.assessments
+        if let version, shown.isEmpty { throw Problem.notFound("the study has no assessment \(version)") }
         self.init(
-            study: StudyRow(detail.summary), assessment: try AssessmentAnswer(newestOf: detail.assessments),
+            study: StudyRow(detail.summary), assessment: try AssessmentAnswer(newestOf: shown),
             series: detail.series.map(Series.init), timeline: detail.timeline.map(Event.init),
-            versions: detail.assessments.map(Version.init))
+            versions: AssessmentVersion.all(detail.assessments), assessmentVersion: version)
     }
 }
 
@@ -57,12 +61,22 @@ extension StudyAnswer.Event {
     fileprivate init(_ event: Event) { self.init(at: event.at, kind: event.kind.rawValue, detail: event.detail) }
 }
 
-extension StudyAnswer.Version {
-    fileprivate init(_ assessment: Assessment) {
-        let verdicts = assessment.verdicts
-        self.init(
-            version: assessment.version, at: verdicts.at, instanceCount: verdicts.instanceCount,
-            code: verdicts.match?.code, completeness: verdicts.completeness, quality: verdicts.quality)
+extension AssessmentVersion {
+    /// Every version with what it changed, oldest first.
+    fileprivate static func all(_ assessments: [Assessment]) -> [AssessmentVersion] {
+        var result: [AssessmentVersion] = []
+        var before: AssessmentAnswer?
+        for assessment in assessments {
+            let verdicts = assessment.verdicts
+            var version = AssessmentVersion(
+                version: assessment.version, at: verdicts.at, instanceCount: verdicts.instanceCount,
+                code: verdicts.match?.code, completeness: verdicts.completeness, quality: verdicts.quality)
+            let now = try? AssessmentAnswer(newestOf: [assessment])
+            if let previous = result.last { version.changes = version.changes(from: previous, before, to: now) }
+            result.append(version)
+            before = now
+        }
+        return result
     }
 }
 

@@ -51,12 +51,13 @@ struct PublicRoutes {
 
     private func study(_ request: Request, _ context: WebContext) async throws -> Response {
         try request.requireAcceptance()
-        _ = try QueryParameters(request.uri, allowed: [])
+        let query = try QueryParameters(request.uri, allowed: ["version"])
+        let number = try query.integer("version", in: 1...1_000_000, default: 0)
         let uid = try StudyInstanceUID(parameter: context.parameters.get("uid"))
         let index = daemon.archive.index
         let answer = try await daemon.queries.run {
             guard let detail = try index.detail(of: uid) else { throw ArchiveError.unknownStudy }
-            return try StudyAnswer(detail)
+            return try StudyAnswer(detail, version: number == 0 ? nil : number)
         }
         return try Response(json: answer)
     }

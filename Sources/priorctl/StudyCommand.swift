@@ -1,18 +1,23 @@
 internal import AdminAPI
 internal import ArgumentParser
 internal import DICOMCore
+internal import Foundation
 
 struct StudyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "study", abstract: "One study: match, completeness, quality, series and timeline.")
+        commandName: "study", abstract: "One study: match, completeness, quality, versions, series and timeline.")
 
     @OptionGroup var common: CommonOptions
 
     @Argument(help: "Study Instance UID.")
     var uid: StudyInstanceUID
 
+    @Option(help: ArgumentHelp("Shows this assessment in full instead of the newest.", valueName: "number"))
+    var version: Int?
+
     func run() async throws {
-        let data = try await common.client.data("/api/v1/studies/\(uid)")
+        let query = version.map { [URLQueryItem(name: "version", value: "\($0)")] } ?? []
+        let data = try await common.client.data("/api/v1/studies/\(uid)", query: query)
         if common.json { return Output.json(data) }
         Output.line(StudyReport(study: try DaemonClient.decoded(data), presentation: Presentation(common.lang)).text)
     }
@@ -24,7 +29,8 @@ struct StudyReport {
     let presentation: Presentation
 
     var text: String {
-        [head, match, completeness, quality, series, timeline].filter { !$0.isEmpty }.joined(separator: "\n")
+        [head, shownVersion, match, completeness, quality, versions, series, timeline].filter { !$0.isEmpty }
+            .joined(separator: "\n")
     }
 
     private var head: String {
@@ -48,6 +54,12 @@ struct StudyReport {
             let title = presentation.word(word)
             return title + String(repeating: " ", count: width - title.cellCount + 2) + Output.printable(value)
         }.joined(separator: "\n")
+    }
+
+    /// Said only where it is not the newest.
+    private var shownVersion: String {
+        guard study.assessmentVersion != study.study.assessmentVersion else { return "" }
+        return "\(presentation.word(.version)): \(study.assessmentVersion) / \(study.study.assessmentVersion)"
     }
 
     private var match: String {
@@ -92,6 +104,34 @@ struct StudyReport {
         return Presentation.block("\(presentation.word(.quality)): \(presentation.verdict(answer.verdict))", lines)
     }
 
+    private var versions: String {
+        guard !study.versions.isEmpty else { return "" }
+        var table = Table([
+            .init(title: presentation.word(.version), isNumber: true), .init(title: presentation.word(.time)),
+            .init(title: presentation.word(.instances), isNumber: true), .init(title: presentation.word(.match)),
+            .init(title: presentation.word(.completeness)), .init(title: presentation.word(.quality)),
+            .init(title: presentation.word(.changed), limit: 120),
+        ])
+        for version in study.versions {
+            table.add([
+                String(version.version), Presentation.time(version.at), String(version.instanceCount),
+                version.code ?? presentation.word(.unmapped), presentation.verdict(version.completeness),
+                presentation.verdict(version.quality), version.changes.map(change).joined(separator: "; "),
+            ])
+        }
+        return table.text
+    }
+
+    /// What one version changed: `completeness incomplete → complete`.
+    private func change(_ change: AssessmentVersion.Change) -> String {
+        func value(_ text: String) -> String {
+            guard !text.isEmpty else { return "–" }
+            return change.rule == nil ? presentation.verdict(text) : text
+        }
+        let name = change.rule ?? presentation.verdict(change.field)
+        return "\(name) \(value(change.from)) → \(value(change.to))"
+    }
+
     private var series: String {
         var table = Table([
             .init(title: presentation.word(.number), isNumber: true), .init(title: presentation.word(.modality)),
@@ -111,6 +151,9 @@ struct StudyReport {
     private var timeline: String {
         Presentation.block(
             presentation.word(.timeline),
-            study.timeline.map { "\(Presentation.time($0.at))  \($0.kind)  \(Output.printable($0.detail))" })
+            study.timeline.map { event in
+                let name = EventWords.name(of: event.kind, in: presentation.language)
+                return "\(Presentation.time(event.at))  \(name)  \(Output.printable(event.detail))"
+            })
     }
 }

@@ -25,6 +25,7 @@ import Testing
         ["export", "--all"], ["send", "dir"],
         ["send", "dir", "--to", "h:1", "--ae-title", "A", "--associations", "99"],
         ["studies", "--lang", "fr"], ["quarantine", "show", "x"],
+        ["study", "1.2.3", "--version", "x"], ["report", "colour"],
     ])
     func `wrong usage exits with 64`(arguments: [String]) {
         #expect(throws: (any Error).self) { try Priorctl.parseAsRoot(arguments) }
@@ -37,7 +38,9 @@ import Testing
 
     @Test(arguments: [
         ["status", "--watch", "--json", "--data-dir", "./var"], ["studies", "--from", "20260101", "--unmapped"],
-        ["study", "1.2.3"], ["priors", "--patient", "P1", "--item", "BW03ZZZ8B"],
+        ["study", "1.2.3"], ["study", "1.2.3", "--version", "2"],
+        ["report", "completeness", "--from", "20261101", "--to", "20261130", "--by", "station", "--csv"],
+        ["report", "completeness", "--json"], ["priors", "--patient", "P1", "--item", "BW03ZZZ8B"],
         ["map", "胸部正侧位", "--modality", "DX", "--explain", "--lang", "zh"], ["map", "--jsonl"], ["review", "list"],
         ["quarantine", "discard", "3", "--by", "me"], ["verify", "--full"], ["export", "1.2.3", "out"],
         ["export", "--all", "out"], ["reindex"], ["import", "dir"], ["peers", "list"], ["config", "--socket", "/s"],

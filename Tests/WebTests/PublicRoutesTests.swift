@@ -38,6 +38,30 @@ import Testing
         }
     }
 
+    @Test func `every version of an assessment is told, and any can be shown in full`() async throws {
+        let test = try TestDaemon()
+        try test.store(SampleObject())
+        try test.assess(1, code: nil)
+        try test.store(SampleObject(number: 2))
+        try test.assess(1, code: "BW03ZZZ8B")
+        try await test.onPort { client in
+            let newest = try await client.execute(uri: "/api/v1/studies/1.2.1", method: .get).json(StudyAnswer.self)
+            #expect(newest.versions.map(\.version) == [1, 2])
+            #expect(newest.versions[0].changes.isEmpty)
+            #expect(newest.versions[1].changes.map(\.field) == ["instances", "code"])
+            #expect(newest.assessmentVersion == 2)
+            #expect(newest.assessment.match?.code == "BW03ZZZ8B")
+
+            let first = try await client.execute(uri: "/api/v1/studies/1.2.1?version=1", method: .get)
+                .json(StudyAnswer.self)
+            #expect(first.assessmentVersion == 1)
+            #expect(first.assessment.match == nil)
+            #expect(first.study.assessmentVersion == 2)
+            try await client.expect(.notFound, uri: "/api/v1/studies/1.2.1?version=3", method: .get)
+            try await client.expect(.badRequest, uri: "/api/v1/studies/1.2.1?version=x", method: .get)
+        }
+    }
+
     @Test func `studies are listed with the fields of the contract`() async throws {
         let test = try TestDaemon()
         try test.store(SampleObject())

@@ -1,0 +1,26 @@
+internal import Catalogue
+
+/// What happened to a study, in the three languages; programs read the kind itself.
+enum EventWords {
+    /// The words for a kind of event; the kind as it is when it is one of a later version.
+    static func name(of kind: String, in language: Language) -> String {
+        names[kind].map { language.pick($0.zh, $0.en, $0.vi) } ?? kind
+    }
+
+    static let names: [String: (zh: String, en: String, vi: String)] = [
+        "received": ("开始接收", "received", "bắt đầu nhận"),
+        "reopened": ("收到迟到图像，重新打开", "reopened by a late instance", "mở lại do có ảnh đến muộn"),
+        "settled": ("接收完毕", "settled", "đã ổn định"),
+        "assessed": ("已评估", "assessed", "đã đánh giá"),
+        "askedSender": ("已询问发送方", "sender asked", "đã hỏi bên gửi"),
+        "retrievalRequested": ("请求补取缺失图像", "retrieval requested", "yêu cầu lấy phần còn thiếu"),
+        "retrieved": ("补取结束", "retrieval ended", "kết thúc lấy bổ sung"),
+        "identityDiffers": ("患者身份不一致", "identity differs", "thông tin người bệnh khác nhau"),
+        "textUndecodable": ("文字无法解码", "text not decodable", "không giải mã được văn bản"),
+        "quarantined": ("已隔离", "quarantined", "đã cách ly"),
+        "released": ("已解除隔离", "released from quarantine", "đã đưa ra khỏi cách ly"),
+        "discarded": ("已从隔离区删除", "discarded from quarantine", "đã xóa khỏi cách ly"),
+        "recovered": ("已恢复", "recovered", "đã phục hồi"),
+        "reindexed": ("已重建索引", "reindexed", "đã lập lại chỉ mục"),
+    ]
+}
