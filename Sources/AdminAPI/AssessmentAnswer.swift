@@ -64,6 +64,10 @@ public struct MatchAnswer: Codable, Sendable, Equatable {
 public struct CompletenessAnswer: Codable, Sendable, Equatable {
     /// `complete`, `incomplete` or `unknown`.
     public var verdict: String
+    /// The rule that decided; nil when the verdict is `unknown`.
+    public var decidedBy: String?
+    /// In 0...1; nil when the verdict is `unknown`.
+    public var confidence: Double?
     public var evidence: [Evidence]
 
     public struct Evidence: Codable, Sendable, Equatable {
@@ -72,6 +76,8 @@ public struct CompletenessAnswer: Codable, Sendable, Equatable {
         public var verdict: String
         public var detail: String
         public var missing: [String]
+        /// In 0...1, of this rule alone; nil when its verdict is `unknown`.
+        public var confidence: Double?
     }
 }
 

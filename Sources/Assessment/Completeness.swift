@@ -17,27 +17,40 @@ public struct Completeness: Codable, Equatable, Sendable {
         public var verdict: Verdict
         /// For a reader: what was counted or compared.
         public var detail: String
-        /// What is missing, in ascending order: `instance 7`, `LAT`, `2 instances`. Empty unless `incomplete`.
+        /// What is missing, in ascending order: `instance 7`, `slice at 716.2 mm`, `LAT`, `2 instances`. Empty unless
+        /// `incomplete`.
         public var missing: [String]
+        /// How surely the verdict is right as far as this rule alone can tell, in 0...1; nil when it is `unknown`.
+        public var confidence: Double?
 
+        /// - Parameter confidence: what the rule is usually worth when nil.
         public init(
             rule: CompletenessRuleName, seriesInstanceUID: SeriesInstanceUID? = nil, verdict: Verdict, detail: String,
-            missing: [String] = []
+            missing: [String] = [], confidence: Double? = nil
         ) {
             self.rule = rule
             self.seriesInstanceUID = seriesInstanceUID
             self.verdict = verdict
             self.detail = detail
             self.missing = missing
+            self.confidence = verdict == .unknown ? nil : confidence ?? rule.usualConfidence
         }
     }
 
     public var verdict: Verdict
+    /// The rule that decided, the strongest where several did; nil when the verdict is `unknown`.
+    public var decidedBy: CompletenessRuleName?
+    /// How surely the verdict is right with all evidence weighed, in 0...1; nil when it is `unknown`.
+    public var confidence: Double?
     /// The evidence that decided first.
     public var evidence: [Evidence]
 
-    public init(verdict: Verdict, evidence: [Evidence]) {
+    public init(
+        verdict: Verdict, decidedBy: CompletenessRuleName? = nil, confidence: Double? = nil, evidence: [Evidence]
+    ) {
         self.verdict = verdict
+        self.decidedBy = decidedBy
+        self.confidence = confidence
         self.evidence = evidence
     }
 }

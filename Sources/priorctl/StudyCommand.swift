@@ -92,8 +92,10 @@ struct StudyReport {
             return
                 "\(evidence.rule) \(presentation.verdict(evidence.verdict)): \(Output.printable(evidence.detail))\(missing)"
         }
+        let decided = [answer.decidedBy, answer.confidence.map(Presentation.percent)].compactMap(\.self)
+        let by = decided.isEmpty ? "" : " (\(presentation.word(.decidedBy)) \(decided.joined(separator: ", ")))"
         return Presentation.block(
-            "\(presentation.word(.completeness)): \(presentation.verdict(answer.verdict))", lines)
+            "\(presentation.word(.completeness)): \(presentation.verdict(answer.verdict))\(by)", lines)
     }
 
     private var quality: String {

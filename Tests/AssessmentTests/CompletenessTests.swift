@@ -276,7 +276,7 @@ import Testing
 @Suite struct CompletenessEncodingTests {
     @Test func `it encodes as priorctl study prints it`() throws {
         let completeness = try Completeness(
-            verdict: .incomplete,
+            verdict: .incomplete, decidedBy: .missingView, confidence: 0.9,
             evidence: [
                 Completeness.Evidence(
                     rule: .missingView, seriesInstanceUID: SeriesInstanceUID("1.2"), verdict: .incomplete, detail: "d",
@@ -287,8 +287,8 @@ import Testing
         let text = try String(decoding: encoder.encode(completeness), as: UTF8.self)
         #expect(
             text == """
-                {"evidence":[{"detail":"d","missing":["LAT"],"rule":"missing-view","seriesInstanceUID":"1.2",\
-                "verdict":"incomplete"}],"verdict":"incomplete"}
+                {"confidence":0.9,"decidedBy":"missing-view","evidence":[{"confidence":0.9,"detail":"d","missing":["LAT"],\
+                "rule":"missing-view","seriesInstanceUID":"1.2","verdict":"incomplete"}],"verdict":"incomplete"}
                 """)
     }
 }
