@@ -42,7 +42,8 @@ public struct Assessor: Sendable {
     ///
     /// - Complexity: O(*n*) in headers plus at most ``AssessmentParameters/frameSampleLimit`` decoded frames an image.
     public func assess(_ study: StudyContent) -> (completeness: Completeness, quality: Quality) {
-        (completeness(of: study), quality(of: study))
+        let (quality, heldFrameCounts) = judged(study)
+        return (completeness(of: study.holding(heldFrameCounts)), quality)
     }
 
     /// The part of the judgement that headers suffice for.
@@ -51,7 +52,11 @@ public struct Assessor: Sendable {
     }
 
     /// The part of the judgement that reads pixels.
-    public func quality(of study: StudyContent) -> Quality {
+    public func quality(of study: StudyContent) -> Quality { judged(study).quality }
+
+    /// Also says how many frames the pixel data of each multi-frame object holds.
+    private func judged(_ study: StudyContent) -> (quality: Quality, heldFrameCounts: [SOPInstanceUID: Int]) {
+        var heldFrameCounts: [SOPInstanceUID: Int] = [:]
         let studyRules = rules(for: study)
         var log = FindingLog(limit: studyRules.parameters.findingLimit)
         var measures: [Quality.Measure] = []
@@ -61,6 +66,9 @@ public struct Assessor: Sendable {
             let rules = rules(for: series, of: study)
             let inspected = inspected(series, of: study, by: rules)
             guard !inspected.images.isEmpty else { continue }
+            for image in inspected.images {
+                heldFrameCounts[image.instance.sopInstanceUID] = image.heldFrameCount
+            }
             isAnyDecoded = isAnyDecoded || inspected.images.contains(where: \.isDecoded)
             for rule in rules.quality {
                 for image in inspected.images { log.add(rule.findings(in: image)) }
@@ -68,7 +76,7 @@ public struct Assessor: Sendable {
                 measures += rule.measures(in: inspected)
             }
         }
-        return log.quality(isAnyDecoded: isAnyDecoded, measures: measures)
+        return (log.quality(isAnyDecoded: isAnyDecoded, measures: measures), heldFrameCounts)
     }
 
     /// Measures the images of a series, one after the other.
@@ -102,9 +110,14 @@ private struct RuleSet: Sendable {
         let completeness: [any CompletenessRule] = [
             SenderCount(missingLimit: parameters.missingLimit),
             AnnouncedCount(missingLimit: parameters.missingLimit),
+            FrameCount(missingLimit: parameters.missingLimit),
+            TemporalPositions(missingLimit: parameters.missingLimit),
             SliceGap(parameters: parameters.sliceGap, missingLimit: parameters.missingLimit),
+            DuplicatePosition(parameters: parameters.sliceGap, missingLimit: parameters.missingLimit),
             InstanceNumberGap(missingLimit: parameters.missingLimit),
             MissingView(words: ViewWords(lexicon)),
+            MissingPhase(words: PhaseWords(lexicon)),
+            MissingBValue(),
         ]
         self.completeness = completeness.filter { parameters.completenessRules.contains($0.name) }
         let quality: [any QualityRule] = [

@@ -4,8 +4,9 @@ import DICOMCore
 /// contiguous; a series without a hole is `unknown`, because a lost end leaves none.
 ///
 /// No alarm for numbers that begin anywhere, for a constant step (1, 3, 5), for steps that repeat (1, 2, 5, 6, 9, 10),
-/// for holes another acquisition or a localizer of the series fills, for repeated numbers, and for a jump wider than
-/// the series is long, by which senders set groups apart.
+/// for holes another acquisition or a localizer of the series fills, for repeated numbers, for a jump wider than
+/// the series is long, by which senders set groups apart, and where the slices on both sides of a hole are neighbours in an
+/// even stack, so that there is no room for one between them.
 struct InstanceNumberGap: CompletenessRule {
     let name = CompletenessRuleName.instanceNumberGap
     let missingLimit: Int
@@ -26,8 +27,9 @@ struct InstanceNumberGap: CompletenessRule {
         }
         let taken = Set(series.instances.compactMap(\.instanceNumber))
         let groups = Dictionary(grouping: images) { $0.attributes.integer(.acquisitionNumber) }
-        let holes = Set(groups.values.flatMap { InstanceNumberGap.holes(in: $0.compactMap(\.instanceNumber)) })
-            .subtracting(taken).sorted()
+        let found = Set(groups.values.flatMap { InstanceNumberGap.holes(in: $0.compactMap(\.instanceNumber)) })
+            .subtracting(taken)
+        let holes = found.isEmpty ? [] : found.subtracting(InstanceNumberGap.numbersWithoutRoom(in: series)).sorted()
         guard let first = numbers.min(), let last = numbers.max() else { return nil }
         guard !holes.isEmpty else {
             return unknown(
@@ -56,6 +58,29 @@ struct InstanceNumberGap: CompletenessRule {
             holes += stride(from: number + step, to: number + width, by: step)
         }
         return holes
+    }
+
+    /// Numbers left out between neighbours of stacks that are otherwise numbered one by one and have no gap there.
+    private static func numbersWithoutRoom(in series: SeriesContent) -> Set<Int> {
+        var result: Set<Int> = []
+        for stack in SliceStacks(series).stacks where stack.usualCount == 1 && stack.places.count > leastCount {
+            let numbers = stack.members.map { stack.slices[$0[0]].number }
+            let steps = zip(numbers, numbers.dropFirst()).map { first, second -> Int? in
+                guard let first, let second else { return nil }
+                let (step, isOverflow) = second.subtractingReportingOverflow(first)
+                return isOverflow ? nil : step
+            }
+            let single = steps.count { $0.map { abs($0 == .min ? 0 : $0) == 1 } ?? false }
+            guard let spacing = stack.spacing.spacing, single * 2 > steps.count else { continue }
+            for (index, step) in steps.enumerated() {
+                guard let step, let first = numbers[index], let second = numbers[index + 1],
+                    (2...1000).contains(step.magnitude),
+                    stack.places[index + 1] - stack.places[index] < 1.4 * spacing
+                else { continue }
+                result.formUnion((min(first, second) + 1)..<max(first, second))
+            }
+        }
+        return result
     }
 
     /// The most frequent step; of equally frequent ones the smallest.

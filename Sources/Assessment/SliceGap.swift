@@ -32,7 +32,8 @@ struct SliceGap: CompletenessRule {
             rule: name, seriesInstanceUID: series.seriesInstanceUID, verdict: .incomplete,
             detail: broken.prefix(4).map(\.lossDetail).joined(separator: "; ")
                 + (broken.count > 4 ? "; \(broken.count - 4) more stacks" : ""),
-            missing: Array(broken.flatMap(\.missing).prefix(missingLimit)))
+            missing: Array(broken.flatMap(\.missing).prefix(missingLimit)),
+            confidence: broken.map(\.lossConfidence).max())
     }
 
     private func unknown(_ series: SeriesContent, _ detail: String) -> Completeness.Evidence {
@@ -78,6 +79,12 @@ extension SliceStack {
             numbers == [.agree]
             ? ", the instance numbers skip too" : numbers.contains(.contradict) ? ", the instance numbers run on" : ""
         return "\(range): \(expected) places expected, \(places.count) received\(witness)\(suffix)"
+    }
+
+    /// Surest where the numbers skip too; in doubt where they run on.
+    fileprivate var lossConfidence: Double {
+        let numbers = Set(spacing.gaps.map(\.numbers))
+        return numbers.contains(.agree) ? 0.97 : numbers.contains(.silent) ? 0.9 : numbers.isEmpty ? 0.85 : 0.75
     }
 
     fileprivate var wholeDetail: String { "\(places.count) places \(range)\(suffix)" }

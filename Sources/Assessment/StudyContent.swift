@@ -54,6 +54,11 @@ public struct InstanceContent: Sendable {
     public var receivedAt: Date?
     /// Measures the object's pixels; called once, on the thread that assesses.
     public var measure: @Sendable (ImageRequest) throws(PixelError) -> ImageFigures
+    /// Reads what a multi-frame object says of its frames one by one; asked for only by rules that need it. Nil for an object
+    /// that says nothing, or whose groups cannot be read.
+    public var functionalGroups: @Sendable () -> FunctionalGroups? = { nil }
+    /// Frames of a multi-frame object that are whole in its pixel data; nil while nobody has looked.
+    var heldFrameCount: Int?
 
     public init(
         sopInstanceUID: SOPInstanceUID, sopClassUID: SOPClassUID, transferSyntaxUID: TransferSyntaxUID,

@@ -21,6 +21,16 @@ extension Tag: CustomStringConvertible {
         "(\(Tag.hex(group)),\(Tag.hex(element)))"
     }
 
+    /// From ``description``, as a value of VR AT is printed.
+    public init?(written text: String) {
+        let digits = text.trimmingPrefix("(").split(separator: ",")
+        guard digits.count == 2, digits[0].count == 4, digits[1].prefix(4).count == 4,
+            let group = UInt16(digits[0], radix: 16),
+            let element = UInt16(digits[1].prefix(4), radix: 16)
+        else { return nil }
+        self.init(group, element)
+    }
+
     private static func hex(_ number: UInt16) -> String {
         let digits = String(number, radix: 16, uppercase: true)
         return String(repeating: "0", count: 4 - digits.count) + digits
@@ -107,6 +117,7 @@ extension Tag {
     public static let frameTime = Tag(0x0018, 0x1063)
     public static let frameTimeVector = Tag(0x0018, 0x1065)
     public static let frameDelay = Tag(0x0018, 0x1066)
+    public static let cardiacNumberOfImages = Tag(0x0018, 0x1090)
     public static let reconstructionDiameter = Tag(0x0018, 0x1100)
     public static let gantryDetectorTilt = Tag(0x0018, 0x1120)
     public static let exposureTime = Tag(0x0018, 0x1150)
@@ -228,11 +239,26 @@ extension Tag {
     public static let requestedProcedureCodeSequence = Tag(0x0032, 0x1064)
 
     // Nuclear medicine and PET
+    public static let energyWindowVector = Tag(0x0054, 0x0010)
     public static let numberOfEnergyWindows = Tag(0x0054, 0x0011)
+    public static let detectorVector = Tag(0x0054, 0x0020)
     public static let numberOfDetectors = Tag(0x0054, 0x0021)
+    public static let phaseVector = Tag(0x0054, 0x0030)
+    public static let rotationVector = Tag(0x0054, 0x0050)
+    public static let rrIntervalVector = Tag(0x0054, 0x0060)
+    public static let numberOfRRIntervals = Tag(0x0054, 0x0061)
+    public static let timeSlotVector = Tag(0x0054, 0x0070)
+    public static let numberOfTimeSlots = Tag(0x0054, 0x0071)
+    public static let sliceVector = Tag(0x0054, 0x0080)
     public static let numberOfSlices = Tag(0x0054, 0x0081)
+    public static let angularViewVector = Tag(0x0054, 0x0090)
+    public static let timeSliceVector = Tag(0x0054, 0x0100)
     public static let numberOfTimeSlices = Tag(0x0054, 0x0101)
+    public static let seriesType = Tag(0x0054, 0x1000)
     public static let imageIndex = Tag(0x0054, 0x1330)
+
+    // Radiotherapy
+    public static let gridFrameOffsetVector = Tag(0x3004, 0x000C)
 
     // Functional groups of multi-frame objects
     public static let sharedFunctionalGroupsSequence = Tag(0x5200, 0x9229)

@@ -37,7 +37,8 @@ enum Numbering: CaseIterable {
         SampleStack.oblique(-25, 8),
     ])
     func `any one slice lost inside a regular stack is found and its place named`(orientation: [Double]) throws {
-        for numbering in Numbering.allCases {
+        let numberings = orientation == SampleStack.axial ? Numbering.allCases : [.upwards, .absent]
+        for numbering in numberings {
             // Of five slices numbered in turns, the fourth may be the last one sent.
             let counts = [(5, 5.0), (6, 8.0), (12, 3.3), (28, 5.0), (60, 0.625)]
             for (count, spacing) in counts where numbering != .interleaved || count > 7 {

@@ -1,0 +1,34 @@
+/// What a multi-frame object says of its frames one by one, as far as completeness asks (PS3.3 C.7.6.16).
+public struct FunctionalGroups: Sendable, Equatable {
+    /// One frame; what the shared groups say counts where its own say nothing.
+    public struct Frame: Sendable, Equatable {
+        /// Image Position (Patient) (0020,0032), three numbers, millimetres.
+        public var position: [Double] = []
+        /// Image Orientation (Patient) (0020,0037), six cosines.
+        public var orientation: [Double] = []
+        public var stackID: String?
+        public var inStackPosition: Int?
+        public var temporalPosition: Int?
+        /// Dimension Index Values (0020,9157).
+        public var dimensionIndices: [Int] = []
+        /// Seconds per square millimetre.
+        public var bValue: Double?
+        /// Diffusion Gradient Orientation (0018,9089).
+        public var gradient: [Double] = []
+        /// Effective Echo Time (0018,9082), milliseconds.
+        public var echoTime: Double?
+        /// Nominal Cardiac Trigger Delay Time (0020,9153), milliseconds.
+        public var triggerDelay: Double?
+        /// Frame Type (0008,9007).
+        public var type: [String] = []
+
+        public init() {}
+    }
+
+    /// In the order of the pixel data.
+    public var frames: [Frame]
+
+    public init(frames: [Frame]) {
+        self.frames = frames
+    }
+}
