@@ -73,7 +73,8 @@ extension StudyIndex {
                 sql: """
                     SELECT \(grouping.key) AS "group", \(institution) AS institution, study.completeness AS verdict,
                         CASE WHEN study.completeness IN ('complete', 'incomplete')
-                            THEN ifnull(json_extract(assessment.json, '$.completeness.evidence[0].rule'), '')
+                            THEN coalesce(json_extract(assessment.json, '$.completeness.decidedBy'),
+                                json_extract(assessment.json, '$.completeness.evidence[0].rule'), '')
                             ELSE '' END AS rule, count(*) AS studyCount
                     FROM study LEFT JOIN assessment
                         ON assessment.study = study.id AND assessment.version = study.assessmentVersion

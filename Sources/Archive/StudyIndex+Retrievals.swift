@@ -65,6 +65,13 @@ extension StudyIndex {
         }
     }
 
+    /// Ends what was due for earlier assessments: the newest decides.
+    static func dropRetrievals(of study: Int64, before version: Int, in db: Database) throws {
+        try db.cachedStatement(
+            sql: "UPDATE retrieval SET nextAt = NULL WHERE study = ? AND version < ? AND nextAt IS NOT NULL"
+        ).execute(arguments: [study, version])
+    }
+
     /// Asks for what a published assessment found missing, in its transaction.
     static func want(
         from peer: AETitle, of study: Int64, version: Int, at date: Date, in db: Database

@@ -104,6 +104,7 @@ extension StudyIndex {
             ).execute(
                 arguments: [version] + verdicts
                     + [draft.basis?.awaitsReview ?? (draft.match == nil), current[0] as Int64])
+            try Self.dropRetrievals(of: current[0], before: version, in: db)
             if let peer = draft.retrievesFrom {
                 try Self.want(from: peer, of: current[0], version: version, at: draft.at, in: db)
             }

@@ -77,6 +77,8 @@ public final class SenderDesk: Service {
             }
         } catch {
             logger.error("senders cannot be asked", metadata: ["why": "\(error)"])
+            // Nobody is asked, so what waited long enough has to be looked for here.
+            queue.wake()
             return []
         }
     }

@@ -53,6 +53,11 @@ extension Peer {
                 "\(node.key).\(key.rawValue)", node.source,
                 .contradiction(value: "on", reason: "a peer can only be asked at its port, and none is given"))
         }
+        if isRetrievedFrom && !self.permissions.contains(.store) {
+            faults.add(
+                "\(node.key).\(Key.retrieveMissing.rawValue)", node.source,
+                .contradiction(value: "on", reason: "the peer may not store, so nothing it sends could be taken"))
+        }
     }
 
     /// Reads the list of peers. Two of the same AE Title with a common address are a fault: which one calls is then

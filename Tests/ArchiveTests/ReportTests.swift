@@ -87,4 +87,14 @@ import Testing
                 .init(group: "A", institution: "", verdict: "complete", rule: "sender-count", studyCount: 2)
             ])
     }
+
+    @Test func `the rule that an assessment names as the one that decided counts`() throws {
+        let test = try shelf()
+        var draft = AssessmentDraft.sample(instanceCount: 1)
+        draft.json = #"{"completeness":{"decidedBy":"mpps","evidence":[{"rule":"sender-count"}]}}"#
+        #expect(try test.index.publish(draft, of: .sample(1)) == .published(version: 2))
+        let rules = try test.index.completenessCounts(in: ReportRange(), by: .institution)
+            .filter { $0.group == "A" && $0.verdict == "complete" }.map(\.rule)
+        #expect(rules == ["mpps"])
+    }
 }

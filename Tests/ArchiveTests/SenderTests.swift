@@ -205,4 +205,12 @@ import Testing
         #expect(next.attemptCount == 0)
         #expect(next.studyAttemptCount == 1)
     }
+
+    @Test func `a newer assessment of the same instances ends what was due before it`() throws {
+        let test = try incomplete()
+        var draft = AssessmentDraft.sample(instanceCount: 1, code: nil)
+        draft.completeness = "complete"
+        #expect(try test.index.publish(draft, of: .sample(1)) == .published(version: 2))
+        #expect(try due(test, at: 9_999).isEmpty)
+    }
 }

@@ -134,6 +134,11 @@ import Testing
         #expect(peers.map(\.isRetrievedFrom) == [false, false, true])
     }
 
+    @Test func `nothing can be fetched from a peer that may not store`() throws {
+        let peer = "{ae-title: A, hosts: 10.0.0.1, port: 104, permissions: query, retrieve-missing: on}"
+        #expect(try faults("peers: [\(peer)]").map(\.key) == ["peers[0].retrieve-missing"])
+    }
+
     @Test(arguments: ["ask-back", "retrieve-missing"])
     func `a peer without a port cannot be asked`(key: String) throws {
         let found = try faults("peers: [{ae-title: A, hosts: 10.0.0.1, \(key): on}]")
