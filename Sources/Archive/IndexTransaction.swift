@@ -73,6 +73,7 @@ struct IndexTransaction {
                     seriesCount = seriesCount + ?, lastInstanceAt = max(lastInstanceAt, ?) WHERE id = ?
                 """
         ).execute(arguments: [new.byteCount, series.isNew ? 1 : 0, new.origin.receivedAt.milliseconds, study])
+        if let announced = new.record.announcedInstanceCount { try note(announced: announced, in: study) }
         try noteText(of: new, study: study, series: series.id)
         totals.instances += 1
         totals.bytes += new.byteCount
@@ -137,9 +138,12 @@ extension IndexTransaction {
         if row[1] == StudyState.settled.rawValue {
             try StudyTextIndex(db).remove(id)
             try db.cachedStatement(
-                sql: "UPDATE study SET state = 0, settledAt = NULL, awaitingAssessment = 0 WHERE id = ?"
+                sql: """
+                    UPDATE study SET state = 0, settledAt = NULL, awaitingAssessment = 0, reopenedAt = ?,
+                        reopenings = reopenings + 1 WHERE id = ?
+                    """
             )
-            .execute(arguments: [id])
+            .execute(arguments: [new.origin.receivedAt.milliseconds, id])
             try record(
                 .reopened, study: uid, at: new.origin.receivedAt, detail: new.origin.callingAETitle?.value ?? "")
         }
@@ -251,6 +255,17 @@ extension IndexTransaction {
         try add(modality: series.modality, to: study)
         try StudyTextIndex(db).add([SearchText.fold(series.description)], to: study)
         return (id, true)
+    }
+
+    /// Keeps the least and the most that Instances of a Study announced of it.
+    private func note(announced count: Int, in study: Int64) throws {
+        guard count > 0 else { return }
+        try db.cachedStatement(
+            sql: """
+                UPDATE study SET announcedLeast = min(ifnull(announcedLeast, ?1), ?1),
+                    announcedMost = max(ifnull(announcedMost, ?1), ?1) WHERE id = ?2
+                """
+        ).execute(arguments: [count, study])
     }
 
     private func add(modality: String, to study: Int64) throws {

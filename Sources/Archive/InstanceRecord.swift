@@ -17,6 +17,8 @@ public struct InstanceRecord: Sendable, Equatable {
     public var image: ImageRecord
     /// How the text of all of these was decoded.
     public var text: TextOrigin
+    /// Number of Study Related Instances (0020,1208): how many its sender knew of; nil when it does not say.
+    public var announcedInstanceCount: Int?
 
     public init(
         sopInstanceUID: SOPInstanceUID, sopClassUID: SOPClassUID, seriesInstanceUID: SeriesInstanceUID,

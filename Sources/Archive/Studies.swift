@@ -146,6 +146,16 @@ public struct EventKind: RawRepresentable, Hashable, Sendable, Codable {
     public static let lexiconRemoved = EventKind(rawValue: "lexiconRemoved")
     /// A file of words was found at start that is not put in force.
     public static let lexiconRefused = EventKind(rawValue: "lexiconRefused")
+    /// A modality said that it started, ended or broke off a Performed Procedure Step; the detail names station and count.
+    public static let stepStarted = EventKind(rawValue: "stepStarted")
+    public static let stepCompleted = EventKind(rawValue: "stepCompleted")
+    public static let stepDiscontinued = EventKind(rawValue: "stepDiscontinued")
+    /// A list of Instances that a sender wants kept was checked, or its result delivered or given up; the detail names the
+    /// sender and how many were committed.
+    public static let commitmentChecked = EventKind(rawValue: "commitmentChecked")
+    public static let commitmentReported = EventKind(rawValue: "commitmentReported")
+    public static let commitmentGivenUp = EventKind(rawValue: "commitmentGivenUp")
+    public static let commitmentDropped = EventKind(rawValue: "commitmentDropped")
     public static let reindexed = EventKind(rawValue: "reindexed")
 }
 
@@ -169,6 +179,8 @@ public struct AssessmentDraft: Sendable, Equatable {
     public var quality: String
     /// Everything else, as the contract of `priorctl study --json` has it.
     public var json: String
+    /// What others had said of the Study when it was read (``DueStudy/testimonyVersion``); nil when that does not matter.
+    public var testimonyVersion: Int?
     /// What it rests on; kept in the index and no part of what is read back. nil when the Study could not be read.
     public var basis: AssessmentBasis?
     /// The sender from which what is missing is to be fetched, nil for nobody; no part of what is read back either.
@@ -176,7 +188,7 @@ public struct AssessmentDraft: Sendable, Equatable {
 
     public init(
         instanceCount: Int, at: Date, match: CatalogueMatch?, completeness: String, quality: String, json: String,
-        basis: AssessmentBasis? = nil, retrievesFrom: AETitle? = nil
+        testimonyVersion: Int? = nil, basis: AssessmentBasis? = nil, retrievesFrom: AETitle? = nil
     ) {
         self.instanceCount = instanceCount
         self.at = at
@@ -184,6 +196,7 @@ public struct AssessmentDraft: Sendable, Equatable {
         self.completeness = completeness
         self.quality = quality
         self.json = json
+        self.testimonyVersion = testimonyVersion
         self.basis = basis
         self.retrievesFrom = retrievesFrom
     }
@@ -198,6 +211,8 @@ public enum PublishOutcome: Sendable, Equatable {
     case aliasesChanged
     /// A sender told what it has since the Study was read; it waits still, to be assessed with that.
     case senderAnswered
+    /// Somebody said something of the Study since it was read; it waits still, to be assessed with that.
+    case testimonyChanged
     /// New Instances came since the Study was read; it will settle and be assessed again.
     case studyChanged
     case unknownStudy
@@ -208,4 +223,6 @@ public struct DueStudy: Sendable, Hashable {
     public let studyInstanceUID: StudyInstanceUID
     public let instanceCount: Int
     public let lastInstanceAt: Date
+    /// Grows with everything that others say of the Study.
+    public var testimonyVersion = 0
 }

@@ -23,10 +23,17 @@ extension StudyIndex {
         DELETE FROM peer;
         INSERT INTO peer SELECT * FROM old.peer;
         INSERT INTO quarantine SELECT * FROM old.quarantine;
+        INSERT INTO performedStep SELECT * FROM old.performedStep;
+        INSERT INTO stepStudy SELECT * FROM old.stepStudy;
+        INSERT INTO commitment SELECT * FROM old.commitment;
+        INSERT INTO commitmentStudy SELECT * FROM old.commitmentStudy;
         UPDATE total SET duplicates = (SELECT duplicates FROM old.total);
 
         UPDATE instance SET host = was.host, callingAETitle = was.callingAETitle, receivedAt = was.receivedAt
             FROM old.instance AS was WHERE was.uid = instance.uid AND was.digest = instance.digest;
+        UPDATE study SET testimonyVersion = was.testimonyVersion, reopenedAt = was.reopenedAt,
+                reopenings = was.reopenings
+            FROM old.study AS was WHERE was.uid = study.uid;
         UPDATE study SET sourceAETitle = was.sourceAETitle, firstInstanceAt = was.firstInstanceAt,
                 lastInstanceAt = was.lastInstanceAt
             FROM old.study AS was WHERE was.uid = study.uid AND was.instanceCount = study.instanceCount;

@@ -10,6 +10,7 @@ extension StudyIndex {
         migrator.registerMigration("2 descriptors and aliases") { db in try db.execute(sql: learningSchema) }
         migrator.registerMigration("3 attempts") { db in try db.execute(sql: attemptsSchema) }
         migrator.registerMigration("3 senders") { db in try db.execute(sql: senderSchema) }
+        migrator.registerMigration("3 testimony") { db in try db.execute(sql: testimonySchema) }
         return migrator
     }
 
@@ -99,6 +100,42 @@ extension StudyIndex {
     // Runs of the daemon that began to assess a Study and did not come to publish it.
     private static let attemptsSchema = """
         ALTER TABLE study ADD COLUMN assessmentAttempts INTEGER NOT NULL DEFAULT 0;
+        """
+
+    // What others say of Studies. `instances` is a JSON list of the SOP Instance UIDs a step or list names, of which there
+    // are `instanceCount`, so that "are all of them here" is one statement and no table as large as that of instances.
+    private static let testimonySchema = """
+        -- Raised whenever somebody says something of the Study that its assessment has to know.
+        ALTER TABLE study ADD COLUMN testimonyVersion INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE study ADD COLUMN announcedLeast INTEGER;
+        ALTER TABLE study ADD COLUMN announcedMost INTEGER;
+        ALTER TABLE study ADD COLUMN reopenedAt INTEGER;
+        ALTER TABLE study ADD COLUMN reopenings INTEGER NOT NULL DEFAULT 0;
+
+        CREATE TABLE performedStep (
+            id INTEGER PRIMARY KEY, uid TEXT NOT NULL UNIQUE, status INTEGER NOT NULL,
+            stationAETitle TEXT NOT NULL, modality TEXT NOT NULL, accessionNumber TEXT NOT NULL,
+            startDate TEXT NOT NULL, startTime TEXT NOT NULL, endDate TEXT NOT NULL, endTime TEXT NOT NULL,
+            callingAETitle TEXT NOT NULL, host TEXT NOT NULL, createdAt INTEGER NOT NULL, changedAt INTEGER NOT NULL,
+            instanceCount INTEGER NOT NULL, instances TEXT NOT NULL, json TEXT NOT NULL);
+        CREATE TABLE stepStudy (
+            study TEXT NOT NULL, step INTEGER NOT NULL REFERENCES performedStep (id),
+            PRIMARY KEY (study, step)) WITHOUT ROWID;
+
+        CREATE TABLE commitment (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, transactionUID TEXT NOT NULL,
+            callingAETitle TEXT NOT NULL, calledAETitle TEXT NOT NULL, host TEXT NOT NULL,
+            requestedAt INTEGER NOT NULL, expiresAt INTEGER NOT NULL,
+            instanceCount INTEGER NOT NULL, instances TEXT NOT NULL, classes TEXT NOT NULL,
+            state INTEGER NOT NULL, checkedAt INTEGER, failures TEXT NOT NULL, failureCount INTEGER NOT NULL,
+            attempts INTEGER NOT NULL, nextAttemptAt INTEGER NOT NULL, lastFailure TEXT NOT NULL, endedAt INTEGER);
+        CREATE INDEX commitmentByTransaction ON commitment (transactionUID, callingAETitle);
+        CREATE INDEX commitmentPending ON commitment (state, nextAttemptAt) WHERE state < 2;
+        CREATE INDEX commitmentOpen ON commitment (id, state) WHERE state IN (0, 1, 3);
+        -- Studies that held some of the Instances of a list when it was checked, and how many.
+        CREATE TABLE commitmentStudy (
+            study TEXT NOT NULL, commitment INTEGER NOT NULL REFERENCES commitment (id), held INTEGER NOT NULL,
+            PRIMARY KEY (study, commitment)) WITHOUT ROWID;
         """
 
     private static let logSchema = """

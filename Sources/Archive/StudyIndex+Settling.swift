@@ -4,9 +4,20 @@ internal import GRDB
 
 extension StudyIndex {
     /// Studies that are still receiving but had no new Instance since `date`, longest silent first.
-    public func studiesDueToSettle(lastInstanceBefore date: Date, limit: Int = 100) throws(ArchiveError) -> [DueStudy] {
+    ///
+    /// - Parameter heldSince: a Study with a Performed Procedure Step in progress is due only when it had no new Instance,
+    ///   and its modality said nothing of the step, since then.
+    public func studiesDueToSettle(
+        lastInstanceBefore date: Date, heldSince: Date = .distantFuture, limit: Int = 100
+    ) throws(ArchiveError) -> [DueStudy] {
         try due(
-            "WHERE state = 0 AND lastInstanceAt < ? ORDER BY lastInstanceAt LIMIT ?", [date.milliseconds, limit])
+            """
+            WHERE state = 0 AND lastInstanceAt < ? AND NOT EXISTS (
+                SELECT 1 FROM stepStudy JOIN performedStep AS step ON step.id = stepStudy.step
+                WHERE stepStudy.study = study.uid AND step.status = 0
+                    AND max(step.changedAt, study.lastInstanceAt) >= ?)
+            ORDER BY lastInstanceAt LIMIT ?
+            """, [date.milliseconds, heldSince.milliseconds, limit])
     }
 
     /// Settles studies and asks for their assessment, in one transaction.
@@ -67,11 +78,12 @@ extension StudyIndex {
     ) throws(ArchiveError) -> PublishOutcome {
         try write { db in
             let current = try Row.fetchOne(
-                db, sql: "SELECT id, instanceCount, assessmentVersion FROM study WHERE uid = ?",
+                db, sql: "SELECT id, instanceCount, assessmentVersion, testimonyVersion FROM study WHERE uid = ?",
                 arguments: [study.value])
             guard let current else { return .unknownStudy }
             guard current[1] == draft.instanceCount else { return .studyChanged }
             guard try !Self.isAnswered(current[0], after: draft.at, in: db) else { return .senderAnswered }
+            if let version = draft.testimonyVersion, current[3] != version { return .testimonyChanged }
             if let basis = draft.basis {
                 guard try basis.aliasEvent == Self.lastAliasEvent(db) else { return .aliasesChanged }
                 try Self.setBasis(basis, of: current[0], in: db)
@@ -140,15 +152,16 @@ extension StudyIndex {
         ).map(Assessment.init)
     }
 
-    private func due(_ condition: String, _ arguments: StatementArguments) throws(ArchiveError) -> [DueStudy] {
+    func due(_ condition: String, _ arguments: StatementArguments) throws(ArchiveError) -> [DueStudy] {
         try read { db in
             try Row.fetchAll(
-                db.cachedStatement(sql: "SELECT uid, instanceCount, lastInstanceAt FROM study \(condition)"),
+                db.cachedStatement(
+                    sql: "SELECT uid, instanceCount, lastInstanceAt, testimonyVersion FROM study \(condition)"),
                 arguments: arguments
             ).map { row in
                 DueStudy(
                     studyInstanceUID: try StudyInstanceUID(row[0]), instanceCount: row[1],
-                    lastInstanceAt: Date(milliseconds: row[2]))
+                    lastInstanceAt: Date(milliseconds: row[2]), testimonyVersion: row[3])
             }
         }
     }

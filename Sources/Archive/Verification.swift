@@ -70,6 +70,14 @@ extension Archive {
         return report
     }
 
+    /// Reads every byte of a stored Instance and compares them with its row.
+    ///
+    /// - Returns: what does not agree, or nil.
+    public func verify(_ instance: StoredInstance) -> VerificationFault? {
+        var report = VerificationReport()
+        return check(instance, full: true, &report)
+    }
+
     private func check(
         _ instance: StoredInstance, full: Bool, _ report: inout VerificationReport
     ) -> VerificationFault? {

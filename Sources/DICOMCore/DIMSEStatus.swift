@@ -1,5 +1,5 @@
 /// The Status (0000,0900) of a DIMSE response. The codes priord answers are named here and nowhere else
-/// (PS3.7 Annex C; PS3.4 Tables B.2-1, C.4-1 and C.4-2).
+/// (PS3.7 Annex C; PS3.4 Tables B.2-1, C.4-1, C.4-2 and J.3-3).
 public struct DIMSEStatus: Hashable, Sendable {
     public let code: UInt16
 
@@ -11,11 +11,24 @@ public struct DIMSEStatus: Hashable, Sendable {
     /// A further C-FIND match follows; one or more Optional Keys were not supported.
     public static let pendingWithUnsupportedKeys = DIMSEStatus(code: 0xFF01)
     public static let cancelled = DIMSEStatus(code: 0xFE00)
+    public static let invalidAttributeValue = DIMSEStatus(code: 0x0106)
     public static let processingFailure = DIMSEStatus(code: 0x0110)
     public static let duplicateSOPInstance = DIMSEStatus(code: 0x0111)
+    public static let noSuchObjectInstance = DIMSEStatus(code: 0x0112)
+    public static let invalidArgumentValue = DIMSEStatus(code: 0x0115)
+    public static let invalidObjectInstance = DIMSEStatus(code: 0x0117)
+    public static let noSuchSOPClass = DIMSEStatus(code: 0x0118)
+    /// The SOP Instance is of another SOP Class than named.
+    public static let classInstanceConflict = DIMSEStatus(code: 0x0119)
+    public static let missingAttribute = DIMSEStatus(code: 0x0120)
+    public static let missingAttributeValue = DIMSEStatus(code: 0x0121)
     public static let sopClassNotSupported = DIMSEStatus(code: 0x0122)
+    public static let noSuchAction = DIMSEStatus(code: 0x0123)
     public static let notAuthorized = DIMSEStatus(code: 0x0124)
+    /// Failure Reason only (PS3.4 Table J.3-3): another request has this Transaction UID.
+    public static let duplicateTransactionUID = DIMSEStatus(code: 0x0131)
     public static let unrecognizedOperation = DIMSEStatus(code: 0x0211)
+    public static let resourceLimitation = DIMSEStatus(code: 0x0213)
     public static let outOfResources = DIMSEStatus(code: 0xA700)
     public static let dataSetDoesNotMatchSOPClass = DIMSEStatus(code: 0xA900)
     /// A retrieve ended with sub-operations that failed or gave a warning.

@@ -52,6 +52,10 @@ extension Tag {
     public static let timezoneOffsetFromUTC = Tag(0x0008, 0x0201)
     public static let referencedSOPClassUID = Tag(0x0008, 0x1150)
     public static let referencedSOPInstanceUID = Tag(0x0008, 0x1155)
+    public static let transactionUID = Tag(0x0008, 0x1195)
+    public static let failureReason = Tag(0x0008, 0x1197)
+    public static let failedSOPSequence = Tag(0x0008, 0x1198)
+    public static let referencedSOPSequence = Tag(0x0008, 0x1199)
     public static let referencedImageSequence = Tag(0x0008, 0x1140)
     public static let sourceImageSequence = Tag(0x0008, 0x2112)
 
@@ -234,6 +238,17 @@ extension Tag {
     public static let pixelData = Tag(0x7FE0, 0x0010)
 
     // Procedure step
+    public static let referencedNonImageSequence = Tag(0x0040, 0x0220)
+    public static let performedStationAETitle = Tag(0x0040, 0x0241)
+    public static let performedStationName = Tag(0x0040, 0x0242)
+    public static let performedStepStartDate = Tag(0x0040, 0x0244)
+    public static let performedStepStartTime = Tag(0x0040, 0x0245)
+    public static let performedStepEndDate = Tag(0x0040, 0x0250)
+    public static let performedStepEndTime = Tag(0x0040, 0x0251)
+    public static let performedStepStatus = Tag(0x0040, 0x0252)
+    public static let performedStepID = Tag(0x0040, 0x0253)
+    public static let scheduledStepAttributesSequence = Tag(0x0040, 0x0270)
+    public static let performedSeriesSequence = Tag(0x0040, 0x0340)
     public static let requestAttributesSequence = Tag(0x0040, 0x0275)
     public static let requestedProcedureDescription = Tag(0x0032, 0x1060)
     public static let requestedProcedureCodeSequence = Tag(0x0032, 0x1064)

@@ -122,7 +122,7 @@ public final class AssessmentQueue: Service {
             logger.info("study assessed", metadata: ["study-instance-uid": "\(uid)", "version": "\(version)"])
         case .unchanged(let version):
             logger.info("assessment confirmed", metadata: ["study-instance-uid": "\(uid)", "version": "\(version)"])
-        case .studyChanged, .senderAnswered, .aliasesChanged, .unknownStudy:
+        case .studyChanged, .senderAnswered, .aliasesChanged, .testimonyChanged, .unknownStudy:
             logger.info("assessment outdated", metadata: ["study-instance-uid": "\(uid)"])
         }
     }

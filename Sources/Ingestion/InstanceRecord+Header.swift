@@ -38,6 +38,7 @@ extension InstanceRecord {
             transferSyntaxUID: try TransferSyntaxUID(header.meta.transferSyntaxUID),
             patient: PatientRecord(attributes), study: StudyRecord(attributes), series: SeriesRecord(attributes),
             image: ImageRecord(attributes), text: header.textOrigin)
+        announcedInstanceCount = attributes.integer(.numberOfStudyRelatedInstances)
     }
 }
 

@@ -57,7 +57,7 @@ public struct StudyAssessor: Sendable {
         return AssessmentDraft(
             instanceCount: study.instanceCount, at: now, match: document.catalogueMatch,
             completeness: document.completeness.verdict.rawValue, quality: document.quality.verdict.rawValue,
-            json: document.json,
+            json: document.json, testimonyVersion: study.testimonyVersion,
             basis: descriptor.map {
                 AssessmentBasis(
                     descriptor: $0, outcome: document.outcomeText, awaitsReview: document.awaitsReview,
