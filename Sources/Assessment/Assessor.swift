@@ -108,6 +108,8 @@ private struct RuleSet: Sendable {
     init(_ parameters: AssessmentParameters, _ lexicon: Lexicon) {
         self.parameters = parameters
         let completeness: [any CompletenessRule] = [
+            PerformedSteps(missingLimit: parameters.missingLimit),
+            CommitmentLists(missingLimit: parameters.missingLimit),
             SenderCount(missingLimit: parameters.missingLimit),
             AnnouncedCount(missingLimit: parameters.missingLimit),
             FrameCount(missingLimit: parameters.missingLimit),

@@ -22,6 +22,11 @@ public struct Completeness: Codable, Equatable, Sendable {
         public var missing: [String]
         /// How surely the verdict is right as far as this rule alone can tell, in 0...1; nil when it is `unknown`.
         public var confidence: Double?
+        /// Series in which this, when `complete`, outweighs weaker losses; nil: everywhere. Not reported.
+        var covers: Set<SeriesInstanceUID>?
+
+        private enum CodingKeys: CodingKey { case rule, seriesInstanceUID, verdict, detail, missing, confidence }
+
 
         /// - Parameter confidence: what the rule is usually worth when nil.
         public init(

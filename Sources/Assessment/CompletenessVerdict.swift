@@ -93,7 +93,9 @@ extension Completeness.Evidence {
         guard verdict == .complete, strength > loss.strength, loss.strength > 0,
             confidence ?? 0 >= Completeness.Evidence.leastToOverrule
         else { return false }
-        return seriesInstanceUID == nil || seriesInstanceUID == loss.seriesInstanceUID
+        if let seriesInstanceUID { return seriesInstanceUID == loss.seriesInstanceUID }
+        guard let covers else { return true }
+        return loss.seriesInstanceUID.map(covers.contains) ?? false
     }
 
     /// Confidence in this piece's verdict with what other sources say of the same place, by their odds.
