@@ -47,9 +47,7 @@ struct StudyReader {
                 let instances = grouped[uid] ?? []
                 return SeriesContent(
                     seriesInstanceUID: uid, modality: instances.first?.attributes[.modality], instances: instances)
-            })
-        content.testimony.senderAnswers = try archive.index.senderAnswers(of: study.studyInstanceUID)
-            .map(SenderAnswer.init)
+            }, testimony: try StudyTestimony(of: study.studyInstanceUID, in: archive.index))
         descriptor = StudyDescriptor(content)
         let attributes = content.series.flatMap { $0.instances.map(\.attributes) }
         day =
