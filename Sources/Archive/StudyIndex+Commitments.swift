@@ -176,7 +176,8 @@ extension StudyIndex {
             counts.queued = row?[0] ?? 0
             counts.unreported = row?[1] ?? 0
             counts.stuck = row?[2] ?? 0
-            counts.givenUp = try Int.fetchOne(db, sql: "SELECT count(*) FROM commitment WHERE state IN (0, 1, 3) AND state = 3") ?? 0
+            counts.givenUp =
+                try Int.fetchOne(db, sql: "SELECT count(*) FROM commitment WHERE state IN (0, 1, 3) AND state = 3") ?? 0
             return counts
         }
     }

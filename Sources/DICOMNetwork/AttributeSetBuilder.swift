@@ -29,6 +29,10 @@ final class AttributeSetBuilder {
 
     private var levels = [Level()]
     private var waiting: [Waiting] = []
+    private let keepsAllGroups: Bool
+
+    /// - Parameter keepsAllGroups: also those of which priord reads nothing, because the message itself is kept.
+    init(keepsAllGroups: Bool = false) { self.keepsAllGroups = keepsAllGroups }
 
     /// - Returns: what was visited, and how its text was decoded.
     func finished(_ sender: TextRepair.Sender) -> (AttributeSet, TextOrigin) {
@@ -67,10 +71,12 @@ final class AttributeSetBuilder {
         return parts.map { trimmed($0.utf8) }
     }
 
-    private static func isKept(_ tag: Tag) -> Bool { groups.contains(tag.group) && tag != contentSequence }
+    private func isKept(_ tag: Tag) -> Bool {
+        (keepsAllGroups || AttributeSetBuilder.groups.contains(tag.group)) && tag != AttributeSetBuilder.contentSequence
+    }
 
     private func value(_ tag: Tag, _ bytes: UnsafeBufferPointer<UInt8>, _ kind: RawText.Kind) {
-        guard AttributeSetBuilder.isKept(tag), bytes.count <= AttributeSetBuilder.valueLimit else { return }
+        guard isKept(tag), bytes.count <= AttributeSetBuilder.valueLimit else { return }
         let last = levels.count - 1
         guard RawText.isPlain(bytes) else {
             levels[last].waiting.append((tag, waiting.count))
@@ -105,7 +111,7 @@ final class AttributeSetBuilder {
 
     private func endSequence() {
         let last = levels.count - 1
-        if let sequence = levels[last].sequence, AttributeSetBuilder.isKept(sequence.tag) {
+        if let sequence = levels[last].sequence, isKept(sequence.tag) {
             levels[last].sequences.append(sequence)
         }
         levels[last].sequence = nil

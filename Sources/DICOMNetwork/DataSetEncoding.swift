@@ -42,8 +42,12 @@ extension AttributeSet {
 
     /// Parses a Data Set held in memory, such as an Identifier.
     ///
+    /// - Parameter keepsAllGroups: also Attributes of groups of which priord reads nothing.
     /// - Throws: ``DataSetError``.
-    public init(encoded bytes: [UInt8], transferSyntax: String) throws(DataSetError) {
-        self = try ObjectHeader.attributes(of: bytes, transferSyntax: transferSyntax)
+    public init(
+        encoded bytes: [UInt8], transferSyntax: String, keepsAllGroups: Bool = false
+    ) throws(DataSetError) {
+        self = try ObjectHeader.attributes(
+            of: bytes, transferSyntax: transferSyntax, keepsAllGroups: keepsAllGroups)
     }
 }

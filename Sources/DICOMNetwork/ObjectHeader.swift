@@ -69,11 +69,14 @@ public struct ObjectHeader: Sendable {
     }
 
     /// Parses a Data Set held in memory.
-    static func attributes(of bytes: [UInt8], transferSyntax: String) throws(DataSetError) -> AttributeSet {
+    static func attributes(
+        of bytes: [UInt8], transferSyntax: String, keepsAllGroups: Bool
+    ) throws(DataSetError) -> AttributeSet {
         var dataSet = MemoryBytes(bytes: transferSyntax == deflated ? try inflate(bytes) : bytes)
         let structure = try DataSetStructure(of: &dataSet, encoding: ElementEncoding(transferSyntax: transferSyntax))
-        return try dataSet.withBytes(at: 0, count: structure.headerByteCount) { parse($0, transferSyntax, .init()) }
-            .get().0
+        return try dataSet.withBytes(at: 0, count: structure.headerByteCount) {
+            parse($0, transferSyntax, .init(), AttributeSetBuilder(keepsAllGroups: keepsAllGroups))
+        }.get().0
     }
 
     private static func inflate(_ compressed: [UInt8]) throws(DataSetError) -> [UInt8] {
@@ -99,10 +102,10 @@ public struct ObjectHeader: Sendable {
     }
 
     private static func parse(
-        _ bytes: UnsafeRawBufferPointer, _ transferSyntax: String, _ sender: TextRepair.Sender
+        _ bytes: UnsafeRawBufferPointer, _ transferSyntax: String, _ sender: TextRepair.Sender,
+        _ builder: AttributeSetBuilder = AttributeSetBuilder()
     ) -> Result<(AttributeSet, TextOrigin), DataSetError> {
         guard let base = bytes.baseAddress else { return .success((AttributeSet(), .declared)) }
-        let builder = AttributeSetBuilder()
         var visitor = AttributeSetBuilder.visitor
         var error = cdcmtk_error()
         let result = cdcmtk_data_set_parse(

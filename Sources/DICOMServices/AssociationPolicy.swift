@@ -6,6 +6,7 @@ public struct PeerRights: Sendable, Equatable {
     public var aeTitle: AETitle
     /// The AE Title it called priord by.
     public var calledAETitle: AETitle
+    /// Storing, and with it commitment and MPPS: they tell of what a peer stores, and show nothing of others.
     public var mayStore: Bool
     public var mayQuery: Bool
     /// What it hears when it sends other bytes under a known SOP Instance UID: 0000 or 0111.
@@ -59,26 +60,31 @@ public struct AssociationPolicy: Sendable {
         let offered =
             switch service {
             case .storage: context.transferSyntaxes.filter { (try? TransferSyntaxUID($0)) != nil }
-            case .verification, .studyRootFind:
+            case .verification, .studyRootFind, .performedStep, .storageCommitment:
                 context.transferSyntaxes.filter(AssociationPolicy.messageTransferSyntaxes.contains)
             }
         guard let choice = TransferSyntaxPreference.choice(from: offered) else { return .transferSyntaxesNotSupported }
         return .accepted(transferSyntax: choice)
     }
 
-    enum Service { case verification, storage, studyRootFind }
+    enum Service { case verification, storage, studyRootFind, performedStep, storageCommitment }
 
     /// The service an Abstract Syntax belongs to, or nil when it is not served.
     func service(of abstractSyntax: String) -> Service? {
         switch abstractSyntax {
         case SOPClasses.verification: .verification
         case SOPClasses.studyRootFind: .studyRootFind
+        case SOPClasses.performedStep: .performedStep
+        case SOPClasses.storageCommitment: .storageCommitment
         case _ where DICOMLibrary.isStorageSOPClass(abstractSyntax): .storage
         case _ where SOPClasses.newerStorage.contains(abstractSyntax): .storage
         case _ where acceptsUnknownSOPClasses && DICOMLibrary.name(ofUID: abstractSyntax) == nil: .storage
         default: nil
         }
     }
+
+    /// What an N-EVENT-REPORT of our own is offered in.
+    static let messageTransferSyntax = "1.2.840.10008.1.2.1"
 
     /// Messages whose Data Sets priord itself reads and writes; a compressed syntax makes no sense there.
     private static let messageTransferSyntaxes: Set = [

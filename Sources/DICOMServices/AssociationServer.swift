@@ -12,17 +12,27 @@ public struct AssociationServer: Service {
     private let policy: AssociationPolicy
     private let storage: StorageSCP
     private let query: QuerySCP
+    private let performedSteps: PerformedStepSCP
+    private let commitment: CommitmentSCP
+    private let commitments: CommitmentService
+    private let idleTimeout: Duration
     private let drainTimeout: Duration
     private let logger: Logger
 
+    /// - Parameter onTestimony: called when a study may have to be assessed again.
     public init(
         listener: AssociationListener, policy: AssociationPolicy, ingestor: Ingestor, index: StudyIndex,
-        drainTimeout: Duration, logger: Logger
+        commitments: CommitmentService, limits: AssociationLimits, drainTimeout: Duration, logger: Logger,
+        onTestimony: @escaping @Sendable () -> Void
     ) {
         self.listener = listener
         self.policy = policy
         storage = StorageSCP(ingestor: ingestor, index: index)
         query = QuerySCP(index: index, aeTitle: policy.aeTitle)
+        performedSteps = PerformedStepSCP(index: index, onTestimony: onTestimony)
+        commitment = CommitmentSCP(index: index, desk: commitments.desk, settings: commitments.settings)
+        self.commitments = commitments
+        idleTimeout = limits.idle
         self.drainTimeout = drainTimeout
         self.logger = logger
     }
@@ -74,8 +84,9 @@ public struct AssociationServer: Service {
     private func serve(_ association: Association, as peer: PeerRights, _ logger: Logger) throws(AssociationError) {
         let contexts = association.acceptedContexts
         logger.debug("association accepted", metadata: ["contexts": "\(contexts.count)"])
+        let session = commitments.session(patience: idleTimeout)
         while true {
-            let command = try association.receive()
+            let command = try session.receive(over: association)
             guard let context = contexts[command.presentationContextID] else {
                 throw .protocolViolation("a command in a presentation context that was not accepted")
             }
@@ -89,6 +100,15 @@ public struct AssociationServer: Service {
             case (.cancelRequest, _):
                 // What it would cancel has been answered already (PS3.7 9.3.2.3).
                 break
+            case (.createRequest, .performedStep):
+                try performedSteps.create(command, over: association, context: context, from: peer, logger: logger)
+            case (.setRequest, .performedStep):
+                try performedSteps.set(command, over: association, context: context, from: peer, logger: logger)
+            case (.actionRequest, .storageCommitment):
+                try commitment.act(
+                    command, over: association, context: context, from: peer, session: session, logger: logger)
+            case (.eventReportResponse, .storageCommitment):
+                session.take(command, logger: logger)
             case (.storeRequest, _), (.findRequest, _):
                 try refuse(command, .sopClassNotSupported, over: association, logger)
             case (.moveRequest, _), (.storeResponse, _), (.findResponse, _), (.moveResponse, _), (.echoResponse, _),

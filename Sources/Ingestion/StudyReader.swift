@@ -8,7 +8,7 @@ internal import Matching
 
 /// A stored study read again from its objects, as matching and assessment want it.
 struct StudyReader {
-    private(set) var content: StudyContent
+    let content: StudyContent
     let descriptor: StudyDescriptor
     /// The day it was made; that of its arrival when it does not say.
     let day: CalendarDay?

@@ -4,7 +4,7 @@ internal import DICOMCore
 
 extension StudyTestimony {
     /// What the index has of others' words on a study, with where each instance they name is stored now.
-    init(of study: StudyInstanceUID, in index: StudyIndex) throws(ArchiveError) {
+    init(of study: StudyInstanceUID, in index: StudyIndex) throws {
         self.init()
         for step in try index.performedSteps(ofStudy: study) {
             let holders = try index.holders(of: step.series.flatMap(\.instances).map(\.sopInstanceUID))

@@ -37,6 +37,16 @@ extension PriordConfig {
             "drain-timeout", \.drainTimeout, .deadline, "Time Associations in progress get to finish after SIGTERM"),
 
         Setting(
+            "open-step-period", \.openStepPeriod, .duration(.seconds(1) ... .seconds(24 * 3600)),
+            "A study with a performed procedure step (MPPS) in progress settles after so long without a sign of it"),
+        Setting(
+            "commitment-limit", \.commitmentLimit, .integer(1...100_000),
+            "Storage commitment requests that may be pending; further ones are refused"),
+        Setting(
+            "commitment-timeout", \.commitmentTimeout, .duration(.seconds(1) ... .seconds(30 * 24 * 3600)),
+            "A commitment's result that cannot be delivered for so long is given up"),
+
+        Setting(
             "disk-reserve", \.diskReserveByteCount, .byteCount(1_000_000...1_000_000_000_000_000),
             "Free space below which instances are refused with A700"),
         Setting(

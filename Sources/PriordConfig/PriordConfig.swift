@@ -24,6 +24,9 @@ public struct PriordConfig: Sendable, Equatable {
     public var quietPeriod: Duration = .seconds(60)
     /// How long an assessment waits at most for what the sender answers (``Peer/isAskedBack``).
     public var askBackWait: Duration = .seconds(20)
+    /// A Study with a Performed Procedure Step in progress settles only after so long without a sign of its modality: the
+    /// pauses of an exam are longer than the quiet period, and a step that is never ended must not hold it for ever.
+    public var openStepPeriod: Duration = .seconds(30 * 60)
     /// Any calling AE Title may store and query; only with `bind` on loopback.
     public var acceptsAnyPeer = false
 
@@ -46,6 +49,11 @@ public struct PriordConfig: Sendable, Equatable {
     public var acceptsUnknownSOPClasses = false
     /// Time Associations in progress get to finish after SIGTERM.
     public var drainTimeout: Duration = .seconds(30)
+
+    /// Requests for storage commitment that may be pending; further ones are refused with 0213.
+    public var commitmentLimit = 1000
+    /// A commitment's result that cannot be delivered for so long is given up.
+    public var commitmentTimeout: Duration = .seconds(72 * 3600)
 
     /// Free bytes below which instances are refused with A700.
     public var diskReserveByteCount: Int64 = 2_000_000_000

@@ -21,13 +21,18 @@ public struct DaemonFacts: Sendable {
     public var associations: @Sendable () -> AssociationFacts
     public var assessments: @Sendable () -> AssessmentActivity
     public var pixels: @Sendable () -> PixelWorkerFacts
+    /// How long an undelivered commitment is kept after an operator's retry.
+    public var commitmentTimeout: Duration
+    /// Makes whoever checks and delivers commitments look at once.
+    public var wakeCommitments: @Sendable () -> Void
 
     public init(
         version: String, startedAt: Date, aeTitle: AETitle, dicomPort: Int, acceptsAnyPeer: Bool, peers: [AETitle],
         characterSets: [AETitle: TextEncoding] = [:], settings: [SettingRow],
         associations: @escaping @Sendable () -> AssociationFacts,
         assessments: @escaping @Sendable () -> AssessmentActivity,
-        pixels: @escaping @Sendable () -> PixelWorkerFacts = { PixelWorkerFacts() }
+        pixels: @escaping @Sendable () -> PixelWorkerFacts = { PixelWorkerFacts() },
+        commitmentTimeout: Duration = .seconds(72 * 3600), wakeCommitments: @escaping @Sendable () -> Void = {}
     ) {
         self.version = version
         self.startedAt = startedAt
@@ -40,6 +45,8 @@ public struct DaemonFacts: Sendable {
         self.associations = associations
         self.assessments = assessments
         self.pixels = pixels
+        self.commitmentTimeout = commitmentTimeout
+        self.wakeCommitments = wakeCommitments
     }
 }
 

@@ -93,6 +93,13 @@ struct Metrics {
         page.add(
             "priord_quarantined_objects", .gauge, "Objects in quarantine, by reason.", by: "reason",
             QuarantineReason.allCases.map { ($0.rawValue, String(counts.quarantined[$0] ?? 0)) })
+        let commitments = snapshot.commitments
+        page.add(
+            "priord_commitments", .gauge, "Storage commitments whose result is not delivered, by state.", by: "state",
+            [
+                ("queued", String(commitments.queued)), ("checked", String(commitments.unreported)),
+                ("givenUp", String(commitments.givenUp)),
+            ])
     }
 
     private func addPixelWorkers(to page: inout MetricsText) {

@@ -16,6 +16,7 @@ struct Snapshot: Sendable {
     var reserveByteCount: Int64
     var counts: IndexCounts
     var peers: [PeerActivity]
+    var commitments = CommitmentCounts()
     /// The last instance of the study that waits longest for its assessment.
     var oldestWaiting: Date?
     var catalogues = CataloguesAnswer(catalogues: [], refused: [])
@@ -30,7 +31,7 @@ extension Snapshot {
             pixels: facts.pixels(), ingest: ingestor.counters,
             failure: archive.failure, availableByteCount: try archive.availableByteCount(),
             reserveByteCount: archive.settings.diskReserveByteCount, counts: try archive.index.counts(),
-            peers: try archive.index.peers(),
+            peers: try archive.index.peers(), commitments: try archive.index.commitmentCounts(),
             oldestWaiting: try archive.index.studiesAwaitingAssessment(limit: 1).first?.lastInstanceAt)
     }
 }

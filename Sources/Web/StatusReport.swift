@@ -19,7 +19,8 @@ struct StatusReport {
     var answer: StatusAnswer {
         StatusAnswer(
             checks: [
-                listener, storage, disk, backlog, pixels, associations, peers, studies, text, quarantine, catalogues,
+                listener, storage, disk, backlog, pixels, associations, peers, studies, text, quarantine, commitments,
+                catalogues,
                 lexicon,
             ],
             version: facts.version, aeTitle: facts.aeTitle.value, startedAt: facts.startedAt, at: snapshot.at)
@@ -174,6 +175,17 @@ struct StatusReport {
                     name: $0.key.rawValue, state: .warning, summary: "\($0.value)", value: Int64($0.value),
                     unit: "objects")
             })
+    }
+
+    private var commitments: StatusAnswer.Check {
+        let counts = snapshot.commitments
+        var parts = ["\(Self.counted(counts.queued + counts.unreported, "commitment")) pending"]
+        if counts.stuck > 0 { parts.append("\(counts.stuck) not delivered at the first try") }
+        if counts.givenUp > 0 { parts.append("\(counts.givenUp) given up") }
+        return .init(
+            name: "commitments", state: counts.stuck + counts.givenUp == 0 ? .ok : .warning,
+            summary: parts.joined(separator: ", "), value: Int64(counts.queued + counts.unreported + counts.givenUp),
+            unit: "commitments")
     }
 
     private var catalogues: StatusAnswer.Check {

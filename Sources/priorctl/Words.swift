@@ -17,8 +17,11 @@ enum Word: String, CaseIterable {
     case count, sites, senders, scope, by, grade, before, after, overridden
     // Reports
     case station, month, decidedBy
+    // Commitments
+    case requested, uncommitted, attempts, next, queued, checked, reported, givenUp, dropped
     // Checks of the status
-    case listener, storage, disk, backlog, pixels, associations, peers, studies, quarantine, catalogues, lexicon, daemon
+    case listener, storage, disk, backlog, pixels, associations, peers, studies, quarantine, commitments, catalogues
+    case lexicon, daemon
     // Verdicts and states
     case ok, warning, critical, receiving, settled, complete, incomplete, unknown, pass, review, fail, notAssessed
     case recognised, notRecognised, doctorDecides, same, contains, part, related, possible, exact, nearest, unmapped
@@ -26,7 +29,7 @@ enum Word: String, CaseIterable {
     // Sentences
     case taught, noItem, everywhere
     case noStudies, noPriors, noObjects, never, considered, notUnderstood, fitsLess, lessSure
-    case noAliases, noChanges, nothingToReview, wordCount, noWords
+    case noCommitments, noAliases, noChanges, nothingToReview, wordCount, noWords
 
     /// The word in `language`.
     func callAsFunction(_ language: Language) -> String {
@@ -78,6 +81,11 @@ enum Word: String, CaseIterable {
         .pixels: ("图像解码", "pixels", "giải mã ảnh"),
         .associations: ("连接", "associations", "kết nối"), .peers: ("对端", "peers", "máy bạn"),
         .studies: ("检查", "studies", "ca chụp"), .quarantine: ("隔离区", "quarantine", "cách ly"),
+        .commitments: ("存储承诺", "commitments", "cam kết lưu trữ"), .requested: ("请求时间", "Requested", "Yêu cầu lúc"),
+        .uncommitted: ("未承诺", "Not committed", "Không cam kết"), .attempts: ("尝试次数", "Tries", "Số lần thử"),
+        .next: ("下次", "Next", "Lần tới"), .queued: ("待核对", "queued", "chờ kiểm tra"),
+        .checked: ("待送达", "checked", "chờ gửi"), .reported: ("已送达", "reported", "đã gửi"),
+        .givenUp: ("已放弃", "givenUp", "đã bỏ cuộc"), .dropped: ("已取消", "dropped", "đã huỷ"),
         .daemon: ("守护进程", "daemon", "tiến trình nền"),
         .catalogues: ("目录", "catalogues", "danh mục"), .lexicon: ("词库", "lexicon", "bộ từ"),
         .wordCount: ("词数", "Words", "Số từ"),
@@ -133,6 +141,7 @@ enum Word: String, CaseIterable {
         .notUnderstood: ("未能理解", "Not understood", "Không hiểu"),
         .fitsLess: ("也符合，但不如所选项目", "fits too, less well than the answer", "cũng phù hợp nhưng kém hơn mục đã chọn"),
         .never: ("从未", "never", "chưa từng"),
+        .noCommitments: ("没有待送达的存储承诺", "no result waits to be delivered", "không có kết quả nào chờ gửi"),
         .noAliases: ("没有生效的别名", "no alias is in force", "không có bí danh nào đang dùng"),
         .noChanges: ("没有变化", "nothing changes", "không có gì thay đổi"),
         .nothingToReview: ("没有待复核的检查", "nothing waits for review", "không có ca nào chờ xem lại"),

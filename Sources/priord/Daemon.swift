@@ -57,20 +57,25 @@ struct Daemon {
         let desk = SenderDesk(index: archive.index, senders: senders, queue: queue, logger: logger)
         let retrieval = MissingRetrieval(index: archive.index, senders: senders, logger: logger)
         let settler = StudySettler(
-            index: archive.index, quietPeriod: config.quietPeriod, queue: queue, logger: logger)
+            index: archive.index, quietPeriod: config.quietPeriod, openStepPeriod: config.openStepPeriod, queue: queue,
+            logger: logger)
         let ingestor = Ingestor(archive: archive, logger: logger)
         let listener = try AssociationListener(
             address: "\(config.bind)", port: Int(config.dicomPort), limits: AssociationLimits(config),
             associationLimit: config.associationLimit, logger: logger)
+        let commitments = CommitmentService(
+            archive: archive, settings: CommitmentSettings(config), limits: AssociationLimits(config), logger: logger,
+            onTestimony: { queue.wake() })
         let associations = AssociationServer(
             listener: listener, policy: AssociationPolicy(config), ingestor: ingestor, index: archive.index,
-            drainTimeout: config.drainTimeout, logger: logger)
+            commitments: commitments, limits: AssociationLimits(config), drainTimeout: config.drainTimeout,
+            logger: logger, onTestimony: { queue.wake() })
         let teaching = AliasTeaching(
             archive: archive, aliases: aliases, assessor: assessor, namer: { catalogues.namer }, logger: logger,
             onChange: { queue.wake() })
         let recall = Recall(index: archive.index, rules: try RecognitionRule.bundled())
         let web = Web.Daemon(
-            facts: facts(of: listener, queue, pixels), settings: WebSettings(config), archive: archive,
+            facts: facts(of: listener, queue, pixels, commitments), settings: WebSettings(config), archive: archive,
             ingestor: ingestor,
             recall: recall, catalogues: catalogues, teaching: teaching)
         let (ready, readiness) = AsyncStream.makeStream(of: Int.self)
@@ -88,7 +93,9 @@ struct Daemon {
         }
         // Stopped in the opposite order: Associations drain while operators can still watch.
         let storage = StorageGuard(archive: archive)
-        let services: [any Service] = [queue, desk, retrieval, settler, storage, admin, http, associations, notifier]
+        let services: [any Service] = [
+            queue, desk, retrieval, settler, storage, admin, http, commitments, associations, notifier,
+        ]
         try await ServiceGroup(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
         ).run()
@@ -114,7 +121,8 @@ struct Daemon {
     }
 
     private func facts(
-        of listener: AssociationListener, _ queue: AssessmentQueue, _ pixels: PixelWorkers
+        of listener: AssociationListener, _ queue: AssessmentQueue, _ pixels: PixelWorkers,
+        _ commitments: CommitmentService
     ) -> DaemonFacts {
         DaemonFacts(
             version: Release.version, startedAt: Date(), aeTitle: config.aeTitle, dicomPort: listener.port,
@@ -127,7 +135,8 @@ struct Daemon {
                 AssociationFacts(
                     isListening: listener.isListening, open: listener.associationCount, limit: limit,
                     waiting: listener.waitingCount)
-            }, assessments: { queue.activity }, pixels: { PixelWorkerFacts(pixels.activity) })
+            }, assessments: { queue.activity }, pixels: { PixelWorkerFacts(pixels.activity) },
+            commitmentTimeout: config.commitmentTimeout, wakeCommitments: { commitments.wake() })
     }
 
     private func openArchive() throws(ArchiveError) -> Archive {
@@ -232,6 +241,19 @@ extension AssociationLimits {
         idle = config.idleTimeout
         minimumBytesPerSecond = Int(config.minimumReceiveRate)
         maximumPDULength = Int(config.maximumPDUByteCount)
+    }
+}
+
+extension CommitmentSettings {
+    init(_ config: PriordConfig) {
+        self.init(pendingLimit: config.commitmentLimit, timeout: config.commitmentTimeout) { aeTitle, host in
+            guard let host = IPAddress(host),
+                let peer = config.peers.first(where: { peer in
+                    peer.aeTitle == aeTitle && peer.hosts.contains { $0.contains(host) }
+                })
+            else { return nil }
+            return peer.listener(lastCalledFrom: host).map { ($0.host.description, Int($0.port)) }
+        }
     }
 }
 

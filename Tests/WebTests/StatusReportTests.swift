@@ -24,8 +24,7 @@ import Testing
         #expect(
             status.checks.map(\.name) == [
                 "listener", "storage", "disk", "backlog", "pixels", "associations", "peers", "studies", "text",
-                "quarantine",
-                "catalogues", "lexicon",
+                "quarantine", "commitments", "catalogues", "lexicon",
             ])
     }
 
@@ -52,6 +51,20 @@ import Testing
         #expect(check.state == .warning)
         #expect(check.summary == "1 file refused; 1 word of the site in 1 file")
         #expect(check.parts.map(\.summary) == ["line 3, term: is empty; site.tsv stays in force"])
+    }
+
+    @Test func `commitments that cannot be delivered are a warning`() throws {
+        let pending = status { $0.commitments.queued = 2 }
+        #expect(try check("commitments", of: pending).state == .ok)
+        let stuck = status {
+            $0.commitments.unreported = 3
+            $0.commitments.stuck = 1
+            $0.commitments.givenUp = 2
+        }
+        let check = try check("commitments", of: stuck)
+        #expect(check.state == .warning)
+        #expect(check.summary == "3 commitments pending, 1 not delivered at the first try, 2 given up")
+        #expect(check.value == 5)
     }
 
     @Test func `no primary catalogue in force is a warning`() throws {
