@@ -33,7 +33,7 @@ let package = Package(
         room("Assessment", ["Catalogue", "DICOMImaging", "DICOMCore"]),
         .executableTarget(
             name: "AssessmentEvaluator",
-            dependencies: ["Assessment", "Matching", "Catalogue", "DICOMImaging", "DICOMNetwork", "DICOMCore"],
+            dependencies: ["Assessment", "Matching", "Catalogue", "DICOMImaging", "DICOMNetwork", "DICOMCore", log],
             swiftSettings: swiftSettings),
     ],
     cxxLanguageStandard: .cxx17

@@ -4,6 +4,7 @@ import DICOMCore
 import DICOMImaging
 import DICOMNetwork
 import Foundation
+import Logging
 import Matching
 
 /// The way from files to an assessment, as `Ingestion` goes it, but from a folder in place of the archive.
@@ -19,8 +20,19 @@ struct CaseJudge {
         var seconds: Double
     }
 
+    /// How long it took to decode every image of a folder once.
+    struct Decoding: Encodable {
+        var folder: String
+        var frames: Int
+        var seconds: Double
+    }
+
     private let namer: StudyNamer
     private let assessor: Assessor
+    private let workers = PixelWorkers(logger: Logger(label: "evaluator"))
+
+    /// The most that a worker held after an answer.
+    var workerByteCount: UInt64 { workers.activity.greatestResidentByteCount }
 
     init() throws {
         let lexicon = try Lexicon.bundled()
@@ -52,8 +64,8 @@ struct CaseJudge {
                 InstanceContent(
                     sopInstanceUID: instance, sopClassUID: sopClass, transferSyntaxUID: syntax,
                     attributes: header.attributes, receivedAt: .now
-                ) { (request) throws(PixelError) in
-                    try ImageFigures(file: path, request)
+                ) { [workers] (request) throws(PixelError) in
+                    try CaseJudge.figures(of: path, request, workers)
                 })
         }
         guard let studyUID else {
@@ -77,5 +89,31 @@ struct CaseJudge {
         return Judgement(
             folder: folder, code: naming.item?.code.value, completeness: completeness, quality: quality,
             unreadable: unreadable, seconds: (ContinuousClock.now - start) / .seconds(1))
+    }
+
+    /// As the daemon measures a stored object.
+    private static func figures(
+        of path: String, _ request: ImageRequest, _ workers: PixelWorkers
+    ) throws(PixelError) -> ImageFigures {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .unreadable(detail: "cannot be opened") }
+        defer { close(descriptor) }
+        var status = stat()
+        fstat(descriptor, &status)
+        return try workers.figures(of: descriptor, byteCount: UInt64(status.st_size), request)
+    }
+
+    /// Decodes the frames that an assessment would look at, and does nothing with them.
+    func decoding(of folder: String) throws -> Decoding {
+        let start = ContinuousClock.now
+        var count = 0
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder).sorted() {
+            var reader = try PixelReader(file: folder + "/" + name)
+            for frame in ImageRequest().frames(of: reader.description.framesAnnounced) {
+                _ = try reader.withFrame(frame) { $0.count }
+                count += 1
+            }
+        }
+        return Decoding(folder: folder, frames: count, seconds: (ContinuousClock.now - start) / .seconds(1))
     }
 }
