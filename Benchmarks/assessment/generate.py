@@ -51,7 +51,14 @@ def gather(arguments):
         key = (base.kind, "fixture" in base.tags, "fragment" in base.tags, frozenset(t for t in base.tags if t.startswith("region")))
         counts[key] = counts.get(key, 0) + 1
         base.held_out = counts[key] % 2 == 0
-    return found
+    kept, sorts = [], {}
+    for base in found:
+        key = (base.held_out, base.kind, *(tag for tag in sorted(base.tags) if tag.startswith("region") or tag in ("stack", "dynamic", "irregular", "fragment", "fixture")))
+        sorts[key] = sorts.get(key, 0) + 1
+        if sorts[key] <= arguments.bases:
+            kept.append((sorts[key], len(kept), base))
+    # One of each sort after the other, so that faults put on a few bases are put on different sorts.
+    return [base for _, _, base in sorted(kept, key=lambda entry: entry[:2])]
 
 
 def radiograph_bases(half):
@@ -74,7 +81,7 @@ def run_bases(half):
             yield base
 
 
-def make(base, maker, level, variant, arguments, used):
+def make(base, maker, level, variant, arguments):
     half = "held-out" if base.held_out else "development"
     name = f"{maker.name}.{level}.{variant}.{base.name}"
     draft = Draft(base, f"{arguments.seed} {name}")
@@ -88,7 +95,7 @@ def make(base, maker, level, variant, arguments, used):
     return {
         "case": name, "half": half, "folder": f"{half}/{name}", "base": base.name, "kind": base.kind, "origin": base.origin,
         "fault": None if level == "clean" else maker.name, "control": maker.name if level == "clean" else None, "level": level,
-        "headersOnly": maker.headers_only, "item": base.item, "instances": len(draft.images),
+        "headersOnly": maker.headers_only, "item": bases.item_of(draft.images[0].ds.get("StudyDescription", ""), base), "instances": len(draft.images),
         "expect": None if answer is None else {
             "part": answer.part, "rules": list(answer.rules), "missing": answer.missing, "evidenceOnly": answer.evidence_only,
         },
@@ -104,6 +111,10 @@ def main():
     parser.add_argument("--only", nargs="*", default=None, help="names of faults and controls")
     parser.add_argument("--kinds", nargs="*", default=None, help="CT, MR, DX, XA")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--bases", type=int, default=99, help="bases of one sort (modality, region, stack or not) in each half, at most")
+    parser.add_argument("--each", type=int, default=99, help="bases that one fault or control is put on, at most")
+    parser.add_argument("--variants", type=int, default=99, help="variants of one fault or control, at most")
+    parser.add_argument("--computed", action=argparse.BooleanOptionalAction, default=True, help="radiographs and runs from the physics")
     parser.add_argument("--list", action="store_true", help="name the bases and stop")
     arguments = parser.parse_args()
     found = gather(arguments)
@@ -119,9 +130,9 @@ def main():
         for base in found:
             if wanted(base.kind) and (arguments.half == "both" or base.held_out == (arguments.half == "held-out")):
                 yield base
-        if wanted("DX"):
+        if wanted("DX") and arguments.computed:
             yield from radiograph_bases(arguments.half)
-        if wanted("XA"):
+        if wanted("XA") and arguments.computed:
             yield from run_bases(arguments.half)
 
     with open(arguments.out / "cases.jsonl", "w") as table:
@@ -132,14 +143,14 @@ def main():
                     continue
                 if not maker.fits(base) or ("variation" in base.tags and maker.name != "as-it-is"):
                     continue
-                key = (maker.name, base.held_out)
-                if used.get(key, 0) >= maker.bases:
+                key = (maker.name, base.held_out, base.kind)
+                if used.get(key, 0) >= min(maker.bases, arguments.each):
                     continue
                 made = 0
                 for level in maker.levels:
-                    for variant in range(maker.variants):
+                    for variant in range(min(maker.variants, arguments.variants)):
                         try:
-                            row = make(base, maker, level, variant, arguments, used)
+                            row = make(base, maker, level, variant, arguments)
                         except Exception as error:
                             print(f"{maker.name} {level} {variant} on {base.name}: {type(error).__name__}: {error}", file=sys.stderr)
                             continue

@@ -1,5 +1,6 @@
 """Clean studies to start from: real series found in folders, and the repository's own fixtures."""
 
+import json
 import warnings
 from pathlib import Path
 
@@ -29,7 +30,20 @@ WORDS = {
     ("MR", "head"): ("头颅MRI平扫", "B030ZYZZZ", {"diffusion": "头颅MRI平扫+DWI"}),
 }
 
+# Items that the other Study Descriptions ask for.
+_OTHER_ITEMS = {
+    "头颅CT增强": "B02010ZZZ", "颞骨CT高分辨率平扫": "BN2FZBZZZ", "胸部CT增强": "BW2310ZZZ", "肺部CT高分辨率平扫": "BB24ZBZZZ",
+    "全腹部CT增强": "BW2110ZZZ", "头颅MRI平扫+DWI": "B030ZMZZZ", "肺部CT低剂量平扫": "BB24ZDZZZ",
+}
+
 EXAM_DAY = "20261116"
+
+
+def item_of(description, base):
+    """The item a study of that description is of; that of its base when the description is the base's own."""
+    if description in _OTHER_ITEMS:
+        return _OTHER_ITEMS[description]
+    return base.item if description == base.images[0].get("StudyDescription", "") else None
 
 
 def _files(folder: Path):
@@ -256,6 +270,7 @@ def fixtures(folder: Path):
         "14": "CT", "15": "CT", "18": "MR", "20": "XA", "21": "DX", "31": "DX",
     }
     result = []
+    items = {study["folder"]: study["expected"]["code"] for study in json.loads((folder / "manifest.json").read_text())["studies"]}
     for path in sorted((folder / "studies").iterdir()):
         kind = clean.get(path.name[:2])
         if kind is None:
@@ -269,7 +284,7 @@ def fixtures(folder: Path):
                 break
             ds.file_meta.TransferSyntaxUID = EXPLICIT
             images.append(ds)
-        base = Base("fixture-" + path.name, kind, "Fixtures/" + path.name, images, {"fixture"})
+        base = Base("fixture-" + path.name, kind, "Fixtures/" + path.name, images, {"fixture", "coarse"}, items.get("studies/" + path.name))
         number = path.name[:2]
         if number in ("10", "11", "12"):
             base.tags |= {"stack", "air", "region:chest"}

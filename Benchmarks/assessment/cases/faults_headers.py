@@ -78,7 +78,7 @@ def dates_contradict(draft, level, variant):
 GEOMETRY = ("inconsistent-geometry",)
 
 
-@fault("orientation-nonsense", needs={"stack"}, variants=3, bases=6)
+@fault("orientation-nonsense", needs={"stack"}, variants=3, bases=3)
 def orientation_nonsense(draft, level, variant):
     """Row and column directions that are no directions: zero, equal or text-book wrong lengths; in all images (clear) or in one."""
     wrong = [[0, 0, 0, 0, 0, 0], [1, 0, 0, 1, 0, 0], [1, 0, 0, 0, 1.4, 0]][variant]
@@ -88,7 +88,7 @@ def orientation_nonsense(draft, level, variant):
     return Expectation("any", GEOMETRY, level)
 
 
-@fault("spacing-nonsense", needs={"stack"}, variants=3, bases=6)
+@fault("spacing-nonsense", needs={"stack"}, variants=3, bases=3)
 def spacing_nonsense(draft, level, variant):
     """Pixels of no, negative or 200 mm size (clear); borderline: one image of the stack has another pixel size, by a tenth."""
     stack = draft.stack()
@@ -101,7 +101,7 @@ def spacing_nonsense(draft, level, variant):
     return Expectation("any", GEOMETRY, level)
 
 
-@fault("position-nonsense", needs={"stack"}, variants=2, bases=6)
+@fault("position-nonsense", needs={"stack"}, variants=2, bases=3)
 def position_nonsense(draft, level, variant):
     """Positions a kilometre away (clear), or of one image shifted sideways by 60 mm (borderline)."""
     stack = draft.stack()

@@ -13,7 +13,7 @@ def _series_of_stack(draft):
     return [image for image in draft.images if image.ds.SeriesInstanceUID == stack[0].ds.SeriesInstanceUID]
 
 
-@fault("hu-offset", needs={"air", "stack"}, kinds={"CT"}, variants=2)
+@fault("hu-offset", needs={"air", "stack"}, kinds={"CT"}, variants=2, bases=4)
 def hu_offset(draft, level, variant):
     """The scale is off by 80 to 120 HU (clear) or 52 to 60, up or down."""
     offset = float(draft.random.uniform(80, 120) if level == "clear" else draft.random.uniform(54, 60)) * (1 if variant == 0 else -1)
@@ -33,7 +33,7 @@ def hu_slope(draft, level, variant):
     return Expectation("quality", ("hu-calibration",), level)
 
 
-@fault("ct-noise", needs={"air", "stack"}, kinds={"CT"}, excludes={"sharp", "thin"}, variants=1)
+@fault("ct-noise", needs={"air", "stack"}, kinds={"CT"}, excludes={"sharp", "thin"}, variants=1, bases=4)
 def ct_noise(draft, level, variant):
     """Photon starvation everywhere: 90 HU (clear) or 50 HU on a soft kernel of 2.5 mm and more."""
     sigma = 90.0 if level == "clear" else 50.0
@@ -46,7 +46,7 @@ def ct_noise(draft, level, variant):
     return Expectation("quality", ("noise",), level)
 
 
-@fault("slices-thick", needs={"stack", "word:thin"}, kinds={"CT"}, excludes={"fixture"}, variants=1, headers_only=False)
+@fault("slices-thick", needs={"stack", "word:thin"}, kinds={"CT"}, excludes={"fixture"}, variants=1, headers_only=False, bases=4)
 def slices_thick(draft, level, variant):
     """A high-resolution item with slices of 5 mm (clear) or 2.5 mm."""
     thickness = 5.0 if level == "clear" else 2.5
@@ -95,7 +95,7 @@ def head_cut(draft, level, variant):
     return Expectation("any", ("coverage",), level)
 
 
-@fault("mr-noise", kinds={"MR"}, needs={"stack"}, excludes={"localizer", "diffusion"}, variants=2)
+@fault("mr-noise", kinds={"MR"}, needs={"stack"}, excludes={"localizer", "diffusion"}, variants=2, bases=4)
 def mr_noise(draft, level, variant):
     """Rician noise: signal to noise about 3 (clear) or 6 in every image of the series."""
     ratio = 3.0 if level == "clear" else 6.0
@@ -109,7 +109,7 @@ def mr_noise(draft, level, variant):
     return Expectation("quality", ("signal-to-noise",), level)
 
 
-@fault("ghost", kinds={"MR"}, needs={"stack"}, excludes={"localizer", "diffusion"}, variants=2)
+@fault("ghost", kinds={"MR"}, needs={"stack"}, excludes={"localizer", "diffusion"}, variants=2, bases=4)
 def ghost(draft, level, variant):
     """A ghost half a field away along the phase direction: 25 % (clear) or 12 % of the signal; variant 1: two at a quarter."""
     share = 0.25 if level == "clear" else 0.12
