@@ -154,7 +154,7 @@ def localizers(draft, level, variant):
         ds.ImageOrientationPatient = plane
         ds.SliceThickness = 10
         ds.InstanceNumber = (0 if variant else 1) + k
-        for keyword in ("ImagesInAcquisition", "SpacingBetweenSlices"):
+        for keyword in ("ImagesInAcquisition", "SpacingBetweenSlices", "NumberOfSeriesRelatedInstances", "NumberOfStudyRelatedInstances"):
             if keyword in ds:
                 delattr(ds, keyword)
         if variant == 0:
@@ -176,7 +176,7 @@ def reformatted(draft, level, variant):
             ds.SliceThickness, ds.InstanceNumber = 3, k + 1
             ds.SeriesInstanceUID, ds.SeriesNumber = new_uid(f"{draft.name} {s}"), 200 + s
             ds.SeriesDescription = ("COR MPR", "SAG MPR")[s]
-            for keyword in ("ImagesInAcquisition", "SpacingBetweenSlices", "GantryDetectorTilt", "SliceLocation"):
+            for keyword in ("ImagesInAcquisition", "SpacingBetweenSlices", "GantryDetectorTilt", "SliceLocation", "NumberOfSeriesRelatedInstances", "NumberOfStudyRelatedInstances"):
                 if keyword in ds:
                     delattr(ds, keyword)
 
@@ -508,7 +508,7 @@ def thin_among_thick(draft, level, variant):
     stack = draft.stack()
     draft.images = [image for image in draft.images if image.ds.SeriesInstanceUID == stack[0].ds.SeriesInstanceUID]
     draft.set(StudyDescription=draft.base.words["thin"], SliceThickness=1.0, SpacingBetweenSlices=None)
-    for k, image in enumerate(list(draft.images)[::2]):
+    for k, image in enumerate(stack[::2]):
         ds = draft.copy_of(image, f"thick {k}")
         ds.SliceThickness, ds.InstanceNumber = 5.0, k + 1
         ds.SeriesInstanceUID, ds.SeriesNumber, ds.SeriesDescription = new_uid(draft.name + " thick"), 77, "Mediastinum 5.0"

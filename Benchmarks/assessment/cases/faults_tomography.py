@@ -161,7 +161,7 @@ def mask_lost(draft, level, variant):
             del ds.MaskSubtractionSequence
     else:
         item.MaskFrameNumbers = int(frames * (0.6, 0.75)[variant])
-    return Expectation("quality", ("mask-frame",), level)
+    return Expectation("any", ("mask-frame", "frame-count"), level)
 
 
 @fault("moved", needs={"run"}, kinds={"XA"}, variants=2)
