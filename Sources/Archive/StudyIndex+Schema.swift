@@ -122,13 +122,14 @@ extension StudyIndex {
             study TEXT NOT NULL, step INTEGER NOT NULL REFERENCES performedStep (id),
             PRIMARY KEY (study, step)) WITHOUT ROWID;
 
+        -- What is long comes last: queues are looked through without reading it.
         CREATE TABLE commitment (
             id INTEGER PRIMARY KEY AUTOINCREMENT, transactionUID TEXT NOT NULL,
             callingAETitle TEXT NOT NULL, calledAETitle TEXT NOT NULL, host TEXT NOT NULL,
-            requestedAt INTEGER NOT NULL, expiresAt INTEGER NOT NULL,
-            instanceCount INTEGER NOT NULL, instances TEXT NOT NULL, classes TEXT NOT NULL,
-            state INTEGER NOT NULL, checkedAt INTEGER, failures TEXT NOT NULL, failureCount INTEGER NOT NULL,
-            attempts INTEGER NOT NULL, nextAttemptAt INTEGER NOT NULL, lastFailure TEXT NOT NULL, endedAt INTEGER);
+            requestedAt INTEGER NOT NULL, expiresAt INTEGER NOT NULL, state INTEGER NOT NULL, checkedAt INTEGER,
+            attempts INTEGER NOT NULL, nextAttemptAt INTEGER NOT NULL, lastFailure TEXT NOT NULL, endedAt INTEGER,
+            instanceCount INTEGER NOT NULL, failureCount INTEGER NOT NULL,
+            failures TEXT NOT NULL, instances TEXT NOT NULL, classes TEXT NOT NULL);
         CREATE INDEX commitmentByTransaction ON commitment (transactionUID, callingAETitle);
         CREATE INDEX commitmentPending ON commitment (state, nextAttemptAt) WHERE state < 2;
         CREATE INDEX commitmentOpen ON commitment (id, state) WHERE state IN (0, 1, 3);

@@ -15,7 +15,9 @@ final class CommitmentSession {
     private var waiting: [(id: Int64, context: PresentationContext)] = []
     private var sent: (commitment: Commitment, messageID: UInt16)?
     private var lastMessageID: UInt16 = 0
-    private static let pollInterval = Duration.milliseconds(50)
+    /// A result goes out when the peer was silent for so long: one that goes on storing, or releases, does so at once, and
+    /// many cannot take a request of ours while they wait for a response.
+    private static let silence = Duration.milliseconds(200)
 
     /// - Parameter patience: how long an Association without a message waits for a result at most.
     init(index: StudyIndex, desk: CommitmentDesk, reporter: CommitmentReporter, patience: Duration) {
@@ -36,7 +38,7 @@ final class CommitmentSession {
     func receive(over association: Association) throws(AssociationError) -> Command {
         let deadline = ContinuousClock.now + patience
         while sent == nil, !waiting.isEmpty, ContinuousClock.now < deadline {
-            if association.waitForInput(atMost: CommitmentSession.pollInterval) { return try association.receive() }
+            if association.waitForInput(atMost: CommitmentSession.silence) { return try association.receive() }
             try sendNext(over: association)
         }
         if sent == nil {

@@ -102,6 +102,17 @@ import Testing
         }
     }
 
+    @Test func `a peer that cannot be called hears of earlier requests when it asks again`() throws {
+        try PriordProcess.serving { daemon in
+            _ = try CommitmentTests.run(daemon, 1, ["store", "ask"])
+            #expect(daemon.waitForLog(containing: "commitment checked") != nil)
+            let said = try CommitmentTests.run(daemon, 1, ["both"])
+            #expect(Set(["one", "other"].compactMap { said[$0, "committed"] }) == ["1", "16"])
+            #expect(["one", "other"].allSatisfy { said[$0, "on"] == "same" })
+            #expect(holds(within: .seconds(10)) { daemon.logLines.count { $0.contains("commitment reported") } == 2 })
+        }
+    }
+
     @Test func `Orthanc hears that all is kept, and what is not`() throws {
         let installed = FileManager.default.isExecutableFile(atPath: "/usr/sbin/Orthanc")
         guard installed || Tool.installed("Orthanc") != nil else {

@@ -6,6 +6,7 @@ Commands, done in order:
     store            sends the folder
     same             asks for all of it and waits for the result on the same Association
     new              asks for all of it, releases, and waits for the result on an Association of priord's
+    both             asks for the first object and waits for two results on the same Association
     ask              asks for all of it and releases
     listen           waits for one result on an Association of priord's
     failures         asks for what is not stored, stored as another class, and under a Transaction UID used before
@@ -118,6 +119,14 @@ def new():
     server.shutdown()
 
 
+def both():
+    association = associate()
+    emit("asked again", status=ask(association, request(EVERYTHING[:1])))
+    emit_report("one")
+    emit_report("other")
+    association.release()
+
+
 def ask_only():
     association = associate()
     emit("ask", status=ask(association, request(EVERYTHING)))
@@ -176,6 +185,7 @@ COMMANDS = {
     "store": store,
     "same": same,
     "new": new,
+    "both": both,
     "ask": ask_only,
     "listen": listen,
     "failures": failures,
