@@ -276,6 +276,12 @@ extension Tag {
     public static let gridFrameOffsetVector = Tag(0x3004, 0x000C)
 
     // Functional groups of multi-frame objects
+    public static let frameType = Tag(0x0008, 0x9007)
+    public static let diffusionGradientDirectionSequence = Tag(0x0018, 0x9076)
+    public static let mrEchoSequence = Tag(0x0018, 0x9114)
+    public static let cardiacSynchronizationSequence = Tag(0x0018, 0x9118)
+    public static let mrImageFrameTypeSequence = Tag(0x0018, 0x9226)
+    public static let ctImageFrameTypeSequence = Tag(0x0018, 0x9329)
     public static let sharedFunctionalGroupsSequence = Tag(0x5200, 0x9229)
     public static let perFrameFunctionalGroupsSequence = Tag(0x5200, 0x9230)
 }

@@ -78,16 +78,6 @@ private struct Walk {
         let isGuess: Bool
     }
 
-    private struct Element {
-        let tag: Tag
-        let headerByteCount: Int
-        /// nil when undefined.
-        let length: Int?
-        /// "SQ", "UN", … or nil in Implicit VR.
-        let vr: (UInt8, UInt8)?
-    }
-
-    private static let undefinedLength: UInt32 = 0xFFFF_FFFF
     private static let item = Tag(0xFFFE, 0xE000)
     private static let itemDelimitation = Tag(0xFFFE, 0xE00D)
     private static let sequenceDelimitation = Tag(0xFFFE, 0xE0DD)
@@ -140,14 +130,14 @@ private struct Walk {
 
     /// nil where a Data Set ends in fewer bytes than an element has, all zero: padding that some senders append.
     private mutating func header(source: inout some ByteSource, in container: Container) throws(DataSetError)
-        -> Element?
+        -> ElementHeader?
     {
         let isDelimited = container.kind == .sequence || container.kind == .fragments
         let start = position
         let encoding = container.encoding
-        let (read, padding) = source.withBytes(at: start, count: 12) { bytes -> (Element?, Bool) in
+        let (read, padding) = source.withBytes(at: start, count: 12) { bytes -> (ElementHeader?, Bool) in
             guard bytes.count >= 8 else { return (nil, bytes.allSatisfy { $0 == 0 }) }
-            return (Walk.element(in: bytes, encoding, hasVR: !isDelimited), false)
+            return (ElementHeader(bytes, encoding, hasVR: !isDelimited), false)
         }
         if let read { return read }
         guard padding, container.kind == .dataSet else {
@@ -157,51 +147,8 @@ private struct Walk {
         return nil
     }
 
-    private static func element(in bytes: UnsafeRawBufferPointer, _ encoding: ElementEncoding, hasVR: Bool) -> Element?
-    {
-        func number16(_ offset: Int) -> UInt16 {
-            let (first, second) = (UInt16(bytes[offset]), UInt16(bytes[offset + 1]))
-            return encoding == .explicitBigEndian ? first << 8 | second : second << 8 | first
-        }
-        func number32(_ offset: Int) -> UInt32 {
-            let (first, second) = (UInt32(number16(offset)), UInt32(number16(offset + 2)))
-            return encoding == .explicitBigEndian ? first << 16 | second : second << 16 | first
-        }
-        func length(_ number: UInt32) -> Int? { number == undefinedLength ? nil : Int(number) }
-        let tag = Tag(number16(0), number16(2))
-        guard encoding != .implicitLittleEndian, hasVR, tag.group != 0xFFFE else {
-            return Element(tag: tag, headerByteCount: 8, length: length(number32(4)), vr: nil)
-        }
-        let vr = (bytes[4], bytes[5])
-        guard hasLongLength(vr) else {
-            return Element(tag: tag, headerByteCount: 8, length: Int(number16(6)), vr: vr)
-        }
-        guard bytes.count >= 12 else { return nil }
-        return Element(tag: tag, headerByteCount: 12, length: length(number32(8)), vr: vr)
-    }
-
-    /// VRs with a 32-bit length (PS3.5 Table 7.1-1). An unknown VR of two letters is one of the future, which have it too
-    /// (PS3.5 6.2); other bytes are read as DCMTK reads them.
-    private static func hasLongLength(_ vr: (UInt8, UInt8)) -> Bool {
-        guard isLetter(vr.0), isLetter(vr.1) else {
-            return vr == (UInt8(ascii: "?"), UInt8(ascii: "?"))
-        }
-        return !shortVRs.contains(UInt16(vr.0) << 8 | UInt16(vr.1))
-    }
-
-    private static func isLetter(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-    }
-
-    private static let shortVRs: Set<UInt16> = Set(
-        [
-            "AE", "AS", "AT", "CS", "DA", "DS", "DT", "FL", "FD", "IS", "LO", "LT", "PN", "SH", "SL", "SS", "ST", "TM",
-            "UI", "UL", "US",
-        ]
-        .map { vr in vr.utf8.reduce(0) { $0 << 8 | UInt16($1) } })
-
     private mutating func take(
-        _ element: Element, in container: Container, _ source: inout some ByteSource
+        _ element: ElementHeader, in container: Container, _ source: inout some ByteSource
     ) throws(DataSetError) {
         let start = position
         let valueStart = start + element.headerByteCount
@@ -225,7 +172,8 @@ private struct Walk {
         noteBoundary()
     }
 
-    private mutating func takeItem(_ element: Element, in container: Container, _ valueStart: Int) throws(DataSetError)
+    private mutating func takeItem(_ element: ElementHeader, in container: Container, _ valueStart: Int)
+        throws(DataSetError)
     {
         let start = position
         position = valueStart
@@ -243,7 +191,7 @@ private struct Walk {
     }
 
     private mutating func takeElement(
-        _ element: Element, in container: Container, _ valueStart: Int, _ source: inout some ByteSource
+        _ element: ElementHeader, in container: Container, _ valueStart: Int, _ source: inout some ByteSource
     ) throws(DataSetError) {
         let start = position
         position = valueStart
