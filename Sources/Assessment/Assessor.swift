@@ -48,7 +48,9 @@ public struct Assessor: Sendable {
 
     /// The part of the judgement that headers suffice for.
     public func completeness(of study: StudyContent) -> Completeness {
-        Completeness(evidence: rules(for: study).completeness.flatMap { $0.evidence(in: study) }, of: study)
+        let rules = rules(for: study)
+        let laidOut = study.laidOut(rules.parameters.sliceGap)
+        return Completeness(evidence: rules.completeness.flatMap { $0.evidence(in: laidOut) }, of: study)
     }
 
     /// The part of the judgement that reads pixels.

@@ -13,11 +13,10 @@ struct DuplicatePosition: CompletenessRule {
     let missingLimit: Int
 
     func evidence(in study: StudyContent) -> [Completeness.Evidence] {
-        study.series.compactMap(evidence)
+        study.series.compactMap { evidence(of: $0, study.stacks(of: $0, parameters).stacks) }
     }
 
-    private func evidence(of series: SeriesContent) -> Completeness.Evidence? {
-        let stacks = SliceStacks(series, thresholds: parameters).stacks
+    private func evidence(of series: SeriesContent, _ stacks: [SliceStack]) -> Completeness.Evidence? {
         let pairs = stacks.flatMap { stack in stack.duplicates.map { (stack: stack, pair: $0) } }
         guard !pairs.isEmpty else { return nil }
         let isGapped = pairs.contains { !$0.stack.spacing.gaps.isEmpty }

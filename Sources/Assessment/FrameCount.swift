@@ -49,6 +49,11 @@ private struct FrameLoss {
             missing = FrameLoss.range(announced + 1, longest.count) + named
             return
         }
+        if let times = FrameLoss.missingTimes(attributes, of: announced) {
+            detail = "\(announced) frames announced, \(times.lowerBound - 1) values of \(Tag.frameTimeVector)\(named)"
+            missing = "times of " + FrameLoss.range(times.lowerBound, times.upperBound) + named
+            return
+        }
         if let items = instance.functionalGroups()?.frames.count, items > announced {
             detail = "\(announced) frames announced, \(items) Items of \(Tag.perFrameFunctionalGroupsSequence)\(named)"
             missing = FrameLoss.range(announced + 1, items) + named
@@ -66,11 +71,24 @@ private struct FrameLoss {
         first == last ? "frame \(first)" : "frames \(first) to \(last)"
     }
 
+    /// Frames without a value of Frame Time Vector. It begins with the 0 of the first frame (PS3.3 C.7.6.5.1.2); one that does
+    /// not may hold the times between frames, one less than frames.
+    private static func missingTimes(_ attributes: AttributeSet, of announced: Int) -> ClosedRange<Int>? {
+        let count = attributes.strings(.frameTimeVector).count
+        guard pointed(attributes).contains(.frameTimeVector), count > 1, count < announced else { return nil }
+        let areIntervals = count == announced - 1 && attributes.decimal(.frameTimeVector) != 0
+        return areIntervals ? nil : (count + 1)...announced
+    }
+
+    /// What Frame Increment Pointer (0028,0009) names; without one, the times where there is no constant.
+    private static func pointed(_ attributes: AttributeSet) -> Set<Tag> {
+        let named = attributes.strings(.frameIncrementPointer).compactMap(Tag.init(written:))
+        return named.isEmpty && attributes[.frameTime] == nil ? [.frameTimeVector] : Set(named)
+    }
+
     /// Attributes with one value a frame, as far as the object points to them.
     private static func vectors(_ attributes: AttributeSet) -> [(tag: Tag, count: Int)] {
-        let pointed = attributes.strings(.frameIncrementPointer).compactMap(Tag.init(written:))
-        let known = [Tag.frameTimeVector] + pointed.filter { vectorTags.contains($0) }
-        return Set(known).sorted().compactMap { tag in
+        pointed(attributes).intersection(vectorTags).sorted().compactMap { tag in
             let count = attributes.strings(tag).count
             return count > 1 ? (tag, count) : nil
         }

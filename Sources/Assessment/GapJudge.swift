@@ -39,7 +39,7 @@ struct GapJudge {
         let isSettled = Set(numbered.map(\.index))
         var alone = units.indices.filter { !isSettled.contains($0) }.compactMap(gapByPositions)
         // Gaps that the numbers contradict, all over the stack, are how it was planned.
-        if alone.count(where: { $0.gap.numbers == .contradict }) > max(2, units.count / 20) {
+        if alone.count(where: { $0.gap.numbers == .contradict }) > max(4, units.count / 10) {
             alone.removeAll { $0.gap.numbers == .contradict }
         }
         if !isRegular(without: isSettled.union(alone.map(\.index))) { alone = [] }
@@ -74,7 +74,7 @@ struct GapJudge {
         let isAgainstNumbers = steps.multiples[index].map { $0 == 1 } ?? steps.areNumbersWhole
         let least = isAgainstNumbers ? thresholds.leastDistancesAgainstNumbers : thresholds.leastDistances
         guard units.count >= least, let (low, high) = range(index), steps.distances[index] >= high * thresholds.least,
-            !isRun(index, longest: isAgainstNumbers ? 1 : 2), isCollinear(index)
+            !isZone(index), isCollinear(index)
         else { return nil }
         if isAgainstNumbers, isBetweenAcquisitions(index) || noise > 0.15 { return nil }
 
@@ -110,15 +110,16 @@ struct GapJudge {
         return (low, high)
     }
 
-    /// Whether neighbours are as wide: a zone of its own spacing.
-    private func isRun(_ index: Int, longest: Int) -> Bool {
+    /// Whether neighbours are as wide: a zone of its own spacing. Two slices lost with one between them are none, unless at an
+    /// end, where the zone may go on.
+    private func isZone(_ index: Int) -> Bool {
         func isSame(_ other: Int) -> Bool { abs(units[other] / units[index] - 1) < 0.15 }
-        var length = 1
         var first = index
-        while first > 0, length <= longest, isSame(first - 1) { (first, length) = (first - 1, length + 1) }
+        while first > 0, index - first < 3, isSame(first - 1) { first -= 1 }
         var last = index
-        while last < units.count - 1, length <= longest, isSame(last + 1) { (last, length) = (last + 1, length + 1) }
-        return length > longest
+        while last < units.count - 1, last - index < 3, isSame(last + 1) { last += 1 }
+        let length = last - first + 1
+        return length > 2 || length == 2 && (first == 0 || last == units.count - 1)
     }
 
     /// A stack goes on beyond a lost slice in the line it came; another stack begins elsewhere.

@@ -15,10 +15,10 @@ struct InstanceNumberGap: CompletenessRule {
     static let leastCount = 3
 
     func evidence(in study: StudyContent) -> [Completeness.Evidence] {
-        study.series.compactMap(evidence)
+        study.series.compactMap { evidence(of: $0, in: study) }
     }
 
-    private func evidence(of series: SeriesContent) -> Completeness.Evidence? {
+    private func evidence(of series: SeriesContent, in study: StudyContent) -> Completeness.Evidence? {
         let images = series.instances.filter { $0.isImage && !$0.isLocalizer && !$0.isCapture }
         let numbers = images.compactMap(\.instanceNumber)
         guard numbers.count == images.count, images.count >= InstanceNumberGap.leastCount else { return nil }
@@ -29,7 +29,9 @@ struct InstanceNumberGap: CompletenessRule {
         let groups = Dictionary(grouping: images) { $0.attributes.integer(.acquisitionNumber) }
         let found = Set(groups.values.flatMap { InstanceNumberGap.holes(in: $0.compactMap(\.instanceNumber)) })
             .subtracting(taken)
-        let holes = found.isEmpty ? [] : found.subtracting(InstanceNumberGap.numbersWithoutRoom(in: series)).sorted()
+        let holes =
+            found.isEmpty
+            ? [] : found.subtracting(InstanceNumberGap.numbersWithoutRoom(in: study.stacks(of: series).stacks)).sorted()
         guard let first = numbers.min(), let last = numbers.max() else { return nil }
         guard !holes.isEmpty else {
             return unknown(
@@ -61,9 +63,9 @@ struct InstanceNumberGap: CompletenessRule {
     }
 
     /// Numbers left out between neighbours of stacks that are otherwise numbered one by one and have no gap there.
-    private static func numbersWithoutRoom(in series: SeriesContent) -> Set<Int> {
+    private static func numbersWithoutRoom(in stacks: [SliceStack]) -> Set<Int> {
         var result: Set<Int> = []
-        for stack in SliceStacks(series).stacks where stack.usualCount == 1 && stack.places.count > leastCount {
+        for stack in stacks where stack.usualCount == 1 && stack.places.count > leastCount {
             let numbers = stack.members.map { stack.slices[$0[0]].number }
             let steps = zip(numbers, numbers.dropFirst()).map { first, second -> Int? in
                 guard let first, let second else { return nil }

@@ -70,6 +70,36 @@ extension Slice {
         ]
     }
 
+    /// The frames of a multi-frame object that tell their place; none when its groups tell nothing. A single frame is not lost
+    /// on the way, but a part of a concatenation is.
+    static func frames(of instance: InstanceContent) -> [Slice] {
+        guard let groups = instance.functionalGroups() else { return [] }
+        let base = FrameKey(instance)
+        return groups.frames.compactMap { frame in
+            guard let plane = SlicePlane(position: frame.position, orientation: frame.orientation) else { return nil }
+            return Slice(instance, frame, plane, base)
+        }
+    }
+
+    private init(
+        _ instance: InstanceContent, _ group: FunctionalGroups.Frame, _ plane: SlicePlane, _ base: FrameKey
+    ) {
+        sopInstanceUID = instance.sopInstanceUID
+        self.plane = plane
+        number = group.inStackPosition
+        acquisition = nil
+        time = nil
+        frame = base
+        func text(_ numbers: [Double]) -> String? { numbers.isEmpty ? nil : "\(numbers)" }
+        labels = [
+            group.stackID, group.type.isEmpty ? nil : group.type.joined(separator: "\\"), nil,
+            group.echoTime.map { "\($0)" }, group.bValue.map { "\($0)" }, text(group.gradient),
+            group.temporalPosition.map { "\($0)" }, nil, nil, nil, nil, group.triggerDelay.map { "\($0)" }, nil, nil,
+            nil,
+            nil,
+        ]
+    }
+
     /// A value of VR TM (PS3.5 6.2), `HHMMSS.FFFFFF` as far as it is written.
     static func seconds(_ time: String) -> Double? {
         let digits = time.filter { $0 != ":" }

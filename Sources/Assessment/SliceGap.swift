@@ -12,11 +12,10 @@ struct SliceGap: CompletenessRule {
     let missingLimit: Int
 
     func evidence(in study: StudyContent) -> [Completeness.Evidence] {
-        study.series.compactMap(evidence)
+        study.series.compactMap { evidence(of: $0, found: study.stacks(of: $0, parameters)) }
     }
 
-    private func evidence(of series: SeriesContent) -> Completeness.Evidence? {
-        let found = SliceStacks(series, thresholds: parameters)
+    private func evidence(of series: SeriesContent, found: SliceStacks) -> Completeness.Evidence? {
         let stacks = found.stacks.filter { $0.places.count > 1 }
         guard !stacks.isEmpty else { return nil }
         let lost = stacks.reduce(0) { $0 + $1.lostCount }

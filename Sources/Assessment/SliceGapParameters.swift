@@ -16,7 +16,7 @@ public struct SliceGapParameters: RuleParameters {
     var leastDistancesAgainstNumbers = 6
     /// Slices lost in a row that are believed on positions alone, and against the numbers; more is the space between stacks.
     var mostLost = 40
-    var mostLostAgainstNumbers = 2
+    var mostLostAgainstNumbers = 6
 
     public static var settings: [RuleSetting<Self>] {
         [

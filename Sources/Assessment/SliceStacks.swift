@@ -48,7 +48,9 @@ struct SliceStacks {
         var slices: [Slice] = []
         var unplaced: [InstanceContent] = []
         for image in images {
-            if let slice = Slice(image) {
+            if image.attributes.integer(.numberOfFrames) ?? 1 > 1 {
+                slices += Slice.frames(of: image)
+            } else if let slice = Slice(image) {
                 slices.append(slice)
             } else {
                 unplaced.append(image)

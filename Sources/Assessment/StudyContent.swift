@@ -29,6 +29,20 @@ public struct StudyContent: Sendable {
     }
 
     var instances: [InstanceContent] { series.flatMap(\.instances) }
+
+    /// The stacks of each series, once they were laid out: several rules ask for them.
+    private var stacks: [SeriesInstanceUID: SliceStacks] = [:]
+
+    /// The same study with its series laid out as stacks.
+    func laidOut(_ parameters: SliceGapParameters) -> StudyContent {
+        var study = self
+        for one in series { study.stacks[one.seriesInstanceUID] = SliceStacks(one, thresholds: parameters) }
+        return study
+    }
+
+    func stacks(of series: SeriesContent, _ parameters: SliceGapParameters = SliceGapParameters()) -> SliceStacks {
+        stacks[series.seriesInstanceUID] ?? SliceStacks(series, thresholds: parameters)
+    }
 }
 
 public struct SeriesContent: Sendable {

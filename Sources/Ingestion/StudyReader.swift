@@ -32,14 +32,15 @@ struct StudyReader {
                 try ObjectHeader(descriptor: object.fileDescriptor, characterSets: characterSets)
             }
             if grouped[instance.seriesInstanceUID] == nil { order.append(instance.seriesInstanceUID) }
-            grouped[instance.seriesInstanceUID, default: []].append(
-                InstanceContent(
-                    sopInstanceUID: instance.sopInstanceUID, sopClassUID: instance.sopClassUID,
-                    transferSyntaxUID: instance.transferSyntaxUID, attributes: header.attributes,
-                    receivedAt: instance.receivedAt
-                ) { (request) throws(PixelError) in
-                    try StudyReader.figures(of: instance, in: archive, request, measure)
-                })
+            var content = InstanceContent(
+                sopInstanceUID: instance.sopInstanceUID, sopClassUID: instance.sopClassUID,
+                transferSyntaxUID: instance.transferSyntaxUID, attributes: header.attributes,
+                receivedAt: instance.receivedAt
+            ) { (request) throws(PixelError) in
+                try StudyReader.figures(of: instance, in: archive, request, measure)
+            }
+            content.functionalGroups = { StudyReader.functionalGroups(of: instance, in: archive) }
+            grouped[instance.seriesInstanceUID, default: []].append(content)
         }
         content = StudyContent(
             studyInstanceUID: study.studyInstanceUID, receivedAt: study.lastInstanceAt,
@@ -53,6 +54,12 @@ struct StudyReader {
         day =
             attributes.lazy.compactMap { $0[.studyDate].flatMap(CalendarDay.init(dicom:)) }.first
             ?? CalendarDay(localDayOf: study.lastInstanceAt)
+    }
+
+    /// Nil when the object cannot be opened; that it cannot is told by whoever asks for its pixels.
+    private static func functionalGroups(of instance: StoredInstance, in archive: Archive) -> FunctionalGroups? {
+        guard let object = try? archive.open(instance) else { return nil }
+        return withExtendedLifetime(object) { FunctionalGroups(descriptor: object.fileDescriptor) }
     }
 
     private static func figures(

@@ -297,3 +297,47 @@ enum Numbering: CaseIterable {
         #expect(SliceStacks(series).stacks.isEmpty)
     }
 }
+
+/// Multi-frame objects, whose frames lie where their functional groups say.
+@Suite struct FrameStackTests {
+    private func series(_ offsets: [Double], _ change: (Int, inout FunctionalGroups.Frame) -> Void = { _, _ in }) throws
+        -> SeriesContent
+    {
+        let frames = offsets.enumerated().map { index, offset in
+            var frame = FunctionalGroups.Frame()
+            frame.position = [0, 0, offset]
+            frame.orientation = [1, 0, 0, 0, 1, 0]
+            change(index, &frame)
+            return frame
+        }
+        var series = try SeriesContent.sample(
+            modality: "MR", numbers: [1], attributes: [.numberOfFrames: "\(offsets.count)"])
+        series.instances[0].functionalGroups = { FunctionalGroups(frames: frames) }
+        return series
+    }
+
+    private func found(_ series: SeriesContent) throws -> Completeness.Evidence? {
+        try Assessor.sample().completeness(of: .sample([series])).evidence.first { $0.rule == .sliceGap }
+    }
+
+    @Test func `a place that lacks among the frames is found`() throws {
+        let places = (0..<24).map { Double($0) * 3 }
+        #expect(try found(series(places))?.verdict == .unknown)
+        #expect(try found(series(places.filter { $0 != 30 }))?.missing == ["slice at 30.0 mm"])
+    }
+
+    @Test func `frames of several b-values, echoes, phases and stacks are told apart`() throws {
+        let places = (0..<3).flatMap { _ in (0..<20).map { Double($0) * 3 } }
+        let changes: [(Int, inout FunctionalGroups.Frame) -> Void] = [
+            { $1.bValue = Double($0 / 20) * 500 }, { $1.echoTime = Double($0 / 20 + 1) * 10 },
+            { $1.temporalPosition = $0 / 20 + 1 }, { $1.stackID = "\($0 / 20)" },
+        ]
+        for change in changes {
+            #expect(try found(series(places, change))?.verdict == .unknown)
+        }
+    }
+
+    @Test func `absurd places are no stack`() throws {
+        #expect(try found(series([.nan, .infinity, 1e300, 0])) == nil)
+    }
+}

@@ -164,7 +164,21 @@ private func passes(
         ]
         #expect(try found(header)?.missing == ["frames 19 to 20 of instance 1"])
         #expect(try found(header.merging([.numberOfFrames: "20"]) { $1 }) == nil)
-        #expect(try found(header.merging([.numberOfFrames: "21"]) { $1 }) == nil)
+    }
+
+    @Test func `a vector that begins with 0 has a time for each frame, one of intervals has one less`() throws {
+        func times(_ values: [String]) -> Header {
+            [
+                .numberOfFrames: "20", .frameTimeVector: values.joined(separator: "\\"),
+                .frameIncrementPointer: "(0018,1065)",
+            ]
+        }
+        let intervals = Array(repeating: "66.6", count: 19)
+        #expect(try found(times(intervals)) == nil)
+        #expect(try found(times(["0"] + intervals.dropLast(3)))?.missing == ["times of frames 18 to 20 of instance 1"])
+        #expect(try found(times(["0"] + intervals.dropLast()))?.missing == ["times of frame 20 of instance 1"])
+        let stale = times(["0", "66.6"]).merging([.frameIncrementPointer: "(0018,1063)"]) { $1 }
+        #expect(try found(stale) == nil)
     }
 
     @Test func `slices that nuclear medicine points to count as frames`() throws {
