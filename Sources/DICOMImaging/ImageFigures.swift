@@ -78,8 +78,12 @@ public struct ImageFigures: Codable, Sendable {
 /// What was measured of one frame.
 public struct FrameFigures: Codable, Sendable {
     public let statistics: FrameStatistics
+    /// When asked for.
+    public let radiograph: RadiographFigures?
 
     public init(_ frame: GrayFrame, _ measures: ImageMeasure) {
-        statistics = FrameStatistics(frame.histogram())
+        let histogram = frame.histogram()
+        statistics = FrameStatistics(histogram)
+        radiograph = measures.contains(.radiograph) ? RadiographFigures(frame, histogram) : nil
     }
 }

@@ -26,5 +26,8 @@ public struct ImageRequest: Codable, Equatable, Sendable {
 public struct ImageMeasure: OptionSet, Codable, Hashable, Sendable {
     public let rawValue: UInt8
 
+    /// ``RadiographFigures`` of every frame.
+    public static let radiograph = ImageMeasure(rawValue: 1 << 0)
+
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 }
