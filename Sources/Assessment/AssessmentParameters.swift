@@ -21,6 +21,12 @@ public struct AssessmentParameters: Sendable, Equatable {
     public var lossy = LossyCompressionParameters()
     public var identity = IdentityParameters()
     public var geometry = InconsistentGeometryParameters()
+    public var exposure = ExposureIndexParameters()
+    public var saturation = SaturationParameters()
+    public var contrast = ContrastRangeParameters()
+    public var blur = BlurParameters()
+    public var radiographNoise = RadiographNoiseParameters()
+    public var collimation = CollimationParameters()
 
     /// What can be set in the configuration, by rule.
     static let thresholds: [RuleThresholds] = [
@@ -30,6 +36,12 @@ public struct AssessmentParameters: Sendable, Equatable {
         RuleThresholds(QualityRuleName.lossyCompression, \.lossy),
         RuleThresholds(QualityRuleName.identity, \.identity),
         RuleThresholds(QualityRuleName.inconsistentGeometry, \.geometry),
+        RuleThresholds(QualityRuleName.exposureIndex, \.exposure),
+        RuleThresholds(QualityRuleName.saturation, \.saturation),
+        RuleThresholds(QualityRuleName.contrastRange, \.contrast),
+        RuleThresholds(QualityRuleName.blur, \.blur),
+        RuleThresholds(QualityRuleName.noise, \.radiographNoise),
+        RuleThresholds(QualityRuleName.collimation, \.collimation),
     ]
 
     public init() {}

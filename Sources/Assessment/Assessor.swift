@@ -132,6 +132,13 @@ private struct RuleSet: Sendable {
             Identity(parameters: parameters.identity),
             InconsistentGeometry(parameters: parameters.geometry),
             ExamDate(parameters: parameters.exam),
+            ExposureIndex(parameters: parameters.exposure),
+            Saturation(parameters: parameters.saturation),
+            ContrastRange(parameters: parameters.contrast),
+            Blur(parameters: parameters.blur),
+            RadiographNoise(parameters: parameters.radiographNoise),
+            Collimation(parameters: parameters.collimation),
+            LateralityRule(sides: SideWords(lexicon), views: ViewWords(lexicon)),
         ]
         self.quality = quality.filter { parameters.qualityRules.contains($0.name) }
     }

@@ -32,20 +32,20 @@ public struct ViewWords: Sendable {
     }
 
     /// A Series Description has 64 characters (VR LO); the rest of a longer one is not read.
-    private static let textLimit = 256
+    static let textLimit = 256
 
     /// "Left lateral decubitus" is a frontal view of a patient who lies on the side.
     private static func isRelevant(_ concept: ConceptID) -> Bool {
         concept.kind == .view || concept.value == "position.DECUBITUS"
     }
 
-    private static func folded(_ text: String) -> String {
+    static func folded(_ text: String) -> String {
         text.folding(options: [.caseInsensitive, .diacriticInsensitive, .widthInsensitive], locale: nil)
             .replacing("đ", with: "d")
     }
 
     /// A word of letters stands alone; Chinese needs no spaces.
-    private static func range(of word: String, in text: String) -> Range<String.Index>? {
+    static func range(of word: String, in text: String) -> Range<String.Index>? {
         var start = text.startIndex
         while let range = text.range(of: word, range: start..<text.endIndex) {
             let before = range.lowerBound > text.startIndex ? text[text.index(before: range.lowerBound)] : " "

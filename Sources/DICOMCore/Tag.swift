@@ -87,6 +87,7 @@ extension Tag {
     public static let codeValue = Tag(0x0008, 0x0100)
     public static let codeMeaning = Tag(0x0008, 0x0104)
     public static let anatomicRegionSequence = Tag(0x0008, 0x2218)
+    public static let anatomicRegionModifierSequence = Tag(0x0008, 0x2220)
     public static let viewCodeSequence = Tag(0x0054, 0x0220)
 
     // Patient
@@ -224,6 +225,7 @@ extension Tag {
     public static let rescaleType = Tag(0x0028, 0x1054)
     public static let pixelIntensityRelationship = Tag(0x0028, 0x1040)
     public static let burnedInAnnotation = Tag(0x0028, 0x0301)
+    public static let breastImplantPresent = Tag(0x0028, 0x1300)
     public static let lossyImageCompression = Tag(0x0028, 0x2110)
     public static let derivationCodeSequence = Tag(0x0008, 0x9215)
     public static let lossyImageCompressionRatio = Tag(0x0028, 0x2112)
