@@ -76,4 +76,28 @@ public struct Histogram: Equatable, Sendable {
         }
         return result
     }
+
+    /// The value that parts the counted ones into two classes of least spread within (Otsu 1979): greater ones are of
+    /// the upper class. Values beyond the greatest thousandth count as its least. Nil when all are one value.
+    ///
+    /// - Complexity: O(*n*) in the bins.
+    func otsuThreshold() -> Int32? {
+        let top = quantile(0.999)
+        let last = min(bins.count - 1, (top - Int(minimum)) / binWidth)
+        guard last > 0 else { return nil }
+        let tail = bins[(last + 1)...].reduce(0, +)
+        func weight(_ bin: Int) -> Double { Double(bins[bin] + (bin == last ? tail : 0)) }
+        let total = (0...last).reduce(0.0) { $0 + Double($1) * weight($1) }
+        var (count, sum, best, threshold) = (0.0, 0.0, -1.0, 0)
+        for bin in 0..<last {
+            count += weight(bin)
+            sum += Double(bin) * weight(bin)
+            let rest = Double(sampleCount) - count
+            guard count > 0, rest > 0 else { continue }
+            let distance = sum / count - (total - sum) / rest
+            let between = count * rest * distance * distance
+            if between > best { (best, threshold) = (between, bin) }
+        }
+        return Int32(clamping: Int(minimum) + (threshold + 1) * binWidth - 1)
+    }
 }

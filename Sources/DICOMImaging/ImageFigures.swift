@@ -3,6 +3,8 @@ public struct ImageFigures: Codable, Sendable {
     public let description: PixelDescription
     /// The frames looked at, ascending.
     public let frames: [Frame]
+    /// The frames looked at beside the mask that was asked for; nil when none was, or when it does not decode.
+    public let run: RunFigures?
 
     /// A frame's figures, or why it could not be decoded.
     public struct Frame: Codable, Sendable {
@@ -39,13 +41,14 @@ public struct ImageFigures: Codable, Sendable {
         }
     }
 
-    public init(description: PixelDescription, frames: [Frame]) {
+    public init(description: PixelDescription, frames: [Frame], run: RunFigures? = nil) {
         self.description = description
         self.frames = frames
+        self.run = run
     }
 
     /// Opens the Part-10 file at `path` and measures: a function of the file alone, so that it runs as well in another
-    /// process. Holds one frame at a time. Blocks.
+    /// process. Holds one frame at a time, and a small copy of a run's mask. Blocks.
     ///
     /// - Throws: ``PixelError`` when nothing can be said of any frame.
     public init(file path: String, _ request: ImageRequest) throws(PixelError) {
@@ -61,17 +64,30 @@ public struct ImageFigures: Codable, Sendable {
 
     init(_ reader: inout PixelReader, _ request: ImageRequest) {
         let description = reader.description
-        let frames = request.frames(of: description.framesAnnounced).map { index in
+        let mask = request.measures.contains(.run) ? ImageFigures.mask(&reader, request.mask) : nil
+        var comparisons: [RunFigures.Comparison] = []
+        var frames: [Frame] = []
+        for index in request.frames(of: description.framesAnnounced) {
             do throws(PixelError) {
-                let figures = try reader.withFrame(index) { samples in
-                    FrameFigures(GrayFrame(samples, of: description), request.measures)
+                let measured = try reader.withFrame(index) { samples in
+                    let frame = GrayFrame(samples, of: description)
+                    return (FrameFigures(frame, request.measures), mask?.comparison(index, frame))
                 }
-                return Frame(index: index, figures: .success(figures))
+                frames.append(Frame(index: index, figures: .success(measured.0)))
+                if let comparison = measured.1 { comparisons.append(comparison) }
             } catch {
-                return Frame(index: index, figures: .failure(error))
+                frames.append(Frame(index: index, figures: .failure(error)))
             }
         }
-        self.init(description: description, frames: frames)
+        self.init(
+            description: description, frames: frames,
+            run: mask.map { RunFigures(mask: $0.frame, comparisons: comparisons) })
+    }
+
+    private static func mask(_ reader: inout PixelReader, _ index: Int?) -> RunMask? {
+        let description = reader.description
+        guard let index, index < description.framesAnnounced, description.framesAnnounced > 1 else { return nil }
+        return try? reader.withFrame(index) { samples in RunMask(index, GrayFrame(samples, of: description)) }
     }
 }
 
@@ -80,10 +96,14 @@ public struct FrameFigures: Codable, Sendable {
     public let statistics: FrameStatistics
     /// When asked for.
     public let radiograph: RadiographFigures?
+    public let slice: SliceFigures?
+    public let resonance: ResonanceFigures?
 
     public init(_ frame: GrayFrame, _ measures: ImageMeasure) {
         let histogram = frame.histogram()
         statistics = FrameStatistics(histogram)
         radiograph = measures.contains(.radiograph) ? RadiographFigures(frame, histogram) : nil
+        slice = measures.contains(.slice) ? SliceFigures(frame) : nil
+        resonance = measures.contains(.resonance) ? ResonanceFigures(frame, histogram: histogram) : nil
     }
 }

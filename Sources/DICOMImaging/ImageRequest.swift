@@ -3,6 +3,8 @@ public struct ImageRequest: Codable, Equatable, Sendable {
     /// At most so many frames are decoded one by one, evenly spread from the first to the last.
     public var frameLimit: Int
     public var measures: ImageMeasure
+    /// The frame, from 0, that a run's others are compared with for ``ImageFigures/run``.
+    public var mask: Int?
     /// Bytes the values of one frame may take, 4 a sample.
     public var frameByteLimit: UInt64
 
@@ -30,4 +32,11 @@ public struct ImageMeasure: OptionSet, Codable, Hashable, Sendable {
     public static let radiograph = ImageMeasure(rawValue: 1 << 0)
 
     public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// ``FrameFigures/slice``, of CT.
+    public static let slice = ImageMeasure(rawValue: 1 << 4)
+    /// ``FrameFigures/resonance``, of MR.
+    public static let resonance = ImageMeasure(rawValue: 1 << 5)
+    /// ``ImageFigures/run``, of angiography.
+    public static let run = ImageMeasure(rawValue: 1 << 6)
 }
