@@ -28,6 +28,16 @@ public struct AssessmentParameters: Sendable, Equatable {
     public var radiographNoise = RadiographNoiseParameters()
     public var collimation = CollimationParameters()
 
+    public var hounsfield = HounsfieldCalibrationParameters()
+    public var tomographyNoise = TomographyNoiseParameters()
+    public var sliceThickness = SliceThicknessParameters()
+    public var coverage = CoverageParameters()
+    public var signalToNoise = SignalToNoiseParameters()
+    public var ghosting = GhostingParameters()
+    public var frameTiming = FrameTimingParameters()
+    public var maskFrame = MaskFrameParameters()
+    public var motion = MotionParameters()
+
     /// What can be set in the configuration, by rule.
     static let thresholds: [RuleThresholds] = [
         RuleThresholds(CompletenessRuleName.sliceGap, \.sliceGap),
@@ -42,6 +52,15 @@ public struct AssessmentParameters: Sendable, Equatable {
         RuleThresholds(QualityRuleName.blur, \.blur),
         RuleThresholds(QualityRuleName.noise, \.radiographNoise),
         RuleThresholds(QualityRuleName.collimation, \.collimation),
+        RuleThresholds(QualityRuleName.hounsfieldCalibration, \.hounsfield),
+        RuleThresholds(QualityRuleName.noise, \.tomographyNoise),
+        RuleThresholds(QualityRuleName.sliceThickness, \.sliceThickness),
+        RuleThresholds(QualityRuleName.coverage, \.coverage),
+        RuleThresholds(QualityRuleName.signalToNoise, \.signalToNoise),
+        RuleThresholds(QualityRuleName.ghosting, \.ghosting),
+        RuleThresholds(QualityRuleName.frameTiming, \.frameTiming),
+        RuleThresholds(QualityRuleName.maskFrame, \.maskFrame),
+        RuleThresholds(QualityRuleName.motion, \.motion),
     ]
 
     public init() {}

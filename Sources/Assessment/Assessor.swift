@@ -94,9 +94,11 @@ public struct Assessor: Sendable {
         return InspectedSeries(
             series: series, item: study.item,
             images: images.enumerated().map { rank, instance in
-                InspectedImage(
+                var request = request
+                request.mask = instance.maskFrame
+                return InspectedImage(
                     instance: instance, series: series, item: study.item, rank: rank, imageCount: images.count,
-                    figures: Result { () throws(PixelError) in try instance.measure(request) })
+                    figures: Result { [request] () throws(PixelError) in try instance.measure(request) })
             })
     }
 }
@@ -139,6 +141,15 @@ private struct RuleSet: Sendable {
             RadiographNoise(parameters: parameters.radiographNoise),
             Collimation(parameters: parameters.collimation),
             LateralityRule(sides: SideWords(lexicon), views: ViewWords(lexicon)),
+            HounsfieldCalibration(parameters: parameters.hounsfield),
+            TomographyNoise(parameters: parameters.tomographyNoise),
+            SliceThickness(parameters: parameters.sliceThickness),
+            Coverage(parameters: parameters.coverage),
+            SignalToNoise(parameters: parameters.signalToNoise),
+            Ghosting(parameters: parameters.ghosting),
+            FrameTiming(parameters: parameters.frameTiming),
+            MaskFrame(parameters: parameters.maskFrame),
+            Motion(parameters: parameters.motion),
         ]
         self.quality = quality.filter { parameters.qualityRules.contains($0.name) }
     }

@@ -230,6 +230,7 @@ extension Tag {
     public static let derivationCodeSequence = Tag(0x0008, 0x9215)
     public static let lossyImageCompressionRatio = Tag(0x0028, 0x2112)
     public static let lossyImageCompressionMethod = Tag(0x0028, 0x2114)
+    public static let recommendedViewingMode = Tag(0x0028, 0x1090)
     public static let maskSubtractionSequence = Tag(0x0028, 0x6100)
     public static let maskOperation = Tag(0x0028, 0x6101)
     public static let applicableFrameRange = Tag(0x0028, 0x6102)

@@ -1,7 +1,8 @@
-/// The level of the air around a patient, found among the means of a CT slice's cells.
+/// The level of the air around a patient, found among the means of a CT slice's uniform cells.
 ///
-/// Air is the lowest level that many cells share to within a few units. Lung is dark as well but its cells differ by
-/// far more, fat and water have darker neighbours of other kinds, and nothing but air has tissue some 1000 units above.
+/// Air is the lowest level that cells share, and nothing is darker, so their number rises at once from nothing to many.
+/// Foam, blankets and lung lie above it in any number; lung alone, in a field of view inside the chest, has no such edge:
+/// its cells thin out downwards over a hundred units. And nothing but air has soft tissue some 1000 units above it.
 struct AirPeak {
     let level: Double
 
@@ -14,28 +15,25 @@ struct AirPeak {
             max(0, AirPeak.firstIndex(in: sorted, atLeast: to) - AirPeak.firstIndex(in: sorted, atLeast: from))
         }
         let fewest = max(16, sorted.count / 200)
-        var candidate = lowest
-        // Air is among the darkest 300 units of an image that has any.
-        var limit = min(highest, lowest + 300)
-        while candidate < limit {
-            defer { candidate += 4 }
-            let near = count(candidate - 12, candidate + 12)
-            guard near >= fewest, near >= count(candidate - 8, candidate + 16),
-                near >= count(candidate - 16, candidate + 8),
-                Double(near) >= 0.55 * Double(count(candidate - 36, candidate + 48)),
-                Double(count(candidate - 200, candidate - 36)) <= 0.15 * Double(near)
-            else { continue }
-            let level = sorted[AirPeak.firstIndex(in: sorted, atLeast: candidate - 12) + near / 2]
+        var edge = lowest
+        while edge < highest {
+            defer { edge += 4 }
+            guard count(edge - 12, edge + 12) >= fewest else { continue }
+            // From the edge up to where most cells are.
+            let steps = stride(from: edge, through: edge + 24, by: 4)
+            let peak = steps.max { count($0 - 12, $0 + 12) < count($1 - 12, $1 + 12) } ?? edge
+            let near = count(peak - 12, peak + 12)
+            guard 4 * count(peak - 64, peak - 16) <= near else { continue }
+            let level = sorted[AirPeak.firstIndex(in: sorted, atLeast: peak - 12) + near / 2]
             let tissue = count(level + 850, level + 1250)
-            if level < -1300, tissue >= fewest, 4 * count(level + 1850, level + 2300) >= tissue {
-                // Fill that is not quite constant: its "tissue" has tissue of its own, so it is the air.
-                candidate = level + 200
-                limit = min(highest, candidate + 1000)
+            if level < -1300, tissue < fewest || 4 * count(level + 1850, level + 2300) >= tissue {
+                // Fill that is not quite constant: it has no tissue, or its tissue is air that has tissue of its own.
+                edge = level + 200
                 continue
             }
-            // Out of place by hundreds of units, only what lies between tells air from fat beside bone.
+            // Out of place by hundreds of units, what lies above fat, which is muscle, tells it from air.
             let isInPlace = abs(level + 1000) <= 250
-            guard tissue >= fewest, isInPlace || tissue > 2 * count(level + 60, level + 850) else { return nil }
+            guard tissue >= fewest, isInPlace || 2 * tissue >= count(level + 60, level + 400) else { return nil }
             self.level = level
             return
         }

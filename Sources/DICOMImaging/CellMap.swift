@@ -1,5 +1,5 @@
-/// Mean and spread of the cells of 8 × 8 pixels a frame is cut into; what is left at the right and lower edge is not
-/// looked at. Values are stored values.
+/// Mean and spread of the square cells a frame is cut into; what is left at the right and lower edge is not looked at.
+/// Values are stored values.
 struct CellMap {
     struct Cell {
         let mean: Double
@@ -7,8 +7,8 @@ struct CellMap {
         let deviation: Double
     }
 
-    static let side = 8
-
+    /// Cells of the whole frame.
+    let count: Int
     /// Cells that hold no padding and more than one value, row by row.
     let textured: [Cell]
     /// The greatest value, below most of the textured cells, that at least a fiftieth of all cells consist of: what
@@ -16,7 +16,8 @@ struct CellMap {
     let fill: Int32?
 
     init(_ frame: GrayFrame) {
-        let side = CellMap.side
+        // 8 pixels are some 6 mm of a body in 512 columns; in a coarser matrix they would be more than an organ is wide.
+        let side = min(frame.rows, frame.columns) >= 384 ? 8 : 4
         let first = frame.scale.padding?.lowerBound ?? 1
         let last = frame.scale.padding?.upperBound ?? 0
         let (rows, columns) = (frame.rows / side, frame.columns / side)
@@ -59,12 +60,14 @@ struct CellMap {
                     let distances = count * Double(side * side - 1) / 3
                     let slopes = Double(across) * Double(across) + Double(down) * Double(down)
                     let variance = Double(squares) / count - mean * mean - slopes / distances / count
-                    textured.append(
-                        Cell(mean: mean + Double(origin), deviation: max(0, variance).squareRoot()))
+                    // Three numbers of the cell went into the plane.
+                    let unbiased = max(0, variance) * count / (count - 3)
+                    textured.append(Cell(mean: mean + Double(origin), deviation: unbiased.squareRoot()))
                 }
             }
         }
         self.textured = textured
+        count = rows * columns
         let middle = textured.map(\.mean).sorted().dropFirst(textured.count / 2).first ?? .infinity
         fill = constants.filter { $0.value * 50 >= rows * columns && Double($0.key) < middle }.keys.max()
     }

@@ -20,6 +20,12 @@ public struct RunFigures: Codable, Equatable, Sendable {
     public struct Shift: Codable, Equatable, Sendable {
         public let right: Double
         public let down: Double
+
+        public init(right: Double, down: Double) {
+            self.right = right
+            self.down = down
+        }
+
         /// Length, in pixels.
         public var distance: Double { (right * right + down * down).squareRoot() }
     }

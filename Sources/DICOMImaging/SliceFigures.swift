@@ -1,6 +1,6 @@
 /// What one CT slice shows of calibration and noise, in modality units (Hounsfield units when the header is right).
 ///
-/// The slice is cut into cells of 8 × 8 pixels, about 6 mm on a body scan. Mean and spread of the cells are enough to
+/// The slice is cut into cells of about 6 mm. Mean and spread of the cells are enough to
 /// find air, which is uniform and the darkest thing there is, and noise, which is the spread of uniform tissue.
 public struct SliceFigures: Codable, Equatable, Sendable {
     /// Level of the air around the patient, or nil when the slice shows none that can be told from lung, fat or fill.
@@ -21,7 +21,9 @@ public struct SliceFigures: Codable, Equatable, Sendable {
         guard scale.table == nil, scale.slope > 0, frame.rows >= 64, frame.columns >= 64 else { return nil }
         let cells = CellMap(frame)
         let means = cells.textured.map { scale.slope * $0.mean + scale.intercept }
-        let air = AirPeak(of: means)
+        // A cell with more spread than the noisiest air has an edge in it.
+        let uniform = zip(cells.textured, means).filter { scale.slope * $0.0.deviation <= 120 }.map(\.1)
+        let air = AirPeak(of: uniform)
         airLevel = air?.level
         fillLevel = cells.fill.map { scale.modalityValue($0) }
 
@@ -31,7 +33,7 @@ public struct SliceFigures: Codable, Equatable, Sendable {
         let spreads = zip(cells.textured, means).filter { tissue.contains($1) }.map { scale.slope * $0.0.deviation }
         tissueCellCount = spreads.count
         // In less than a sixteenth of the slice edges outnumber the rest.
-        let isEnough = spreads.count >= max(64, frame.values.count / (CellMap.side * CellMap.side) / 16)
+        let isEnough = spreads.count >= max(64, cells.count / 16)
         noise = isEnough ? spreads.sorted()[spreads.count / 5] : nil
     }
 }
