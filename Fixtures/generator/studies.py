@@ -67,7 +67,7 @@ def _computed_tomography():
     yield Study(
         "13-ct-chest-enhanced", people.TRAN_DUC, people.SONGHONG, "20260305", "133007",
         "Chụp CLVT lồng ngực trước và sau tiêm thuốc cản quang", "CT", syntaxes.JPEG_LS,
-        content.ct_chest(15, ("plain", "enhanced")), "Plain and enhanced series; the second names the contrast agent.",
+        content.ct_chest(21, ("plain", "enhanced")), "Plain and enhanced series; the second names the contrast agent.",
         code=CT_CHEST_ENHANCED, completeness=COMPLETE_COUNT)
     yield Study(
         "14-ct-head", people.TRAN_DUC, people.SONGHONG, "20260511", "221503", "Chụp CLVT sọ não không tiêm thuốc cản quang", "CT",
