@@ -79,7 +79,8 @@ struct AxialStack {
         slices.instances = series.instances.filter(\.isHounsfieldSlice)
         guard slices.instances.count >= 4, let attributes = slices.instances.first?.attributes else { return [] }
         let spacing = attributes.decimals(.pixelSpacing)?.first
-        let field = attributes.decimal(.reconstructionDiameter)
+        let field =
+            attributes.decimal(.reconstructionDiameter)
             ?? spacing.flatMap { spacing in attributes.integer(.rows).map { spacing * Double($0) } }
         return SliceStacks(slices).stacks.compactMap { stack in
             guard stack.places.count >= 4, let first = stack.places.first, let last = stack.places.last,

@@ -33,7 +33,8 @@ struct Motion: QualityRule {
 
     /// Rows down and columns to the right by which the mask is shifted before subtraction (PS3.3 C.7.6.10.1.1).
     private func correction(of instance: InstanceContent) -> RunFigures.Shift {
-        let shift = instance.attributes.items(.maskSubtractionSequence).lazy
+        let shift =
+            instance.attributes.items(.maskSubtractionSequence).lazy
             .compactMap { $0.decimals(.maskSubPixelShift) }.first { $0.count == 2 } ?? [0, 0]
         return RunFigures.Shift(right: shift[1], down: shift[0])
     }

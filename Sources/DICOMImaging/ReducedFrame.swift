@@ -113,7 +113,9 @@ struct ReducedFrame {
     /// Median difference of neighbours in a row, a measure of the frame's noise.
     private func medianStep() -> Float {
         var steps: [Float] = []
-        for index in stride(from: 0, to: values.count - 1, by: 17) { steps.append(abs(values[index + 1] - values[index])) }
+        for index in stride(from: 0, to: values.count - 1, by: 17) {
+            steps.append(abs(values[index + 1] - values[index]))
+        }
         steps.sort()
         return steps.isEmpty ? 0 : steps[steps.count / 2]
     }
@@ -123,7 +125,9 @@ struct ReducedFrame {
     func tails(of other: ReducedFrame) -> (lower: Double, higher: Double) {
         var differences: [Float] = []
         differences.reserveCapacity(values.count / 4)
-        for index in stride(from: 0, to: values.count, by: 3) { differences.append(other.values[index] - values[index]) }
+        for index in stride(from: 0, to: values.count, by: 3) {
+            differences.append(other.values[index] - values[index])
+        }
         guard !differences.isEmpty else { return (0, 0) }
         let middle = differences.sorted()[differences.count / 2]
         let deviation = differences.map { abs($0 - middle) }.sorted()[differences.count / 2]
