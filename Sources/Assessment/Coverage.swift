@@ -1,18 +1,18 @@
 import Catalogue
 import DICOMCore
 
-/// `coverage`: the CT slices of a study reach over the region its item names.
+/// `coverage`: the slices of a study reach over the region its item names, in CT any region, in MR the head.
 ///
-/// The length is that of all axial stacks together, scouts and reformats left out. Only a length that no one's region
-/// has is raised; what lies at either end is not looked at.
+/// The length in CT is that of all axial stacks together, scouts and reformats left out. Only a length that no one's
+/// region has is raised; what lies at either end is not looked at.
 struct Coverage: QualityRule {
     let name = QualityRuleName.coverage
     let parameters: CoverageParameters
 
     func findings(in study: StudyContent) -> [Quality.Finding] {
-        guard let item = study.item, item.family == .ct, let region = item.anatomy.first?.name,
-            let needed = ScanLength.ofAdults[region]
-        else { return [] }
+        guard let item = study.item, let region = item.anatomy.first?.name else { return [] }
+        if item.family == .mr { return region == "brain" ? head(in: study, item) : [] }
+        guard item.family == .ct, let needed = ScanLength.ofAdults[region] else { return [] }
         let stacks = study.series.flatMap(AxialStack.all)
         guard let first = stacks.first else { return [] }
         let age = age(in: study)
@@ -28,7 +28,25 @@ struct Coverage: QualityRule {
                 rule: name, severity: length < least * parameters.grossShare ? .fail : .review,
                 seriesInstanceUID: first.seriesInstanceUID, value: length.rounded(), threshold: least.rounded(),
                 unit: "mm",
-                detail: "slices cover \(Int(length.rounded())) mm, too little for \(item.name.en)")
+                detail: "slices cover \(length.whole) mm, too little for \(item.name.en)")
+        ]
+    }
+
+    /// MR looks at a head from any side: one stack that reaches over it, whichever way, shows all of it.
+    private func head(in study: StudyContent, _ item: CatalogueItem) -> [Quality.Finding] {
+        let stacks = study.series.filter(\.isMR).flatMap { series in
+            var slices = series
+            slices.instances = series.instances.filter { !$0.isDerived }
+            return SliceStacks(slices).stacks.filter { $0.places.count >= 5 }.map { (series: series, stack: $0) }
+        }
+        let lengths = stacks.map { ($0.stack.places.last ?? 0) - ($0.stack.places.first ?? 0) }
+        let least = ScanLength.ofHeadByMR.least(atAge: age(in: study)) * parameters.share
+        guard let first = stacks.first, let length = lengths.max(), length < least else { return [] }
+        return [
+            Quality.Finding(
+                rule: name, severity: length < least * parameters.grossShare ? .fail : .review,
+                seriesInstanceUID: first.series.seriesInstanceUID, value: length.rounded(), threshold: least.rounded(),
+                unit: "mm", detail: "no stack reaches over more than \(length.whole) mm of the head")
         ]
     }
 

@@ -12,8 +12,11 @@ struct FrameTiming: QualityRule {
         guard image.series.isAngiography, !image.instance.isCapture,
             let frames = attributes.integer(.numberOfFrames), frames > 1
         else { return [] }
-        let steps = attributes.decimals(.frameTimeVector) ?? []
-        let times = attributes[.frameTime] == nil ? nil : attributes.decimal(.frameTime) ?? .nan
+        let steps = attributes.decimals(.frameTimeVector)?.map(\.bounded) ?? []
+        let times = attributes[.frameTime] == nil ? nil : attributes.decimal(.frameTime)?.bounded ?? .nan
+        guard times != nil || attributes[.frameTimeVector] != nil else {
+            return [image.finding(name, .review, "nothing tells when the \(frames) frames were taken")]
+        }
         return vector(steps, attributes, frames, image) + single(times, attributes, image)
             + rate(times, steps, attributes, image)
     }
@@ -52,10 +55,10 @@ struct FrameTiming: QualityRule {
     /// A step much longer than those before and after it. Protocols change their rate, and pause after the mask; within
     /// a phase of even steps a single pause means frames that are missing.
     private func isolatedGap(_ steps: [Double]) -> Int? {
-        guard steps.count >= 8 else { return nil }
-        return (4..<(steps.count - 3)).first { place in
-            let around = [steps[(place - 3)..<place].max(), steps[(place + 1)...(place + 3)].max()].compactMap(\.self)
-            return around.allSatisfy { steps[place] > parameters.isolatedGap * $0 }
+        guard steps.count >= 6 else { return nil }
+        return (3..<(steps.count - 1)).first { place in
+            let around = [steps[max(1, place - 3)..<place].max(), steps[(place + 1)...].prefix(3).max()]
+            return around.compactMap(\.self).allSatisfy { steps[place] > parameters.isolatedGap * $0 }
         }
     }
 
@@ -76,24 +79,28 @@ struct FrameTiming: QualityRule {
         ]
     }
 
-    /// Frame Time or its vector against Cine Rate (0018,0040) and Actual Frame Duration (0018,1242).
+    /// Frame Time and its vector against Cine Rate (0018,0040) and Actual Frame Duration (0018,1242). A programme that
+    /// changes its rate has many steps; one that fits is enough.
     private func rate(
         _ time: Double?, _ steps: [Double], _ attributes: AttributeSet, _ image: InspectedImage
     ) -> [Quality.Finding] {
-        let step = steps.count > 1 ? typical(steps) : time ?? 0
-        guard step.isFinite, step > 0 else { return [] }
+        let known = (steps.count > 1 ? Array(steps.dropFirst()) : [time ?? 0]).filter { $0.isFinite && $0 > 0 }
+        guard let shortest = known.min(), let longest = known.max() else { return [] }
         var findings: [Quality.Finding] = []
         func compare(_ other: Double, _ named: String) {
-            guard other > 0, max(other / step, step / other) >= parameters.contradiction else { return }
+            let written = (other * 10).rounded() / 10
+            guard other < shortest / parameters.contradiction || other > longest * parameters.contradiction else {
+                return
+            }
             findings.append(
                 image.finding(
-                    name, .review, value: step, threshold: (other * 10).rounded() / 10, unit: "ms",
-                    "frames follow every \(step) ms and, by \(named), every \((other * 10).rounded() / 10) ms"))
+                    name, .review, value: shortest, threshold: written, unit: "ms",
+                    "frames follow every \(shortest) ms and, by \(named), every \(written) ms"))
         }
         if let time, time.isFinite, time > 0, steps.count > 1 { compare(time, "Frame Time") }
-        if let rate = attributes.decimal(.cineRate), rate > 0 { compare(1000 / rate, "Cine Rate") }
-        if let duration = attributes.decimal(.actualFrameDuration), duration > step * parameters.contradiction {
-            compare(duration, "Actual Frame Duration")
+        if let rate = attributes.decimal(.cineRate), rate > 0 { compare((1000 / rate).bounded, "Cine Rate") }
+        if let duration = attributes.decimal(.actualFrameDuration), duration > longest {
+            compare(duration.bounded, "Actual Frame Duration")
         }
         return findings
     }
@@ -109,7 +116,7 @@ public struct FrameTimingParameters: RuleParameters {
     /// little is nothing.
     public var contradiction = 1.9
     /// A step so many times as long as its neighbours is a pause.
-    public var isolatedGap = 2.6
+    public var isolatedGap = 1.8
 
     public static var settings: [RuleSetting<Self>] {
         [

@@ -5,8 +5,8 @@ import DICOMImaging
 /// `ghosting` of MR: copies of the object along the phase encoding direction, by the median over the slices.
 ///
 /// Two figures tell of them: the background at both edges of the frame in that direction (a copy is on both sides,
-/// anatomy that reaches the edge mostly on one), and the background half a field of view from the object. Where the
-/// edges can be measured they count, for anatomy too faint to be object lies near the object.
+/// anatomy that reaches the edge mostly on one), and the background half a field of view from the object, or a quarter
+/// to both sides. Where the edges can be measured they count, for anatomy too faint to be object lies near the object.
 struct Ghosting: QualityRule {
     let name = QualityRuleName.ghosting
     let parameters: GhostingParameters
@@ -37,21 +37,24 @@ struct Ghosting: QualityRule {
         let edges = slice.edges
         switch image.instance.attributes[.inPlanePhaseEncodingDirection]?.uppercased() {
         case "COL", "COLUMN":
-            return ghost(edges.top, edges.bottom, across: [edges.left, edges.right, edges.corner], slice.columnGhost)
+            return ghost(edges.top, edges.bottom, across: [edges.left, edges.right, edges.corner], slice.columnGhosts)
         case "ROW":
-            return ghost(edges.left, edges.right, across: [edges.top, edges.bottom, edges.corner], slice.rowGhost)
+            return ghost(edges.left, edges.right, across: [edges.top, edges.bottom, edges.corner], slice.rowGhosts)
         default:
             return nil
         }
     }
 
-    private func ghost(_ first: Double?, _ second: Double?, across: [Double?], _ half: Double?) -> Double? {
+    private func ghost(
+        _ first: Double?, _ second: Double?, across: [Double?], _ ghosts: ResonanceFigures.Ghosts
+    ) -> Double? {
         let rest = across.compactMap(\.self).min() ?? 0
         if let first, let second { return min(first, second) - rest }
         let side = [first, second].compactMap(\.self).first.map { $0 - rest }
-        // One edge alone may be anatomy, and so may what lies half a field away; together they are none.
-        guard let side, let half else { return side == nil ? half.map { $0 / parameters.halfFieldFactor } : nil }
-        return (side + half) / 2
+        let copy = [ghosts.half, ghosts.quarter].compactMap(\.self).max()
+        // One edge alone may be anatomy, and so may what lies where a copy would; together they are none.
+        guard let side, let copy else { return side == nil ? copy.map { $0 / parameters.copyFactor } : nil }
+        return (side + copy) / 2
     }
 }
 
@@ -62,15 +65,15 @@ public struct GhostingParameters: RuleParameters {
     /// Echo-planar images have Nyquist ghosts of 0.01 to 0.05 on scanners in order.
     public var echoPlanarLimit = 0.06
     public var gross = 0.15
-    /// Where the edges cannot be measured, so many times as much is asked of the background half a field away.
-    public var halfFieldFactor = 1.3
+    /// Where the edges cannot be measured, so many times as much is asked where a copy would lie.
+    public var copyFactor = 1.3
 
     public static var settings: [RuleSetting<Self>] {
         [
             RuleSetting("limit", \.limit, unit: "fraction", range: 0...1),
             RuleSetting("echo-planar-limit", \.echoPlanarLimit, unit: "fraction", range: 0...1),
             RuleSetting("gross", \.gross, unit: "fraction", range: 0...1),
-            RuleSetting("half-field-factor", \.halfFieldFactor, unit: "ratio", range: 1...10),
+            RuleSetting("copy-factor", \.copyFactor, unit: "ratio", range: 1...10),
         ]
     }
 

@@ -39,7 +39,7 @@ struct HounsfieldCalibration: QualityRule {
             deviation > parameters.grossDeviation ? .fail : deviation > parameters.raised ? .review : .info
         return series.finding(
             name, severity, value: (level * 10).rounded() / 10, threshold: HounsfieldCalibration.air, unit: "HU",
-            "air measures \(Int(level.rounded())) HU in \(images.count) slices, more than \(Int(parameters.accepted)) off"
+            "air measures \(level.whole) HU in \(images.count) slices, more than \(parameters.accepted.whole) off"
         )
     }
 

@@ -25,13 +25,23 @@ extension InstanceContent {
         }
     }
 
-    /// Echo-planar imaging, or diffusion, which is nearly always that.
+    /// Echo-planar imaging, as most diffusion is.
     var isEchoPlanar: Bool {
-        if attributes.strings(.scanningSequence).contains(where: { $0.uppercased() == "EP" }) { return true }
-        if attributes.decimal(.diffusionBValue) ?? 0 > 0 { return true }
+        if isDiffusion || attributes.strings(.scanningSequence).contains(where: { $0.uppercased() == "EP" }) {
+            return true
+        }
         let name = attributes[.sequenceName]?.lowercased() ?? ""
         return name.contains("ep_") || name.contains("epfid") || name.contains("epse")
-            || imageType.contains { ["DIFFUSION", "EPI", "FMRI"].contains($0.uppercased()) }
+            || imageType.contains { ["EPI", "FMRI"].contains($0.uppercased()) }
+    }
+
+    /// Weighted by diffusion, or of a series for which it is, as far as headers and names tell.
+    var isDiffusion: Bool {
+        if DiffusionWeighting(attributes).bValue ?? 0 > 0 { return true }
+        if attributes[.sequenceName]?.lowercased().contains("ep_b") == true { return true }
+        if imageType.contains(where: { ["DIFFUSION", "TRACEW"].contains($0.uppercased()) }) { return true }
+        let named = [Tag.seriesDescription, .protocolName].compactMap { attributes[$0]?.uppercased() }
+        return named.contains { text in ["DWI", "DTI", "DIFF", "TENSOR", "弥散", "扩散"].contains(where: text.contains) }
     }
 
     /// Several slices laid out in one picture.
@@ -56,6 +66,14 @@ extension SeriesContent {
     var isCT: Bool { modality?.uppercased() == "CT" }
     var isMR: Bool { modality?.uppercased() == "MR" }
     var isAngiography: Bool { ["XA", "RF"].contains(modality?.uppercased() ?? "") }
+}
+
+extension Double {
+    /// In words of a report: without decimals, whatever size a header gives it.
+    var whole: String { abs(self) < 1e9 ? String(Int(rounded())) : String(self) }
+
+    /// Within what can be calculated with and written anywhere.
+    var bounded: Double { Swift.min(Swift.max(self, -1e9), 1e9) }
 }
 
 extension Array where Element == Double {

@@ -44,7 +44,7 @@ struct MaskFrame: QualityRule {
             if let beyond = masks.first(where: { $0 < 1 || $0 > Double(frames) }) {
                 return image.finding(
                     name, .review, value: beyond, threshold: Double(frames), unit: "frame",
-                    "the mask is frame \(Int(clamping: Int64(beyond))) of a run of \(frames)")
+                    "the mask is frame \(beyond.whole) of a run of \(frames)")
             }
         }
         let range = subtraction.decimals(.applicableFrameRange) ?? []
@@ -52,7 +52,7 @@ struct MaskFrame: QualityRule {
         guard let odd = pairs.first(where: { $0.0 < 1 || $0.1 > Double(frames) || $0.0 > $0.1 }) else { return nil }
         return image.finding(
             name, .review, value: odd.1, threshold: Double(frames), unit: "frame",
-            "the mask is for frames \(Int64(odd.0)) to \(Int64(odd.1)) of a run of \(frames)")
+            "the mask is for frames \(odd.0.whole) to \(odd.1.whole) of a run of \(frames)")
     }
 
     /// Iodine darkens: where the first frame is brighter than the mask, and nowhere darker, the mask has some already.
@@ -84,8 +84,8 @@ extension InstanceContent {
     /// The frame, from 0, that a run's others are to be compared with: the mask they are subtracted from.
     var maskFrame: Int? {
         attributes.items(.maskSubtractionSequence).lazy
-            .compactMap { $0.decimals(.maskFrameNumbers)?.first.flatMap { Int(exactly: $0) } }.first.map { $0 - 1 }
-            .flatMap { $0 >= 0 ? $0 : nil }
+            .compactMap { $0.decimals(.maskFrameNumbers)?.first.flatMap { Int(exactly: $0) } }.first { $0 > 0 }
+            .map { $0 - 1 }
     }
 }
 

@@ -36,7 +36,7 @@ struct Motion: QualityRule {
         let shift =
             instance.attributes.items(.maskSubtractionSequence).lazy
             .compactMap { $0.decimals(.maskSubPixelShift) }.first { $0.count == 2 } ?? [0, 0]
-        return RunFigures.Shift(right: shift[1], down: shift[0])
+        return RunFigures.Shift(right: shift[1].bounded, down: shift[0].bounded)
     }
 }
 

@@ -51,6 +51,10 @@ struct ScanLength {
         "knee": ScanLength(least: 60, growth: .body),
     ]
 
+    /// From the first slice's middle to the last's, of a head in any direction: the narrowest way is across, some 140 mm
+    /// of which the brain takes 130.
+    static let ofHeadByMR = ScanLength(least: 85, growth: .head)
+
     /// For a patient of `age` years, by the height, or the size of the head, a child of that age has at the least
     /// (WHO growth standards, third percentile, over those of an adult).
     func least(atAge age: Double?) -> Double {

@@ -15,8 +15,8 @@ struct SignalToNoise: QualityRule {
 
     func findings(in series: InspectedSeries) -> [Quality.Finding] {
         guard series.series.isMR, let ratio = ratio(in: series) else { return [] }
-        let isEchoPlanar = series.images.contains { $0.instance.isEchoPlanar }
-        let limit = isEchoPlanar ? parameters.echoPlanarLimit : parameters.limit
+        let isDiffusion = series.images.contains { $0.instance.isDiffusion }
+        let limit = isDiffusion ? parameters.diffusionLimit : parameters.limit
         guard ratio < limit else { return [] }
         return [
             series.finding(
@@ -56,8 +56,8 @@ struct SignalToNoise: QualityRule {
 /// its baseline): below five nothing is told from noise (Rose), readable images have 15 and more.
 public struct SignalToNoiseParameters: RuleParameters {
     public var limit = 9.0
-    /// Diffusion and functional imaging buy speed with signal, and average what they get.
-    public var echoPlanarLimit = 4.0
+    /// Diffusion weighting takes signal away by design.
+    public var diffusionLimit = 4.0
     /// Differences along rows and columns over those across, up to which noise is all there is.
     public var structure = 1.25
     /// Least part of the frame an object fills, and of its neighbours that are object.
@@ -67,7 +67,7 @@ public struct SignalToNoiseParameters: RuleParameters {
     public static var settings: [RuleSetting<Self>] {
         [
             RuleSetting("limit", \.limit, unit: "ratio", range: 0...1000),
-            RuleSetting("echo-planar-limit", \.echoPlanarLimit, unit: "ratio", range: 0...1000),
+            RuleSetting("diffusion-limit", \.diffusionLimit, unit: "ratio", range: 0...1000),
             RuleSetting("structure", \.structure, unit: "ratio", range: 0...10),
             RuleSetting("object-fraction", \.objectFraction, unit: "fraction", range: 0...1),
             RuleSetting("coherence", \.coherence, unit: "fraction", range: 0...1),

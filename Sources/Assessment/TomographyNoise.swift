@@ -21,7 +21,7 @@ struct TomographyNoise: QualityRule {
             series.finding(
                 name, noise > parameters.gross * limit ? .fail : .review, value: (noise * 10).rounded() / 10,
                 threshold: (limit * 10).rounded() / 10, unit: "HU",
-                "noise of soft tissue is \(Int(noise.rounded())) HU, beyond what slice thickness and kernel explain")
+                "noise of soft tissue is \(noise.whole) HU, beyond what slice thickness and kernel explain")
         ]
     }
 

@@ -34,7 +34,11 @@ struct AirPeak {
             // Out of place by hundreds of units, what lies above fat, which is muscle, tells it from air.
             let isInPlace = abs(level + 1000) <= 250
             guard tissue >= fewest, isInPlace || 2 * tissue >= count(level + 60, level + 400) else { return nil }
-            self.level = level
+            // The edge of a wide peak lies below its middle.
+            self.level = (0..<2).reduce(level) { level, _ in
+                let first = AirPeak.firstIndex(in: sorted, atLeast: level - 24)
+                return sorted[first + count(level - 24, level + 24) / 2]
+            }
             return
         }
         return nil

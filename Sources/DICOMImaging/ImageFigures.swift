@@ -86,7 +86,9 @@ public struct ImageFigures: Codable, Sendable {
 
     private static func mask(_ reader: inout PixelReader, _ index: Int?) -> RunMask? {
         let description = reader.description
-        guard let index, index < description.framesAnnounced, description.framesAnnounced > 1 else { return nil }
+        guard let index, description.framesAnnounced > 1, (0..<description.framesAnnounced).contains(index) else {
+            return nil
+        }
         return try? reader.withFrame(index) { samples in RunMask(index, GrayFrame(samples, of: description)) }
     }
 }

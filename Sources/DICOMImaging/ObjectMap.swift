@@ -100,22 +100,33 @@ struct ObjectMap {
         return max(0, squares / 64 - sum * sum / 4096).squareRoot()
     }
 
-    /// Median of the background that the object covers when it is moved by so many pixels, round the frame, less the
-    /// median of the rest of the background, over the signal. Nil without a hundredth of the frame of each.
-    func ghost(down: Int, across: Int) -> Double? {
+    /// Median of the background that the object covers when it is moved by each of `moves`, round the frame, less the
+    /// median of the background it never covers, over the signal; the least of them. Nil without a hundredth of the
+    /// frame of each.
+    func ghost(_ moves: [(down: Int, across: Int)]) -> Double? {
         let (rows, columns) = (frame.rows, frame.columns)
-        var covered: [Int32] = []
+        var covered = [[Int32]](repeating: [], count: moves.count)
         var free: [Int32] = []
         for row in 0..<rows {
-            let source = (row + down) % rows * columns
             for column in 0..<columns where isBackground[row * columns + column] {
                 let value = frame.values[row * columns + column]
-                if isObject[source + (column + across) % columns] { covered.append(value) } else { free.append(value) }
+                var isFree = true
+                for (place, move) in moves.enumerated() {
+                    let source = (row + rows + move.down) % rows * columns + (column + columns + move.across) % columns
+                    guard isObject[source] else { continue }
+                    covered[place].append(value)
+                    isFree = false
+                }
+                if isFree { free.append(value) }
             }
         }
         let fewest = max(32, rows * columns / 100)
-        guard covered.count >= fewest, free.count >= fewest else { return nil }
-        return (Double(ObjectMap.median(&covered)) - Double(ObjectMap.median(&free))) / signal
+        guard free.count >= fewest, covered.allSatisfy({ $0.count >= fewest }) else { return nil }
+        let level = Double(ObjectMap.median(&free))
+        return covered.map { values in
+            var values = values
+            return (Double(ObjectMap.median(&values)) - level) / signal
+        }.min()
     }
 
     /// See ``ResonanceFigures/edges``.

@@ -23,39 +23,72 @@ struct ReducedFrame {
         (self.factor, self.rows, self.columns) = (factor, rows, columns)
     }
 
-    /// Side of the squares that are followed, how far they are searched for, and how well they must be found again.
-    private static let block = 48
-    private static let reach = 6
-    private static let likeness: Float = 0.6
+    private init(rows: Int, columns: Int, factor: Int, values: [Float]) {
+        (self.rows, self.columns, self.factor, self.values) = (rows, columns, factor, values)
+    }
 
-    /// How far the picture of `other` lies from this one: the median over the squares that are found again. Vessels
-    /// that fill change few of them.
-    func shift(to other: ReducedFrame) -> RunFigures.Shift? {
-        let (block, reach) = (ReducedFrame.block, ReducedFrame.reach)
-        let texture = values.span.isEmpty ? 0 : medianStep()
-        var right: [Double] = []
-        var down: [Double] = []
-        // The outermost parts show collimators and marks, which do not move with the patient.
-        for row in stride(from: max(reach, rows / 12), through: rows - block - max(reach, rows / 12), by: block) {
-            for column in stride(
-                from: max(reach, columns / 12), through: columns - block - max(reach, columns / 12), by: block)
-            {
-                guard let found = displacement(of: (row, column), in: other, noise: texture) else { continue }
-                right.append(found.right * Double(factor))
-                down.append(found.down * Double(factor))
+    private func reduced(by side: Int) -> ReducedFrame {
+        guard side > 1 else { return self }
+        let (fewer, narrower) = (rows / side, columns / side)
+        var sums = [Float](repeating: 0, count: fewer * narrower)
+        for row in 0..<(fewer * side) {
+            for column in 0..<(narrower * side) {
+                sums[row / side * narrower + column / side] += values[row * columns + column]
             }
         }
-        guard right.count >= 5 else { return nil }
-        return RunFigures.Shift(right: ReducedFrame.median(right), down: ReducedFrame.median(down))
+        return ReducedFrame(
+            rows: fewer, columns: narrower, factor: factor * side, values: sums.map { $0 / Float(side * side) })
+    }
+
+    /// How well a square must be found again.
+    private static let likeness: Float = 0.6
+
+    /// How far the picture of `other` lies from this one, up to a fifteenth of its side: the median over the squares that
+    /// are found again. Vessels that fill change few of them.
+    func shift(to other: ReducedFrame) -> RunFigures.Shift? {
+        // A coarse copy tells where to look.
+        let coarse = max(1, min(rows, columns) / 128)
+        let guess = reduced(by: coarse).displacement(to: other.reduced(by: coarse), block: 16, about: (0, 0), reach: 10)
+        let start = guess.map { (right: $0.right * coarse, down: $0.down * coarse) } ?? (0, 0)
+        let found = displacements(to: other, block: 48, about: start, reach: guess == nil ? 6 : coarse + 1)
+        guard found.count >= 5 else { return nil }
+        return RunFigures.Shift(
+            right: ReducedFrame.median(found.map(\.right)) * Double(factor),
+            down: ReducedFrame.median(found.map(\.down)) * Double(factor))
+    }
+
+    /// The median displacement in whole squares, or nil when too few squares are found.
+    private func displacement(
+        to other: ReducedFrame, block: Int, about start: (right: Int, down: Int), reach: Int
+    ) -> (right: Int, down: Int)? {
+        let found = displacements(to: other, block: block, about: start, reach: reach)
+        guard found.count >= 5 else { return nil }
+        return (
+            Int(ReducedFrame.median(found.map(\.right)).rounded()),
+            Int(ReducedFrame.median(found.map(\.down)).rounded())
+        )
+    }
+
+    private func displacements(
+        to other: ReducedFrame, block: Int, about start: (right: Int, down: Int), reach: Int
+    ) -> [(right: Double, down: Double)] {
+        let noise = medianStep()
+        // The outermost parts show collimators and marks, which do not move with the patient.
+        let (above, beside) = (rows / 12, columns / 12)
+        return stride(from: above, through: rows - block - above, by: block).flatMap { row in
+            stride(from: beside, through: columns - block - beside, by: block).compactMap { column in
+                displacement(of: (row, column), block, in: other, about: start, reach, noise: noise)
+            }
+        }
     }
 
     /// Where the square at `place` lies in `other`, to a part of a pixel, by normalised correlation; nil when it is too
     /// flat, or not found again clearly within reach.
     private func displacement(
-        of place: (row: Int, column: Int), in other: ReducedFrame, noise: Float
+        of place: (row: Int, column: Int), _ block: Int, in other: ReducedFrame, about start: (right: Int, down: Int),
+        _ reach: Int, noise: Float
     ) -> (right: Double, down: Double)? {
-        let (block, reach) = (ReducedFrame.block, ReducedFrame.reach)
-        let own = patch(at: place)
+        let own = patch(at: place, block)
         guard own.deviation > 3 * noise, own.deviation > 0 else { return nil }
         let side = 2 * reach + 1
         var scores = [Float](repeating: -1, count: side * side)
@@ -63,12 +96,14 @@ struct ReducedFrame {
         other.values.withUnsafeBufferPointer { theirs in
             for down in 0..<side {
                 for right in 0..<side {
-                    let (row, column) = (place.row + down - reach, place.column + right - reach)
+                    let row = place.row + start.down + down - reach
+                    let column = place.column + start.right + right - reach
+                    guard row >= 0, column >= 0, row + block <= rows, column + block <= columns else { continue }
                     var (sum, squares, products): (Float, Float, Float) = (0, 0, 0)
                     for line in 0..<block {
-                        let start = (row + line) * columns + column
+                        let begin = (row + line) * columns + column
                         for index in 0..<block {
-                            let value = theirs[start + index] - own.mean
+                            let value = theirs[begin + index] - own.mean
                             sum += value
                             squares += value * value
                             products += value * own.values[line * block + index]
@@ -90,14 +125,17 @@ struct ReducedFrame {
         let falls = [best - 1, best + 1, best - side, best + side].map { scores[best] - scores[$0] }
         guard falls.allSatisfy({ $0 > 0.002 }) else { return nil }
         return (
-            Double(right - reach) + ReducedFrame.vertex(scores[best - 1], scores[best], scores[best + 1]),
-            Double(down - reach) + ReducedFrame.vertex(scores[best - side], scores[best], scores[best + side])
+            Double(start.right + right - reach)
+                + ReducedFrame.vertex(scores[best - 1], scores[best], scores[best + 1]),
+            Double(start.down + down - reach)
+                + ReducedFrame.vertex(scores[best - side], scores[best], scores[best + side])
         )
     }
 
     /// A square's values about their mean.
-    private func patch(at place: (row: Int, column: Int)) -> (values: [Float], mean: Float, deviation: Float) {
-        let block = ReducedFrame.block
+    private func patch(
+        at place: (row: Int, column: Int), _ block: Int
+    ) -> (values: [Float], mean: Float, deviation: Float) {
         var values: [Float] = []
         values.reserveCapacity(block * block)
         for line in 0..<block {

@@ -18,11 +18,18 @@ public struct ResonanceFigures: Codable, Equatable, Sendable {
     /// Noise of the most uniform background as it would be in the object, in stored values: its spread over 0.655
     /// (NEMA MS 1-2008, 2.3.2.4). Nil where there is too little background or it was masked to one value.
     public let backgroundNoise: Double?
-    /// Ghost of the object half a field of view away along the rows and along the columns: the median of the background
-    /// where the object would lie if it were moved there, less that of the rest, over the signal (Nyquist ghosts,
-    /// NEMA MS 1 and the ACR's signal ghosting look for the same in a phantom). Nil without enough of both.
-    public let rowGhost: Double?
-    public let columnGhost: Double?
+    /// Ghosts of the object along the rows and along the columns, half a field of view away and a quarter to both
+    /// sides: the median of the background where the object would lie if it were moved there, less that of the rest,
+    /// over the signal (NEMA MS 1 and the ACR's signal ghosting look for the same in a phantom). Nil without enough of
+    /// both.
+    public let rowGhosts: Ghosts
+    public let columnGhosts: Ghosts
+
+    public struct Ghosts: Codable, Equatable, Sendable {
+        public let half: Double?
+        public let quarter: Double?
+    }
+
     /// Mean levels of the background along each edge of the frame, beside the object, over the signal; nil where the
     /// object or something like it reaches the edge.
     public let edges: EdgeLevels
@@ -49,8 +56,10 @@ public struct ResonanceFigures: Codable, Equatable, Sendable {
         objectNoise = differences?.noise
         objectStructure = differences?.structure
         backgroundNoise = map.backgroundNoise()
-        rowGhost = map.ghost(down: 0, across: frame.columns / 2)
-        columnGhost = map.ghost(down: frame.rows / 2, across: 0)
+        let (down, across) = (frame.rows / 4, frame.columns / 4)
+        rowGhosts = Ghosts(
+            half: map.ghost([(0, frame.columns / 2)]), quarter: map.ghost([(0, across), (0, -across)]))
+        columnGhosts = Ghosts(half: map.ghost([(frame.rows / 2, 0)]), quarter: map.ghost([(down, 0), (-down, 0)]))
         edges = map.edgeLevels()
     }
 }

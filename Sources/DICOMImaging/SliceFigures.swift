@@ -18,22 +18,33 @@ public struct SliceFigures: Codable, Equatable, Sendable {
     /// Nil when stored values are no linear measure of anything, or the frame is smaller than a few cells.
     public init?(_ frame: GrayFrame) {
         let scale = frame.scale
-        guard scale.table == nil, scale.slope > 0, frame.rows >= 64, frame.columns >= 64 else { return nil }
+        guard scale.table == nil, scale.slope > 0, scale.slope < 1e4, abs(scale.intercept) < 1e6, frame.rows >= 64,
+            frame.columns >= 64
+        else { return nil }
         let cells = CellMap(frame)
-        let means = cells.textured.map { scale.slope * $0.mean + scale.intercept }
+        let measured = cells.textured.map { cell in
+            (mean: scale.slope * cell.mean + scale.intercept, deviation: scale.slope * cell.deviation)
+        }
         // A cell with more spread than the noisiest air has an edge in it.
-        let uniform = zip(cells.textured, means).filter { scale.slope * $0.0.deviation <= 120 }.map(\.1)
-        let air = AirPeak(of: uniform)
-        airLevel = air?.level
-        fillLevel = cells.fill.map { scale.modalityValue($0) }
+        let air = AirPeak(of: measured.filter { $0.deviation <= 120 }.map(\.mean))
+        let fill = cells.fill.map { scale.modalityValue($0) }
 
         // From fat to enhanced vessels, in units that are right even where the calibration is not.
         let water = (air?.level ?? -1000) + 1000
         let tissue = (water - 150)...(water + 250)
-        let spreads = zip(cells.textured, means).filter { tissue.contains($1) }.map { scale.slope * $0.0.deviation }
+        let spreads = measured.filter { tissue.contains($0.mean) }.map(\.deviation).sorted()
         tissueCellCount = spreads.count
         // In less than a sixteenth of the slice edges outnumber the rest.
-        let isEnough = spreads.count >= max(64, cells.count / 16)
-        noise = isEnough ? spreads.sorted()[spreads.count / 5] : nil
+        let noise = spreads.count >= max(64, cells.count / 16) ? spreads[spreads.count / 5] : nil
+        self.noise = noise
+        fillLevel = fill
+        airLevel = air.flatMap { air in
+            // Where air was clipped to a constant, the lowest level that is none is foam.
+            if let fill, (40...300).contains(air.level - fill) { return nil }
+            // Lung differs within its cells too; air has no more noise than tissue.
+            let own = measured.filter { abs($0.mean - air.level) <= 12 }.map(\.deviation).sorted()
+            if let noise, own[own.count / 2] > 2 * noise + 5 { return nil }
+            return air.level
+        }
     }
 }
