@@ -102,6 +102,16 @@ import Testing
         }
     }
 
+    @Test func `a result that is refused on the same association is delivered on a new one`() throws {
+        try CommitmentTests.serving { daemon, port in
+            let said = try CommitmentTests.run(daemon, port, ["store", "refused"])
+            #expect(said["refused", "on"] == "same")
+            #expect(said.cases["then"] == CommitmentTests.success.merging(["on": "new", "role": "scu"]) { $1 })
+            #expect(
+                try daemon.indexRows("SELECT state FROM commitment WHERE state <> 1", within: .seconds(10)) == [["2"]])
+        }
+    }
+
     @Test func `a peer that cannot be called hears of earlier requests when it asks again`() throws {
         try PriordProcess.serving { daemon in
             _ = try CommitmentTests.run(daemon, 1, ["store", "ask"])

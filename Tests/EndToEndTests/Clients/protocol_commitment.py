@@ -6,6 +6,7 @@ Commands, done in order:
     store            sends the folder
     same             asks for all of it and waits for the result on the same Association
     new              asks for all of it, releases, and waits for the result on an Association of priord's
+    refused          answers the result on the same Association with 0110, and waits for it on one of priord's
     both             asks for the first object and waits for two results on the same Association
     ask              asks for all of it and releases
     listen           waits for one result on an Association of priord's
@@ -30,6 +31,7 @@ COMMITMENT, INSTANCE = "1.2.840.10008.1.20.1", "1.2.840.10008.1.20.1.1"
 PORT, LISTENING_PORT, FOLDER = int(sys.argv[1]), int(sys.argv[2]), pathlib.Path(sys.argv[3])
 HEADERS = [dcmread(file, stop_before_pixels=True) for file in sorted(FOLDER.glob("*.dcm"))]
 REPORTS = queue.Queue()
+REFUSES = "refused" in sys.argv
 
 
 def heard(event):
@@ -38,7 +40,7 @@ def heard(event):
     # On an Association of priord's we are its acceptor, and SCU only if role selection made us so.
     role = ("scu" if context.as_scu and not context.as_scp else "wrong") if is_ours else ""
     REPORTS.put((event.request.EventTypeID, event.event_information, is_ours, role))
-    return 0x0000, None
+    return 0x0000 if is_ours or not REFUSES else 0x0110, None
 
 
 def associate(*sop_classes):
@@ -119,6 +121,15 @@ def new():
     server.shutdown()
 
 
+def refused():
+    server, association, data_set = listening(), associate(), request(EVERYTHING)
+    status = ask(association, data_set)
+    emit_report("refused", data_set.TransactionUID, status)
+    emit_report("then", data_set.TransactionUID, status)
+    association.release()
+    server.shutdown()
+
+
 def both():
     association = associate()
     emit("asked again", status=ask(association, request(EVERYTHING[:1])))
@@ -185,6 +196,7 @@ COMMANDS = {
     "store": store,
     "same": same,
     "new": new,
+    "refused": refused,
     "both": both,
     "ask": ask_only,
     "listen": listen,
