@@ -61,13 +61,26 @@ extension SenderAnswer {
     /// are no images: presentation states, key notes and raw data are made and kept at the sender, not for sending.
     public func missing(from received: Set<SOPInstanceUID>) -> [(series: Series, instances: [Instance])] {
         series.compactMap { one in
-            let lacking = one.images.filter { !received.contains($0.sopInstanceUID) }
+            let lacking = one.expected(beside: received).filter { !received.contains($0.sopInstanceUID) }
             return lacking.isEmpty ? nil : (one, lacking)
         }
+    }
+
+    /// Whether it lists at least one of these instances, or lists none at all.
+    func knows(_ received: Set<SOPInstanceUID>) -> Bool {
+        let lists = series.compactMap(\.instances)
+        return lists.isEmpty || lists.contains { $0.contains { received.contains($0.sopInstanceUID) } }
     }
 }
 
 extension SenderAnswer.Series {
+    /// The listed instances that should have come. Pictures of a screen are often made at the sender afterwards, so those
+    /// of a series of which nothing came are not expected.
+    func expected(beside received: Set<SOPInstanceUID>) -> [SenderAnswer.Instance] {
+        let hasCome = images.contains { received.contains($0.sopInstanceUID) }
+        return hasCome ? images : images.filter { !$0.isCapture }
+    }
+
     /// The listed instances that may be images.
     var images: [SenderAnswer.Instance] {
         isAccompanying ? [] : (instances ?? []).filter { !$0.isAccompanying }
@@ -96,6 +109,12 @@ extension SenderAnswer.Instance {
         guard let first = branch.first.flatMap({ Int($0) }) else { return true }
         if first == SenderAnswer.Instance.radiotherapy { return !["1", "2"].contains(branch.dropFirst().first) }
         return SenderAnswer.Instance.accompanying.contains(first)
+    }
+
+    /// Secondary Capture, single- or multi-frame (PS3.4 B.5).
+    var isCapture: Bool {
+        guard let uid = sopClassUID?.value else { return false }
+        return (uid + ".").hasPrefix(SenderAnswer.Instance.storage + "7.")
     }
 
     private static let storage = "1.2.840.10008.5.1.4.1.1."

@@ -4,8 +4,8 @@ import DICOMCore
 /// (0020,1208)).
 ///
 /// Instances the sender lists and we lack are named. It is no loss when the sender has fewer than we: devices delete what
-/// they have sent. No alarm for objects that are no images, and none where the sender names every instance otherwise than
-/// we received it: then a router between us gives UIDs of its own.
+/// they have sent. No alarm for objects that are no images, for a series of screen captures that did not come at all, and
+/// none where the sender names every instance otherwise than we received it: then a router between us gives UIDs of its own.
 struct SenderCount: CompletenessRule {
     let name = CompletenessRuleName.senderCount
     let missingLimit: Int
@@ -21,6 +21,7 @@ struct SenderCount: CompletenessRule {
 
     private func list(_ answer: SenderAnswer, of study: StudyContent) -> [Completeness.Evidence] {
         let received = Set(study.instances.map(\.sopInstanceUID))
+        guard answer.knows(received) || !study.instances.contains(where: \.isImage) else { return [] }
         let pieces = answer.series.filter { !$0.isAccompanying }.compactMap { series in
             series.instances == nil
                 ? count(series, of: answer, in: study) : compare(series, of: answer, with: received, in: study)
@@ -40,7 +41,7 @@ struct SenderCount: CompletenessRule {
         _ series: SenderAnswer.Series, of answer: SenderAnswer, with received: Set<SOPInstanceUID>,
         in study: StudyContent
     ) -> Completeness.Evidence? {
-        let listed = series.images
+        let listed = series.expected(beside: received)
         let own = images(of: series.seriesInstanceUID, in: study)
         let lacking = listed.filter { !received.contains($0.sopInstanceUID) }
         guard !listed.isEmpty, own.isEmpty || lacking.count < listed.count else { return nil }
@@ -80,6 +81,7 @@ struct SenderCount: CompletenessRule {
         return judge(announced, received: study.instances.count, by: answer, series: nil, of: study)
     }
 
+    /// A count says less than a list: what is not an image is counted too.
     private func judge(
         _ announced: Int, received: Int, by answer: SenderAnswer, series: SeriesInstanceUID?, of study: StudyContent
     ) -> Completeness.Evidence? {
@@ -88,8 +90,12 @@ struct SenderCount: CompletenessRule {
         return Completeness.Evidence(
             rule: name, seriesInstanceUID: series, verdict: lackCount > 0 ? .incomplete : .complete,
             detail: "\(answer.aeTitle) has \(announced) instances, \(received) received",
-            missing: lackCount > 0 ? ["\(lackCount) instances"] : [])
+            missing: lackCount > 0 ? ["\(lackCount) instances"] : [],
+            confidence: series == nil ? SenderCount.studyCountConfidence : SenderCount.seriesCountConfidence)
     }
+
+    private static let seriesCountConfidence = 0.93
+    private static let studyCountConfidence = 0.85
 
     // MARK: -
 

@@ -33,7 +33,6 @@ public final class MissingRetrieval: Service {
     private let logger: Logger
     private let lanes: SenderLanes
     private let conversation = Conversation()
-    private static let pause = Duration.milliseconds(500)
 
     public init(index: StudyIndex, senders: Senders, limits: Limits = Limits(), logger: Logger) {
         self.index = index
@@ -51,7 +50,7 @@ public final class MissingRetrieval: Service {
                         for (sender, retrieval) in await self.due() where self.lanes.enter(sender.aeTitle) {
                             group.addTask { await self.serve(sender, retrieval) }
                         }
-                        try? await Task.sleep(for: Self.pause)
+                        try? await Task.sleep(for: self.pause)
                     }
                 }
             } onCancel: {
@@ -59,6 +58,9 @@ public final class MissingRetrieval: Service {
             }
         }
     }
+
+    /// Between two looks at what is due; long where nobody is ever fetched from.
+    private var pause: Duration { !senders.areAnyRetrievedFrom ? .seconds(86_400) : .milliseconds(500) }
 
     /// The first that is due of each sender whose lane is free.
     private func due() async -> [(Sender, DueRetrieval)] {

@@ -32,7 +32,6 @@ public final class SenderDesk: Service {
     private let logger: Logger
     private let lanes: SenderLanes
     private let conversation = Conversation()
-    private static let pause = Duration.milliseconds(250)
     /// Studies of one sender between two looks at what is due.
     private static let roundLength = 20
 
@@ -57,7 +56,7 @@ public final class SenderDesk: Service {
                         }
                         // What waited longest may wait no more.
                         if self.lanes.areAnyBusy { self.queue.wake() }
-                        try? await Task.sleep(for: Self.pause)
+                        try? await Task.sleep(for: self.pause)
                     }
                 }
             } onCancel: {
@@ -65,6 +64,9 @@ public final class SenderDesk: Service {
             }
         }
     }
+
+    /// Between two looks at what is due; long where nobody is ever asked.
+    private var pause: Duration { senders.isEmpty ? .seconds(86_400) : .milliseconds(250) }
 
     /// What is due, by sender whose lane is free.
     private func due() async -> [(Sender, [SenderInquiry])] {

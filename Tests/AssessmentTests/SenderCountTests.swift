@@ -92,6 +92,35 @@ import Testing
         #expect(try completeness([Self.answer([listed])], [.sample(numbers: [1, 2])]).verdict == .incomplete)
     }
 
+    @Test(arguments: ["1.2.840.10008.5.1.4.1.1.7", "1.2.840.10008.5.1.4.1.1.7.4"])
+    func `screen captures are missed only in a series of which some came`(sopClass: String) throws {
+        let image = try Self.series(1, listing: [1])
+        let captures = try Self.series(2, listing: [1, 2], sopClass: sopClass)
+        #expect(try completeness([Self.answer([image, captures])], [.sample(1, numbers: [1])]).verdict == .complete)
+        #expect(
+            try completeness(
+                [Self.answer([image, captures])], [.sample(1, numbers: [1]), .sample(2, numbers: [1])]
+            ).verdict == .incomplete)
+    }
+
+    @Test func `a sender that names its series otherwise too is not believed`() throws {
+        let renamed = try SenderAnswer.Series(
+            seriesInstanceUID: SeriesInstanceUID("2.9"), modality: "CT",
+            instances: ["2.9.1", "2.9.2", "2.9.3", "2.9.4"].map { .init(sopInstanceUID: try SOPInstanceUID($0)) })
+        #expect(try completeness([Self.answer([renamed])], [.sample(numbers: [1, 2, 3])]).verdict == .unknown)
+    }
+
+    @Test func `a list is surer than a count, and a count of a series than one of the study`() throws {
+        let images = try SeriesContent.sample(numbers: [1, 2])
+        let counted = SenderAnswer.Series(
+            seriesInstanceUID: try SeriesInstanceUID("1.2.3.1"), modality: "CT", instanceCount: 3)
+        let confidences = try [
+            Self.answer([Self.series(listing: [1, 2, 3])]), Self.answer([counted]), Self.answer(count: 3),
+        ].map { try completeness([$0], [images]).evidence.first?.confidence ?? 0 }
+        #expect(confidences == confidences.sorted(by: >))
+        #expect(Set(confidences).count == 3)
+    }
+
     @Test func `a series of presentation states is not missed`() throws {
         let states = try Self.series(9, listing: [1, 2], sopClass: nil, modality: "PR")
         let found = try completeness(
