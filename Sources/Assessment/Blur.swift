@@ -32,6 +32,14 @@ struct Blur: QualityRule {
                     "hardly any detail is as fine as a pixel, compared with detail of eight pixels")
             ]
         }
+        let edges = [texture.edgesAlongRows, texture.edgesAlongColumns].compactMap(\.self).min()
+        if let edges, edges < parameters.edges {
+            return [
+                finding(
+                    image, edges, parameters.edges,
+                    "no structure that stands out of the noise is sharp, compared with detail of eight pixels")
+            ]
+        }
         let smears = [
             smear(texture.fineAlongRows, texture.fineAlongColumns, texture.rowsToColumns, "rows", "columns"),
             smear(
@@ -69,7 +77,9 @@ public struct BlurParameters: RuleParameters {
     /// Over a distance of four pixels.
     public var fine = 0.0165
     /// Over a distance of eight pixels.
-    public var wide = 0.0055
+    public var wide = 0.004
+    /// Of the sharpest structures, their noise taken away, over a distance of two and of eight pixels.
+    public var edges = 0.03
     /// One direction against the other: how much finer detail must be across than along a smear.
     public var smear = 0.35
     /// Likewise of the energies themselves.
@@ -81,6 +91,7 @@ public struct BlurParameters: RuleParameters {
         [
             RuleSetting("fine", \.fine, unit: "energy ratio", range: 0...1),
             RuleSetting("wide", \.wide, unit: "energy ratio", range: 0...1),
+            RuleSetting("edges", \.edges, unit: "energy ratio", range: 0...1),
             RuleSetting("smear", \.smear, unit: "energy ratio", range: 0...1),
             RuleSetting("balance", \.balance, unit: "energy ratio", range: 0...1),
             RuleSetting("failure", \.failure, unit: "fraction", range: 0...1),

@@ -28,8 +28,18 @@ struct Collimation: QualityRule {
                 )
             ]
         }
-        return [trunk(image, field), collimator(image, field, size), shutter(image, field, size)]
+        return [trunk(image, field), open(image, field), shutter(image, field, size), collimator(image, field, size)]
             .compactMap(\.self).prefix(1).map(\.self)
+    }
+
+    /// A limb in the middle of a detector that lies open.
+    private func open(_ image: InspectedImage, _ field: CollimatedField) -> Quality.Finding? {
+        guard let air = image.radiograph?.air, field.borders.isEmpty, air > parameters.air, !image.isForProcessing,
+            let item = image.item, item.family == .radiograph, item.laterality != .none
+        else { return nil }
+        return image.finding(
+            name, .review, value: air, threshold: parameters.air, unit: "fraction",
+            "the field is not collimated, and most of it is air")
     }
 
     /// A field that can't hold the trunk of a grown-up.
@@ -44,7 +54,8 @@ struct Collimation: QualityRule {
             "the exposed field is narrower than a grown-up's trunk")
     }
 
-    /// Collimator edges that can't be, or that lie far inside the field the pixels show.
+    /// Collimator edges that can't be, or that lie far inside the field the pixels show. Only noted: devices count them in
+    /// pixels of the detector, or in millimetres, as often as in those of the image.
     private func collimator(
         _ image: InspectedImage, _ field: CollimatedField, _ size: (rows: Int, columns: Int)
     ) -> Quality.Finding? {
@@ -54,12 +65,12 @@ struct Collimation: QualityRule {
         guard let edges else { return nil }
         guard edges.isOrdered else {
             return image.finding(
-                name, .review, "the collimator's edges in the header lie on the wrong side of each other")
+                name, .info, "the collimator's edges in the header lie on the wrong side of each other")
         }
         let part = edges.part(of: field, in: size)
         guard part < parameters.agreement else { return nil }
         return image.finding(
-            name, .review, value: part, threshold: parameters.agreement, unit: "fraction",
+            name, .info, value: part, threshold: parameters.agreement, unit: "fraction",
             "the collimator's edges in the header leave out most of the exposed field")
     }
 
@@ -70,7 +81,7 @@ struct Collimation: QualityRule {
         let edges = Edges(
             image, shape: .shutterShape, left: .shutterLeftVerticalEdge, right: .shutterRightVerticalEdge,
             upper: .shutterUpperHorizontalEdge, lower: .shutterLowerHorizontalEdge)
-        guard let edges, edges.isOrdered else { return nil }
+        guard let edges, edges.isOrdered, edges.isWithin(size) else { return nil }
         let part = edges.part(of: field, in: size)
         guard part < parameters.agreement else { return nil }
         return image.finding(
@@ -121,6 +132,11 @@ private struct Edges {
 
     var isOrdered: Bool { left < right && upper < lower }
 
+    /// Whether the edges lie in the image or right beside it.
+    func isWithin(_ size: (rows: Int, columns: Int)) -> Bool {
+        left >= 0 && upper >= 0 && right <= size.columns + 1 && lower <= size.rows + 1
+    }
+
     /// How much of the field lies inside, 0…1.
     func part(of field: CollimatedField, in size: (rows: Int, columns: Int)) -> Double {
         let rows = max(0, min(lower, field.rows.upperBound) - max(upper, field.rows.lowerBound))
@@ -141,6 +157,8 @@ public struct CollimationParameters: RuleParameters {
     public var trunk = 200.0
     /// An image with more field than this counts as not collimated.
     public var collimated = 0.75
+    /// Most air around a limb in an image without borders. Spread fingers leave half of it.
+    public var air = 0.65
     /// Least part of the field in the pixels that lies inside edges of the header.
     public var agreement = 0.5
 
@@ -150,6 +168,7 @@ public struct CollimationParameters: RuleParameters {
             RuleSetting("failure", \.failure, unit: "fraction", range: 0...1),
             RuleSetting("trunk", \.trunk, unit: "mm", range: 0...500),
             RuleSetting("collimated", \.collimated, unit: "fraction", range: 0...1),
+            RuleSetting("air", \.air, unit: "fraction", range: 0...1),
             RuleSetting("agreement", \.agreement, unit: "fraction", range: 0...1),
         ]
     }

@@ -51,8 +51,8 @@ public struct SaturationParameters: RuleParameters {
     /// Areas that anatomy runs into smoothly.
     public var smooth = 0.02
     /// Areas enclosed by picture with whatever rim, at the bright end (metal, contrast medium) and at the dark one (gas).
-    public var enclosedBright = 0.12
-    public var enclosedDark = 0.08
+    public var enclosedBright = 0.1
+    public var enclosedDark = 0.06
     /// All areas at the bright end: an odd collimator may be among them.
     public var open = 0.25
     /// Beyond it the image fails.

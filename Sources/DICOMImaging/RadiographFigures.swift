@@ -7,6 +7,8 @@ public struct RadiographFigures: Codable, Equatable, Sendable {
     /// What is cut off at the lower and at the upper end of stored values.
     public let low: SaturationFigures
     public let high: SaturationFigures
+    /// Part of the field that is as dark (as displayed) as its darkest, 0…1: the air beside a limb.
+    public let air: Double
     public let texture: RadiographTexture
     /// The least distance values keep, in stored values: more than 1 where fewer bits were stretched.
     public let step: Double
@@ -20,12 +22,23 @@ public struct RadiographFigures: Codable, Equatable, Sendable {
             overview, fractions: overview.low, mask: mask, core: core, plateau: plateaus.low, isLow: true)
         high = SaturationFigures(
             overview, fractions: overview.high, mask: mask, core: core, plateau: plateaus.high, isLow: false)
+        air = RadiographFigures.air(overview, mask)
         step = RadiographFigures.step(histogram)
         texture = RadiographTexture(frame, overview: overview, mask: mask, step: step)
         let shown = mask.indices.filter {
             mask[$0] && !overview.isPadding($0) && overview.low[$0] + overview.high[$0] < SaturationFigures.cellFraction
         }.map { Double(overview.means[$0]) }.sorted()
         contrast = shown.isEmpty ? 0...0 : shown[shown.count / 50]...shown[shown.count - 1 - shown.count / 50]
+    }
+
+    /// Cells within a twelfth of the image's span of the darkest twentieth.
+    private static func air(_ overview: RadiographOverview, _ mask: [Bool]) -> Double {
+        let sign: Float = overview.isInverted ? -1 : 1
+        let shown = mask.indices.filter { mask[$0] && !overview.isPadding($0) }.map { sign * overview.means[$0] }
+            .sorted()
+        guard !shown.isEmpty else { return 0 }
+        let limit = shown[shown.count / 20] + overview.width / 12
+        return Double(shown.count { $0 <= limit }) / Double(shown.count)
     }
 
     /// The usual distance between neighbouring values that occur.

@@ -18,9 +18,11 @@ struct RadiographOverview {
 
     /// Cells along the longer side, at most.
     static let cellLimit = 384
+    /// A single pixel tells noise from nothing.
+    static let leastCellSize = 2
 
     init(_ frame: GrayFrame, plateaus: Plateaus) {
-        let size = max(1, (max(frame.rows, frame.columns) + Self.cellLimit - 1) / Self.cellLimit)
+        let size = max(Self.leastCellSize, (max(frame.rows, frame.columns) + Self.cellLimit - 1) / Self.cellLimit)
         isInverted = frame.scale.isInverted
         cellSize = size
         let (rows, columns) = ((frame.rows + size - 1) / size, (frame.columns + size - 1) / size)

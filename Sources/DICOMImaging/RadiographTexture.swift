@@ -21,6 +21,11 @@ public struct RadiographTexture: Codable, Equatable, Sendable {
     public let rowsToColumns: Double?
     /// Along the falling diagonal over that along the rising one.
     public let fallingToRising: Double?
+    /// The sharpest structures, along rows and along columns: the ratio of energies at two and at eight pixels that one
+    /// in ten structured tiles exceeds, when the noise is taken away. Anatomy in focus reaches 0.09 to 1; a smear of a few
+    /// millimetres leaves 0.01, however grainy the picture. Nil when hardly anything stands out of the noise.
+    public let edgesAlongRows: Double?
+    public let edgesAlongColumns: Double?
     /// Standard deviation of the noise in stored values: the median over the tiles of what is left when anything that
     /// runs evenly through three by three pixels is taken away (Immerkær 1996).
     public let noise: Double?
@@ -37,6 +42,8 @@ public struct RadiographTexture: Codable, Equatable, Sendable {
     static let tileSize = 32
     static let margin = 8
     public static let leastTileCount = 12
+    /// Structured tiles among which one in ten is looked for.
+    static let leastEdgeCount = 40
     /// Tiles measured, at most, evenly spread.
     static let tileLimit = 1200
     static let levelCount = 6
@@ -68,6 +75,8 @@ public struct RadiographTexture: Codable, Equatable, Sendable {
         rowsToColumns = balance(\.rows1, \.columns1)
         fallingToRising = balance(\.falling1, \.rising1)
         let sorted = tiles.sorted { $0.mean < $1.mean }
+        edgesAlongRows = Self.edges(sorted, \.rows2, \.rows8)
+        edgesAlongColumns = Self.edges(sorted, \.columns2, \.columns8)
         noise = median(tiles.map(\.noise))
         noiseLevels =
             noise == nil
@@ -82,6 +91,24 @@ public struct RadiographTexture: Codable, Equatable, Sendable {
             }
     }
 
+    /// Energies at a short and a long distance, without the noise, where a tile shows far more than noise at the long one.
+    /// Noise depends on exposure, so it is what the quietest tiles of like brightness have.
+    private static func edges(
+        _ sorted: [Tile], _ short: KeyPath<Tile, Double>, _ long: KeyPath<Tile, Double>
+    ) -> Double? {
+        let ratios = (0..<levelCount).flatMap { level -> [Double] in
+            let part = sorted[level * sorted.count / levelCount..<(level + 1) * sorted.count / levelCount]
+            guard part.count >= 8 else { return [] }
+            let floor = part.map { $0[keyPath: short] }.sorted()[part.count * 15 / 100]
+            return part.compactMap { tile in
+                let energy = tile[keyPath: long]
+                guard energy > 8 * floor, energy > 0 else { return nil }
+                return max(tile[keyPath: short] - 1.25 * floor, 0) / (energy - 1.25 * floor)
+            }
+        }
+        return ratios.count < leastEdgeCount ? nil : ratios.sorted()[ratios.count * 9 / 10]
+    }
+
     /// Mean squares of second differences, named after the direction and the distance in pixels.
     private struct Tile {
         var mean = 0.0
@@ -89,6 +116,8 @@ public struct RadiographTexture: Codable, Equatable, Sendable {
         var columns1 = 0.0
         var falling1 = 0.0
         var rising1 = 0.0
+        var rows2 = 0.0
+        var columns2 = 0.0
         var rows4 = 0.0
         var columns4 = 0.0
         var falling4 = 0.0
@@ -152,7 +181,7 @@ public struct RadiographTexture: Codable, Equatable, Sendable {
         var (sum, deviation) = (Lane(), Lane())
         var (rows1, columns1, falling1, rising1) = (Lane(), Lane(), Lane(), Lane())
         var (rows4, columns4, falling4, rising4) = (Lane(), Lane(), Lane(), Lane())
-        var (rows8, columns8) = (Lane(), Lane())
+        var (rows2, columns2, rows8, columns8) = (Lane(), Lane(), Lane(), Lane())
         for row in margin..<margin + tileSize {
             for column in stride(from: margin, to: margin + tileSize, by: 8) {
                 let here = row * reach + column
@@ -167,6 +196,8 @@ public struct RadiographTexture: Codable, Equatable, Sendable {
                 columns1 += squared(reach)
                 falling1 += squared(reach + 1)
                 rising1 += squared(reach - 1)
+                rows2 += squared(2)
+                columns2 += squared(2 * reach)
                 rows4 += squared(4)
                 columns4 += squared(4 * reach)
                 falling4 += squared(4 * (reach + 1))
@@ -184,7 +215,8 @@ public struct RadiographTexture: Codable, Equatable, Sendable {
         func mean(_ lane: Lane) -> Double { Double(lane.sum()) / count }
         return Tile(
             mean: mean(sum), rows1: mean(rows1), columns1: mean(columns1), falling1: mean(falling1),
-            rising1: mean(rising1), rows4: mean(rows4), columns4: mean(columns4), falling4: mean(falling4),
+            rising1: mean(rising1), rows2: mean(rows2), columns2: mean(columns2), rows4: mean(rows4),
+            columns4: mean(columns4), falling4: mean(falling4),
             rising4: mean(rising4), rows8: mean(rows8), columns8: mean(columns8),
             // The mean of a Gaussian's absolute values is √(2/π) of its deviation; the mask's weights make it 6 times.
             noise: mean(deviation) * (Double.pi / 2).squareRoot() / 6)
