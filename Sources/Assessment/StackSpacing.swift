@@ -83,15 +83,23 @@ struct Steps {
         let extent = (numbers.max() ?? 0).subtractingReportingOverflow(numbers.min() ?? 0)
         areNumbersWhole = numbers.count == slices.count && !extent.overflow && extent.partialValue == slices.count - 1
         let step = step
-        let multiples = numberSteps.map { number -> Int? in
-            guard let number, step != 0, number % step == 0, number / step >= 1 else { return nil }
-            return number / step
+        // Numbers that skip what stands elsewhere in the stack skip nothing: their order is not that of the places.
+        let multiples = zip(numberSteps, slices).map { number, slice -> Int? in
+            guard let number, let first = slice.number, step != 0, number % step == 0 else { return nil }
+            let multiple = number / step
+            let isSkipped = (1..<max(1, min(multiple, Steps.longestSkip))).allSatisfy {
+                !numbers.contains(first + $0 * step)
+            }
+            return (1...Steps.longestSkip).contains(multiple) && isSkipped ? multiple : nil
         }
         let followers = multiples.count { $0 != nil }
         self.multiples =
             Double(followers) >= 0.9 * Double(max(distances.count, 1))
             ? multiples : [Int?](repeating: nil, count: distances.count)
     }
+
+    /// Numbers left out in a row that are still a hole, and not another group.
+    private static let longestSkip = 10_000
 
     /// The commonest step; of equally common ones the smallest.
     private static func usual(_ steps: [Int]) -> Int {

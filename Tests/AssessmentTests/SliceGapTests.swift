@@ -341,3 +341,22 @@ enum Numbering: CaseIterable {
         #expect(try found(series([.nan, .infinity, 1e300, 0])) == nil)
     }
 }
+
+@Suite struct NumberOrderTests {
+    @Test func `numbers in another order than the places are no witness`() throws {
+        // Sorted as text: 1, 10, 11, …, 19, 2, 20, …
+        let order = (1...27).map(String.init).sorted().compactMap { Int($0) }
+        let slices = zip(SampleStack.regular(27, spacing: 5), order).map { slice, number in
+            var slice = slice
+            slice.number = number
+            return slice
+        }
+        #expect(try gaps(slices)?.verdict == .unknown)
+        let uneven = SampleStack(distances: (1..<27).map { $0 % 5 == 3 ? 2.5 : $0 % 7 == 5 ? 7.5 : 5 }).slices
+        #expect(
+            try gaps(
+                zip(uneven, slices).map {
+                    SampleSlice(position: $0.position, orientation: $0.orientation, number: $1.number)
+                })?.verdict == .unknown)
+    }
+}
