@@ -84,7 +84,8 @@ struct GapJudge {
         let multiple = shift(index) / whole
         let lost: Int
         if isEven {
-            lost = Int(multiple.rounded()) - 1
+            guard let places = Int(exactly: multiple.rounded()) else { return nil }
+            lost = places - 1
             let tolerance = isAgainstNumbers ? 0.6 * thresholds.wholeTolerance : thresholds.wholeTolerance
             guard abs(multiple - multiple.rounded()) <= tolerance else { return nil }
         } else {

@@ -21,7 +21,8 @@ struct MissingBValue: CompletenessRule {
         let weighted = read.filter(\.isWeighted)
         // A series of b 0 alone need not look diffusion-weighted.
         let values = read.reduce(into: Set<Double>()) { $0.formUnion($1.bValues) }
-        let told = values.sorted().map { String(Int($0)) }.joined(separator: ", ")
+        let told = values.sorted().map { Int(exactly: $0.rounded()).map(String.init) ?? "\($0)" }.joined(
+            separator: ", ")
 
         var missing: [String] = []
         if !values.contains(where: { $0 < MissingBValue.border }) { missing.append(MissingBValue.low) }
