@@ -26,6 +26,8 @@ func room(
 // start a hundred daemons.
 let optimisedAlways: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
+let optimisedAlwaysC: [CXXSetting] = [.unsafeFlags(["-O2"], .when(configuration: .debug))]
+
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
     .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swiftSettings)
 }
@@ -63,7 +65,7 @@ let package = Package(
 
         .target(
             name: "CDCMTK",
-            cxxSettings: [.unsafeFlags(["-Werror=delete-incomplete", "-Wall", "-Wextra"])],
+            cxxSettings: [.unsafeFlags(["-Werror=delete-incomplete", "-Wall", "-Wextra"])] + optimisedAlwaysC,
             linkerSettings: [
                 "dcmjpls", "dcmtkcharls", "dcmjpeg", "ijg8", "ijg12", "ijg16", "dcmimage", "dcmimgle",
                 "dcmtls", "dcmnet", "dcmdata", "oflog", "ofstd", "openjp2",

@@ -19,7 +19,6 @@
 
 struct cdcmtk_pixels {
     cdcmtk::PixelFile file;
-    std::vector<int32_t> samples;
 };
 
 namespace cdcmtk {
@@ -161,16 +160,13 @@ const cdcmtk_pixels_description *cdcmtk_pixels_describe(const cdcmtk_pixels *pix
 
 const uint16_t *cdcmtk_pixels_modality_lut(const cdcmtk_pixels *pixels) { return pixels->file.modalityLUT.data(); }
 
-cdcmtk_pixels_result cdcmtk_pixels_decode(cdcmtk_pixels *pixels, int32_t frame, uint64_t byte_limit,
-                                          const int32_t **out_samples, size_t *out_count,
-                                          cdcmtk_pixels_message *out_message) {
-    *out_samples = nullptr;
+cdcmtk_pixels_result cdcmtk_pixels_sample_count(const cdcmtk_pixels *pixels, int32_t frame, uint64_t byte_limit,
+                                                size_t *out_count, cdcmtk_pixels_message *out_message) {
     *out_count = 0;
     return cdcmtk::guarded(out_message, [&] {
         using namespace cdcmtk;
         const auto &d = pixels->file.description;
-        const Coding how = coding(d);
-        if (how == Coding::unknown) {
+        if (coding(d) == Coding::unknown) {
             throw PixelFailure{CDCMTK_PIXELS_UNSUPPORTED, std::string("transfer syntax ") + d.transfer_syntax_uid};
         }
         checkShape(d, byte_limit);
@@ -180,18 +176,27 @@ cdcmtk_pixels_result cdcmtk_pixels_decode(cdcmtk_pixels *pixels, int32_t frame, 
         if (frame >= d.frames_present) {
             throw PixelFailure{CDCMTK_PIXELS_CORRUPT, "the file ends before frame " + std::to_string(frame) + " does"};
         }
-        switch (how) {
-        case Coding::uncompressed: decodeUncompressed(pixels->file, frame, pixels->samples); break;
-        case Coding::rle: decodeRLE(d, encodedFrame(pixels->file, frame), pixels->samples); break;
+        // Swift stops the process where it gets no memory; here it can still be said.
+        ::operator delete(::operator new(sampleCount(d) * sizeof(int32_t)));
+        *out_count = sampleCount(d);
+    });
+}
+
+cdcmtk_pixels_result cdcmtk_pixels_decode(cdcmtk_pixels *pixels, int32_t frame, int32_t *samples,
+                                          cdcmtk_pixels_message *out_message) {
+    return cdcmtk::guarded(out_message, [&] {
+        using namespace cdcmtk;
+        const auto &d = pixels->file.description;
+        switch (coding(d)) {
+        case Coding::uncompressed: decodeUncompressed(pixels->file, frame, samples); break;
+        case Coding::rle: decodeRLE(d, encodedFrame(pixels->file, frame), samples); break;
         case Coding::jpeg:
             cdcmtk_register_codecs();
-            decodeJPEG(d, encodedFrame(pixels->file, frame), pixels->samples);
+            decodeJPEG(d, encodedFrame(pixels->file, frame), samples);
             break;
-        case Coding::jpeg2000: decodeJPEG2000(d, encodedFrame(pixels->file, frame), pixels->samples); break;
+        case Coding::jpeg2000: decodeJPEG2000(d, encodedFrame(pixels->file, frame), samples); break;
         case Coding::unknown: break;
         }
-        *out_samples = pixels->samples.data();
-        *out_count = pixels->samples.size();
     });
 }
 

@@ -8,6 +8,10 @@
 namespace cdcmtk {
 namespace {
 
+/// Cells read and expanded at once: a chunk stays in the processor's cache, and no frame is held twice. Even, so that
+/// chunks begin where pairs of bytes and of pixels do.
+constexpr uint64_t chunkCells = 1 << 15;
+
 template <typename Cell>
 Cell cellAt(const uint8_t *bytes, bool isBigEndian) {
     Cell value = 0;
@@ -19,45 +23,56 @@ Cell cellAt(const uint8_t *bytes, bool isBigEndian) {
     return value;
 }
 
-template <typename Cell>
-void unpack(const Bytes &bytes, bool isBigEndian, CellLayout layout, std::vector<int32_t> &samples) {
-    const size_t count = bytes.size() / sizeof(Cell);
-    samples.resize(count);
-    for (size_t i = 0; i < count; ++i) {
-        samples[i] = layout.value(cellAt<Cell>(&bytes[i * sizeof(Cell)], isBigEndian));
-    }
+template <typename Cell, bool isBigEndian>
+void unpack(const uint8_t *bytes, size_t count, CellLayout layout, int32_t *samples) {
+    for (size_t i = 0; i < count; ++i) samples[i] = layout.value(cellAt<Cell>(bytes + i * sizeof(Cell), isBigEndian));
 }
 
-/// Planes of red, green, blue become pixels.
-void interleave(std::vector<int32_t> &samples, size_t planes) {
-    std::vector<int32_t> result(samples.size());
-    const size_t pixels = samples.size() / planes;
-    for (size_t plane = 0; plane < planes; ++plane) {
-        for (size_t i = 0; i < pixels; ++i) result[i * planes + plane] = samples[plane * pixels + i];
+template <typename Cell>
+void unpack(const uint8_t *bytes, size_t count, bool isBigEndian, CellLayout layout, int32_t *samples) {
+    if (isBigEndian) unpack<Cell, true>(bytes, count, layout, samples);
+    else unpack<Cell, false>(bytes, count, layout, samples);
+}
+
+/// Planes of red, green, blue become pixels: `values`, the first of which is number `first` of the frame, find their place.
+void interleave(const int32_t *values, size_t count, uint64_t first, uint64_t pixels, uint64_t planes,
+                int32_t *samples) {
+    for (size_t i = 0; i < count; ++i) {
+        const uint64_t number = first + i;
+        samples[number % pixels * planes + number / pixels] = values[i];
     }
-    samples.swap(result);
 }
 
 /// Y1 Y2 Cb Cr of two pixels become two pixels (PS3.3 C.7.6.3.1.2).
-void expandChroma(std::vector<int32_t> &samples) {
-    std::vector<int32_t> result;
-    result.reserve(samples.size() / 2 * 3);
-    for (size_t i = 0; i + 4 <= samples.size(); i += 4) {
-        const int32_t blue = samples[i + 2], red = samples[i + 3];
-        const int32_t pair[] = {samples[i], blue, red, samples[i + 1], blue, red};
-        result.insert(result.end(), std::begin(pair), std::end(pair));
+void expandChroma(const int32_t *values, size_t count, int32_t *samples) {
+    for (size_t i = 0; i + 4 <= count; i += 4) {
+        const int32_t blue = values[i + 2], red = values[i + 3];
+        const int32_t pair[] = {values[i], blue, red, values[i + 1], blue, red};
+        samples = std::copy(std::begin(pair), std::end(pair), samples);
     }
-    samples.swap(result);
+}
+
+/// Reads `bytes.size()` bytes of the value at `start`; swapped ones come in pairs, so an odd piece begins or ends in one.
+void readValue(PixelFile &file, uint64_t start, Bytes &bytes) {
+    const size_t count = bytes.size();
+    const size_t lead = file.isByteSwapped ? start % 2 : 0;
+    bytes.resize(lead + count + (file.isByteSwapped ? (lead + count) % 2 : 0));
+    if (file.source->read(file.position + start - lead, bytes.data(), bytes.size()) < lead + count) {
+        throw PixelFailure{CDCMTK_PIXELS_CORRUPT, "the file ends inside the frame"};
+    }
+    if (!file.isByteSwapped) return;
+    for (size_t i = 0; i + 1 < bytes.size(); i += 2) std::swap(bytes[i], bytes[i + 1]);
+    bytes.erase(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(lead));
+    bytes.resize(count);
 }
 
 /// Single bits follow one another across frames, the lowest of a byte first (PS3.5 8.1.1).
-void decodeBits(PixelFile &file, uint64_t frame, size_t count, std::vector<int32_t> &samples) {
+void decodeBits(PixelFile &file, uint64_t frame, size_t count, int32_t *samples) {
     const uint64_t firstBit = frame * count;
     Bytes bytes((firstBit % 8 + count + 7) / 8);
     if (file.source->read(file.position + firstBit / 8, bytes.data(), bytes.size()) < bytes.size()) {
         throw PixelFailure{CDCMTK_PIXELS_CORRUPT, "the file ends inside the frame"};
     }
-    samples.resize(count);
     for (size_t i = 0; i < count; ++i) {
         const size_t bit = firstBit % 8 + i;
         samples[i] = (bytes[bit / 8] >> (bit % 8)) & 1;
@@ -78,7 +93,7 @@ CellLayout codestreamLayout(const cdcmtk_pixels_description &d, int precision) {
     return {d.bits_stored, d.bits_stored - 1, d.is_signed != 0};
 }
 
-void decodeUncompressed(PixelFile &file, int32_t frame, std::vector<int32_t> &samples) {
+void decodeUncompressed(PixelFile &file, int32_t frame, int32_t *samples) {
     const auto &d = file.description;
     const auto index = static_cast<uint64_t>(frame);
     if (d.bits_allocated == 1) return decodeBits(file, index, sampleCount(d), samples);
@@ -88,29 +103,26 @@ void decodeUncompressed(PixelFile &file, int32_t frame, std::vector<int32_t> &sa
     if (file.isSubsampled && (d.columns % 2 != 0 || d.bits_allocated != 8)) {
         throw PixelFailure{CDCMTK_PIXELS_UNSUPPORTED, "shared chroma in odd columns or wide cells"};
     }
-    const uint64_t perPixel = file.isSubsampled ? 2 : static_cast<uint64_t>(d.samples_per_pixel);
-    const uint64_t byteCount = static_cast<uint64_t>(d.rows) * static_cast<uint64_t>(d.columns) * perPixel *
-                               static_cast<uint64_t>(d.bits_allocated / 8);
-    const uint64_t start = index * byteCount;
-    // Swapped bytes come in pairs, so an odd frame begins or ends inside one.
-    const uint64_t lead = file.isByteSwapped ? start % 2 : 0;
-    Bytes bytes(lead + byteCount + (file.isByteSwapped ? (lead + byteCount) % 2 : 0));
-    if (file.source->read(file.position + start - lead, bytes.data(), bytes.size()) < lead + byteCount) {
-        throw PixelFailure{CDCMTK_PIXELS_CORRUPT, "the file ends inside the frame"};
-    }
-    if (file.isByteSwapped) {
-        for (size_t i = 0; i + 1 < bytes.size(); i += 2) std::swap(bytes[i], bytes[i + 1]);
-        bytes.erase(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(lead));
-        bytes.resize(byteCount);
-    }
+    const uint64_t planes = static_cast<uint64_t>(d.samples_per_pixel);
+    const uint64_t cells = pixelCount(d) * (file.isSubsampled ? 2 : planes);
+    const uint64_t cellBytes = static_cast<uint64_t>(d.bits_allocated / 8);
     const CellLayout layout = cellLayout(d, d.bits_allocated);
-    switch (d.bits_allocated) {
-    case 8: unpack<uint8_t>(bytes, file.isBigEndian, layout, samples); break;
-    case 16: unpack<uint16_t>(bytes, file.isBigEndian, layout, samples); break;
-    default: unpack<uint32_t>(bytes, file.isBigEndian, layout, samples); break;
+    const bool isInPlace = !file.isSubsampled && !file.isPlanar;
+    Bytes bytes;
+    std::vector<int32_t> apart(isInPlace ? 0 : std::min(cells, chunkCells));
+    for (uint64_t first = 0; first < cells; first += chunkCells) {
+        const size_t count = std::min(chunkCells, cells - first);
+        bytes.resize(count * cellBytes);
+        readValue(file, (index * cells + first) * cellBytes, bytes);
+        int32_t *values = isInPlace ? samples + first : apart.data();
+        switch (d.bits_allocated) {
+        case 8: unpack<uint8_t>(bytes.data(), count, file.isBigEndian, layout, values); break;
+        case 16: unpack<uint16_t>(bytes.data(), count, file.isBigEndian, layout, values); break;
+        default: unpack<uint32_t>(bytes.data(), count, file.isBigEndian, layout, values); break;
+        }
+        if (file.isSubsampled) expandChroma(values, count, samples + first / 2 * 3);
+        else if (file.isPlanar) interleave(values, count, first, pixelCount(d), planes, samples);
     }
-    if (file.isSubsampled) expandChroma(samples);
-    else if (file.isPlanar) interleave(samples, static_cast<size_t>(d.samples_per_pixel));
 }
 
 }  // namespace cdcmtk

@@ -36,13 +36,22 @@ public:
         : file(std::move(file)), parsed(std::move(parsed)) {}
 
     size_t read(uint64_t position, void *buffer, size_t count) override {
-        seek(position);
-        return advance(static_cast<char *>(buffer), count);
+        if (position >= keptStart && position - keptStart + count <= kept.size()) {
+            std::memcpy(buffer, kept.data() + (position - keptStart), count);
+            return count;
+        }
+        return seek(position) ? advance(static_cast<char *>(buffer), count) : 0;
     }
 
+    /// To count is to inflate, so what was counted is kept for reading.
     uint64_t available(uint64_t position, uint64_t enough) override {
+        kept.clear();
         if (!seek(position)) return 0;
-        return advance(nullptr, enough);
+        if (enough > keptLimit) return advance(nullptr, enough);
+        kept.resize(enough);
+        kept.resize(advance(reinterpret_cast<char *>(kept.data()), enough));
+        keptStart = position;
+        return kept.size();
     }
 
 private:
@@ -70,8 +79,12 @@ private:
         return done;
     }
 
+    static constexpr uint64_t keptLimit = 64 << 20;
+
     std::unique_ptr<FileSource> file;
     std::unique_ptr<ParsedFile> parsed;
+    Bytes kept;
+    uint64_t keptStart = 0;
 };
 
 int32_t number(DcmDataset &dataset, const DcmTagKey &tag, int32_t absent = 0) {

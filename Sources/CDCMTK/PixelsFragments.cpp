@@ -32,7 +32,7 @@ std::vector<uint32_t> collectFragments(PixelFile &file) {
         const uint64_t present = std::min<uint64_t>(byteCount, file.source->available(position, byteCount));
         if (isFirst) {
             Bytes table(std::min<uint64_t>(present, 4 * fragmentLimit));
-            file.source->read(position, table.data(), table.size());
+            table.resize(file.source->read(position, table.data(), table.size()));
             for (size_t i = 0; i + 4 <= table.size(); i += 4) offsets.push_back(littleEndian32(&table[i]));
         } else {
             if (file.fragments.size() == fragmentLimit) {

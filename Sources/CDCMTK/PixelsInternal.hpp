@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "CDCMTKPixels.h"
@@ -19,7 +21,24 @@ struct PixelFailure {
     std::string message;
 };
 
-using Bytes = std::vector<uint8_t>;
+/// Grows without writing zeros first: what is in it is read or decoded into it at once.
+template <typename Value>
+struct UninitialisedAllocator : std::allocator<Value> {
+    template <typename Other>
+    struct rebind {
+        using other = UninitialisedAllocator<Other>;
+    };
+    template <typename Other>
+    void construct(Other *place) noexcept {
+        ::new (static_cast<void *>(place)) Other;
+    }
+    template <typename Other, typename... Arguments>
+    void construct(Other *place, Arguments &&...arguments) {
+        ::new (static_cast<void *>(place)) Other(std::forward<Arguments>(arguments)...);
+    }
+};
+
+using Bytes = std::vector<uint8_t, UninitialisedAllocator<uint8_t>>;
 
 /// Bytes of a file, or of what a deflated file inflates to, by position.
 class PixelSource {
@@ -86,10 +105,11 @@ CellLayout cellLayout(const cdcmtk_pixels_description &description, int cellBits
 /// The layout of cells from a codestream of `precision` bits.
 CellLayout codestreamLayout(const cdcmtk_pixels_description &description, int precision);
 
-void decodeUncompressed(PixelFile &file, int32_t frame, std::vector<int32_t> &samples);
-void decodeRLE(const cdcmtk_pixels_description &description, const Bytes &encoded, std::vector<int32_t> &samples);
-void decodeJPEG(const cdcmtk_pixels_description &description, const Bytes &encoded, std::vector<int32_t> &samples);
-void decodeJPEG2000(const cdcmtk_pixels_description &description, const Bytes &encoded, std::vector<int32_t> &samples);
+/// `samples` has room for sampleCount(description) values, uninitialised; so in the others.
+void decodeUncompressed(PixelFile &file, int32_t frame, int32_t *samples);
+void decodeRLE(const cdcmtk_pixels_description &description, const Bytes &encoded, int32_t *samples);
+void decodeJPEG(const cdcmtk_pixels_description &description, const Bytes &encoded, int32_t *samples);
+void decodeJPEG2000(const cdcmtk_pixels_description &description, const Bytes &encoded, int32_t *samples);
 
 inline uint64_t pixelCount(const cdcmtk_pixels_description &d) {
     return static_cast<uint64_t>(d.rows) * static_cast<uint64_t>(d.columns);

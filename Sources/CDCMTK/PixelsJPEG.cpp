@@ -66,7 +66,7 @@ void put(DcmItem &item, const DcmTagKey &tag, int value) {
 
 }  // namespace
 
-void decodeJPEG(const cdcmtk_pixels_description &d, const Bytes &encoded, std::vector<int32_t> &samples) {
+void decodeJPEG(const cdcmtk_pixels_description &d, const Bytes &encoded, int32_t *samples) {
     const std::optional<FrameHeader> header = frameHeader(encoded);
     if (!header) throw PixelFailure{CDCMTK_PIXELS_CORRUPT, "no JPEG frame header"};
     if (header->height != d.rows || header->width != d.columns || header->components != d.samples_per_pixel) {
@@ -101,17 +101,18 @@ void decodeJPEG(const cdcmtk_pixels_description &d, const Bytes &encoded, std::v
     sequence.insert(fragment);
     if (fragment->putUint8Array(encoded.data(), encoded.size()).bad()) throw std::bad_alloc();
 
-    Bytes cells(count * static_cast<size_t>(cellBytes) + 1);
+    // Zeros first: a decoder that fills less must not show what memory held before.
+    std::vector<uint8_t> cells(count * static_cast<size_t>(cellBytes) + 1);
     Uint32 startFragment = 1;
     OFString colorModel;
     const DcmXfer syntax(d.transfer_syntax_uid);
     const OFCondition condition =
         DcmCodecList::decodeFrame(syntax, nullptr, &sequence, &item, 0, startFragment, cells.data(),
                                   static_cast<Uint32>(cells.size() & ~size_t{1}), colorModel);
+    if (condition == EC_MemoryExhausted) throw std::bad_alloc();
     if (condition.bad()) throw PixelFailure{CDCMTK_PIXELS_CORRUPT, std::string("JPEG: ") + condition.text()};
 
     const CellLayout layout = codestreamLayout(d, header->precision);
-    samples.resize(count);
     if (cellBytes == 1) {
         for (size_t i = 0; i < count; ++i) samples[i] = layout.value(cells[i]);
     } else {

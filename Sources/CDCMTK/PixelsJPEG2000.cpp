@@ -79,7 +79,7 @@ void checkSize(const cdcmtk_pixels_description &d, const uint8_t *code, size_t b
 
 }  // namespace
 
-void decodeJPEG2000(const cdcmtk_pixels_description &d, const Bytes &encoded, std::vector<int32_t> &samples) {
+void decodeJPEG2000(const cdcmtk_pixels_description &d, const Bytes &encoded, int32_t *samples) {
     // Some senders wrap the codestream in a JP2 file although PS3.5 A.4.4 forbids it: begin at SOC, SIZ.
     const uint8_t start[] = {0xFF, 0x4F, 0xFF, 0x51};
     const auto found = std::search(encoded.begin(), encoded.end(), std::begin(start), std::end(start));
@@ -112,11 +112,12 @@ void decodeJPEG2000(const cdcmtk_pixels_description &d, const Bytes &encoded, st
     const std::unique_ptr<opj_image_t, decltype(&opj_image_destroy)> image(raw, opj_image_destroy);
     isDecoded = isDecoded && opj_decode(codec.get(), stream.get(), image.get()) &&
                 opj_end_decompress(codec.get(), stream.get());
+    // The one failure that it puts into words alone.
+    if (!isDecoded && problem.find("memory") != std::string::npos) throw std::bad_alloc();
     if (!isDecoded) throw PixelFailure{CDCMTK_PIXELS_CORRUPT, "JPEG 2000: " + problem};
 
     const size_t pixels = static_cast<size_t>(d.rows) * static_cast<size_t>(d.columns);
     const auto perPixel = static_cast<size_t>(d.samples_per_pixel);
-    samples.resize(pixels * perPixel);
     for (size_t sample = 0; sample < perPixel; ++sample) {
         const opj_image_comp_t &component = image->comps[sample];
         if (!component.data || component.w != static_cast<OPJ_UINT32>(d.columns) ||

@@ -31,7 +31,7 @@ size_t unpackSegment(const Bytes &encoded, size_t from, size_t to, Bytes &plane)
 
 // DCMTK 3.6.7's RLE decoder trusts the segment offsets and fills a segment that ends early with its last value, which
 // would hide a truncated image.
-void decodeRLE(const cdcmtk_pixels_description &d, const Bytes &encoded, std::vector<int32_t> &samples) {
+void decodeRLE(const cdcmtk_pixels_description &d, const Bytes &encoded, int32_t *samples) {
     if (d.bits_allocated != 8 && d.bits_allocated != 16 && d.bits_allocated != 32) {
         throw PixelFailure{CDCMTK_PIXELS_UNSUPPORTED, std::to_string(d.bits_allocated) + " bits allocated"};
     }
@@ -49,11 +49,8 @@ void decodeRLE(const cdcmtk_pixels_description &d, const Bytes &encoded, std::ve
         throw PixelFailure{CDCMTK_PIXELS_CORRUPT, "too few RLE bytes for the image"};
     }
     Bytes plane(pixels);
-    std::vector<uint32_t> cells(pixels);
-    samples.resize(pixels * perPixel);
     const CellLayout layout = cellLayout(d, d.bits_allocated);
     for (size_t sample = 0; sample < perPixel; ++sample) {
-        std::fill(cells.begin(), cells.end(), 0);
         for (size_t byte = 0; byte < bytesPerSample; ++byte) {
             const size_t segment = sample * bytesPerSample + byte;
             const size_t from = offset(segment + 1);
@@ -64,10 +61,15 @@ void decodeRLE(const cdcmtk_pixels_description &d, const Bytes &encoded, std::ve
             if (unpackSegment(encoded, from, to, plane) < pixels) {
                 throw PixelFailure{CDCMTK_PIXELS_CORRUPT, "an RLE segment ends before the image does"};
             }
-            // The most significant byte comes first (PS3.5 G.2).
-            for (size_t i = 0; i < pixels; ++i) cells[i] = cells[i] << 8 | plane[i];
+            // The most significant byte comes first (PS3.5 G.2), and the last completes the cell.
+            const bool isFirst = byte == 0, isLast = byte + 1 == bytesPerSample;
+            int32_t *values = samples + sample;
+            for (size_t i = 0; i < pixels; ++i) {
+                const uint32_t above = isFirst ? 0 : static_cast<uint32_t>(values[i * perPixel]) << 8;
+                const uint32_t cell = above | plane[i];
+                values[i * perPixel] = isLast ? layout.value(cell) : static_cast<int32_t>(cell);
+            }
         }
-        for (size_t i = 0; i < pixels; ++i) samples[i * perPixel + sample] = layout.value(cells[i]);
     }
 }
 

@@ -17,8 +17,8 @@ public struct GrayFrame: Sendable {
         self.scale = scale
     }
 
-    /// - Parameter samples: as ``PixelReader/withFrame(_:_:)`` lends them.
-    init(_ samples: borrowing Span<Int32>, of description: PixelDescription) {
+    /// - Parameter samples: as ``PixelReader/frame(_:)`` gives them.
+    init(_ samples: [Int32], of description: PixelDescription) {
         rows = description.rows
         columns = description.columns
         scale = description.scale
@@ -28,10 +28,8 @@ public struct GrayFrame: Sendable {
     }
 
     /// One value a pixel of `samplesPerPixel`: the first, or of red, green and blue the luminance.
-    static func luminance(
-        _ samples: borrowing Span<Int32>, samplesPerPixel: Int, isLuminanceFirst: Bool
-    ) -> [Int32] {
-        guard samplesPerPixel > 1 else { return samples.withUnsafeBufferPointer { Array($0) } }
+    static func luminance(_ samples: [Int32], samplesPerPixel: Int, isLuminanceFirst: Bool) -> [Int32] {
+        guard samplesPerPixel > 1 else { return samples }
         let isColour = samplesPerPixel > 2 && !isLuminanceFirst
         return (0..<samples.count / samplesPerPixel).map { pixel in
             let first = pixel * samplesPerPixel

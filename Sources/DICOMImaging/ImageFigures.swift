@@ -69,12 +69,9 @@ public struct ImageFigures: Codable, Sendable {
         var frames: [Frame] = []
         for index in request.frames(of: description.framesAnnounced) {
             do throws(PixelError) {
-                let measured = try reader.withFrame(index) { samples in
-                    let frame = GrayFrame(samples, of: description)
-                    return (FrameFigures(frame, request.measures), mask?.comparison(index, frame))
-                }
-                frames.append(Frame(index: index, figures: .success(measured.0)))
-                if let comparison = measured.1 { comparisons.append(comparison) }
+                let frame = GrayFrame(try reader.frame(index), of: description)
+                frames.append(Frame(index: index, figures: .success(FrameFigures(frame, request.measures))))
+                if let comparison = mask?.comparison(index, frame) { comparisons.append(comparison) }
             } catch {
                 frames.append(Frame(index: index, figures: .failure(error)))
             }
@@ -89,7 +86,7 @@ public struct ImageFigures: Codable, Sendable {
         guard let index, description.framesAnnounced > 1, (0..<description.framesAnnounced).contains(index) else {
             return nil
         }
-        return try? reader.withFrame(index) { samples in RunMask(index, GrayFrame(samples, of: description)) }
+        return (try? reader.frame(index)).map { RunMask(index, GrayFrame($0, of: description)) }
     }
 }
 

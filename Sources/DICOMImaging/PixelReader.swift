@@ -6,7 +6,7 @@ import CDCMTK
 
 /// The pixels of one stored object, one frame at a time, as stored values (before the Modality LUT, PS3.3 C.11.1).
 ///
-/// Holds the file's header and one frame; decoding another frame replaces it. All calls block on the file and the
+/// Holds the file's header; a decoded frame is the caller's. All calls block on the file and the
 /// decoder, so they belong on a thread that may wait.
 public struct PixelReader: ~Copyable {
     /// What the header says and what the file holds.
@@ -50,19 +50,22 @@ public struct PixelReader: ~Copyable {
 
     deinit { cdcmtk_pixels_close(handle) }
 
-    /// Decodes frame `index` (from 0) and lends its values to `body`: row by row, the samples of a pixel side by side.
+    /// The values of frame `index` (from 0): row by row, the samples of a pixel side by side.
     ///
-    /// - Throws: ``PixelError``, or what `body` throws.
-    public mutating func withFrame<Result>(
-        _ index: Int, _ body: (Span<Int32>) throws(PixelError) -> Result
-    ) throws(PixelError) -> Result {
-        var samples: UnsafePointer<Int32>?
-        var count = 0
+    /// - Throws: ``PixelError``.
+    public mutating func frame(_ index: Int) throws(PixelError) -> [Int32] {
+        guard let number = Int32(exactly: index) else { throw .noSuchFrame(index) }
         var message = cdcmtk_pixels_message()
-        guard let frame = Int32(exactly: index) else { throw .noSuchFrame(index) }
-        let result = cdcmtk_pixels_decode(handle, frame, frameByteLimit, &samples, &count, &message)
+        var count = 0
+        var result = cdcmtk_pixels_sample_count(handle, number, frameByteLimit, &count, &message)
         guard result == CDCMTK_PIXELS_OK else { throw PixelError(result, message, frame: index) }
-        return try body(Span(_unsafeElements: UnsafeBufferPointer(start: samples, count: count)))
+        let values = [Int32](unsafeUninitializedCapacity: count) { room, filled in
+            guard let start = room.baseAddress else { return }
+            result = cdcmtk_pixels_decode(handle, number, start, &message)
+            filled = result == CDCMTK_PIXELS_OK ? count : 0
+        }
+        guard result == CDCMTK_PIXELS_OK else { throw PixelError(result, message, frame: index) }
+        return values
     }
 }
 

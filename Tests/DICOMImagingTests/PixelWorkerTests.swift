@@ -50,11 +50,13 @@ private final class Bench: Sendable {
     /// A small image that can be measured.
     func small() throws -> String { try write(TestImage().file) }
 
-    /// An object of so many frames of 2 MB, which has no blocks on the disk: seconds of work for a worker.
+    /// An object of so many frames of 16 million single bits, which has no blocks on the disk: minutes of work.
     func long(frames: Int = 2000) throws -> String {
         var file = TestImage().file
-        file.set(.rows, 1000)
-        file.set(.columns, 1000)
+        file.set(.rows, 4000)
+        file.set(.columns, 4000)
+        file.set(.bitsAllocated, 1)
+        file.set(.bitsStored, 1)
         file.set(.numberOfFrames, "IS", String(frames))
         file.announcedPixelByteCount = UInt32(frames * 2_000_000)
         file.pixels = .uncompressed([])
@@ -132,11 +134,11 @@ extension ImageFigures {
         _ = try bench.figures(bench.small())
         let victim = try #require(bench.workers.activity.processIDs.first)
         let before = ticks(of: victim)
-        let path = try bench.long(frames: 300)
+        let path = try bench.long(frames: 60)
         let outcome = Mutex<Result<Int, PixelError>?>(nil)
         let thread = Thread {
             let result: Result<ImageFigures, PixelError> = Result { () throws(PixelError) in
-                try bench.figures(path, Bench.everyFrame, byteCount: 600_000_000)
+                try bench.figures(path, Bench.everyFrame, byteCount: 120_000_000)
             }
             outcome.withLock { $0 = result.map(\.frames.count) }
         }
@@ -145,7 +147,7 @@ extension ImageFigures {
         #expect(kill(victim, SIGKILL) == 0)
         let deadline = ContinuousClock.now + .seconds(120)
         while outcome.withLock({ $0 }) == nil, ContinuousClock.now < deadline { usleep(5000) }
-        #expect(outcome.withLock { $0 } == .success(300))
+        #expect(outcome.withLock { $0 } == .success(60))
         #expect(bench.workers.activity.crashed == 1 && bench.workers.activity.started == 2)
     }
 
@@ -170,12 +172,13 @@ extension ImageFigures {
     }
 
     @Test func `an image that takes too much CPU time is given up`() throws {
-        let bench = try Bench { $0.timeLimit = .seconds(1) }
-        let start = ContinuousClock.now
+        let bench = try Bench {
+            $0.timeLimit = .seconds(1)
+            $0.patienceFactor = 100
+        }
         #expect(
             bench.error(try bench.long(), Bench.everyFrame)
                 == .timedOut(detail: "decoding took more CPU time than allowed"))
-        #expect(ContinuousClock.now - start < .seconds(40))
         #expect(bench.workers.activity.timedOut == 1 && bench.workers.activity.crashed == 0)
         _ = try bench.figures(bench.small())
     }

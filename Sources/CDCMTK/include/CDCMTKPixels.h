@@ -75,7 +75,7 @@ typedef struct cdcmtk_pixels_message {
     char text[256];
 } cdcmtk_pixels_message;
 
-/// An open object: its header's description, where its frames lie, and one frame's buffer.
+/// An open object: its header's description and where its frames lie.
 typedef struct cdcmtk_pixels cdcmtk_pixels;
 
 /// Registers DCMTK's decoders (RLE, JPEG, JPEG-LS) for this process, once however often it is called.
@@ -112,18 +112,27 @@ const cdcmtk_pixels_description *_Nonnull cdcmtk_pixels_describe(const cdcmtk_pi
 /// Blocking: no.   Threads: any.
 const uint16_t *_Nullable cdcmtk_pixels_modality_lut(const cdcmtk_pixels *_Nonnull pixels);
 
-/// Decodes frame `frame` (from 0) to stored values: `*out_count` = rows × columns × samples per pixel numbers, row by
-/// row, the samples of a pixel side by side. Bits outside Bits Stored are dropped, signed values extended; of
-/// unsigned 32-bit values those above INT32_MAX become INT32_MAX. YBR_FULL_422 is expanded; colours are otherwise as
-/// stored, or RGB where the JPEG decoder converts.
+/// How many numbers frame `frame` (from 0) decodes to: rows × columns × samples per pixel. Asked before
+/// cdcmtk_pixels_decode, which needs room for them.
 ///
-/// A frame is refused with CDCMTK_PIXELS_TOO_LARGE when its values take more than `byte_limit` bytes.
+/// A frame is refused with CDCMTK_PIXELS_TOO_LARGE when they take more than `byte_limit` bytes, or more memory than can be
+/// had.
 ///
-/// Ownership: `*out_samples` belongs to `pixels` and is valid until the next decode or the close; NULL on failure.
+/// Ownership: none.   Blocking: no.   Threads: any.
+cdcmtk_pixels_result cdcmtk_pixels_sample_count(const cdcmtk_pixels *_Nonnull pixels, int32_t frame,
+                                                uint64_t byte_limit, size_t *_Nonnull out_count,
+                                                cdcmtk_pixels_message *_Nonnull out_message);
+
+/// Decodes frame `frame`, for which cdcmtk_pixels_sample_count was good, to stored values: row by row, the samples of a
+/// pixel side by side. Bits outside Bits Stored are dropped, signed values extended; of unsigned 32-bit values those above
+/// INT32_MAX become INT32_MAX. YBR_FULL_422 is expanded; colours are otherwise as stored, or RGB where the JPEG decoder
+/// converts.
+///
+/// Ownership: `samples` is the caller's, of the counted size, and need not be initialised; on failure what it holds means
+///            nothing.
 /// Blocking:  reads and decodes one frame.
 /// Threads:   one at a time per handle.
-cdcmtk_pixels_result cdcmtk_pixels_decode(cdcmtk_pixels *_Nonnull pixels, int32_t frame, uint64_t byte_limit,
-                                          const int32_t *_Nullable *_Nonnull out_samples, size_t *_Nonnull out_count,
+cdcmtk_pixels_result cdcmtk_pixels_decode(cdcmtk_pixels *_Nonnull pixels, int32_t frame, int32_t *_Nonnull samples,
                                           cdcmtk_pixels_message *_Nonnull out_message);
 
 /// Ownership: frees `pixels` and what it lent.   Blocking: no.   Threads: none may still use the handle.
