@@ -139,9 +139,9 @@ let package = Package(
         tests(
             "IngestionTests",
             [
-                "Ingestion", "Assessment", "Matching", "Catalogue", "Archive", "DICOMNetwork", "DICOMCore",
-                "TestImages",
-                log,
+                "Ingestion", "Assessment", "Matching", "Catalogue", "Archive", "DICOMImaging", "DICOMNetwork",
+                "DICOMCore", "TestImages", log,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         tests("DICOMServicesTests", ["DICOMServices", "Archive", "DICOMNetwork", "DICOMCore"]),
         tests("AdminAPITests", ["AdminAPI", "DICOMCore"]),

@@ -13,6 +13,8 @@ final class PixelWorkerLane: Sendable {
     }
 
     private struct Desk {
+        var isToPrepare = false
+        var isToEnd = false
         var job: Job?
         var result: Result<ImageFigures, PixelError>?
     }
@@ -46,8 +48,17 @@ final class PixelWorkerLane: Sendable {
         }
     }
 
+    /// Has a process started, ahead of the first object.
+    func prepare() {
+        desk.withLock { $0.isToPrepare = true }
+        asked.signal()
+    }
+
     /// Ends a lane that nobody asks any more.
-    func end() { asked.signal() }
+    func end() {
+        desk.withLock { $0.isToEnd = true }
+        asked.signal()
+    }
 
     private func live() {
         var process: PixelWorkerProcess?
@@ -58,12 +69,26 @@ final class PixelWorkerLane: Sendable {
                 if workers.retire(self) { break }
                 asked.wait()
             }
-            guard let job = desk.withLock({ $0.job.take() }) else { break }
+            let asked = desk.withLock { desk in
+                defer { (desk.isToPrepare, desk.job) = (false, nil) }
+                return desk
+            }
+            if asked.isToEnd { break }
+            if asked.isToPrepare { prepare(&process) }
+            guard let job = asked.job else { continue }
             let result = answer(job, &process)
             desk.withLock { $0.result = result }
             answered.signal()
         }
         discard(&process)
+    }
+
+    private func prepare(_ process: inout PixelWorkerProcess?) {
+        do throws(PixelWorkerProcess.Failure) {
+            process = try start()
+        } catch {
+            note(error)
+        }
     }
 
     /// Asks the process, and a second one when the first died: it may have been killed for another's sake.

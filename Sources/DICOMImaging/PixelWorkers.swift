@@ -35,6 +35,14 @@ public final class PixelWorkers: Sendable {
         return try lane.figures(of: descriptor, byteCount: byteCount, request).get()
     }
 
+    /// Starts a process although there is nothing to measure yet, so that what keeps it from starting, or from standing
+    /// within its walls, is known before the first image comes. Returns at once.
+    public func prepare() {
+        let lane = PixelWorkerLane(self)
+        lane.prepare()
+        idle.withLock { $0.append(lane) }
+    }
+
     /// Ends the processes that have nothing to do; others follow once they have answered and waited.
     public func endIdle() {
         let lanes = idle.withLock { lanes in

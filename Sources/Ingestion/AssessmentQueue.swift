@@ -51,6 +51,10 @@ public final class AssessmentQueue: Service {
     private struct State {
         var activity = AssessmentActivity()
         var hour = LastHour()
+        var workerCount = 0
+        var wakeUpCount = 0
+        /// Studies being assessed.
+        var claimed = Set<StudyInstanceUID>()
         /// Studies whose beginning this run of the daemon has counted: failures of the index are no attempts.
         var begun = Set<StudyInstanceUID>()
     }
@@ -64,38 +68,62 @@ public final class AssessmentQueue: Service {
     }
 
     /// Looks for waiting studies at once.
-    public func wake() { waker.yield() }
+    public func wake() {
+        current.withLock { $0.wakeUpCount += 1 }
+        waker.yield()
+    }
 
     public func run() async throws {
         wake()
         await cancelWhenGracefulShutdown {
-            for await _ in self.wakeUps {
-                guard !Task.isCancelled else { return }
-                do {
-                    try await self.drain()
-                } catch {
-                    self.logger.error("assessments are held up", metadata: ["why": "\(error)"])
-                    try? await Task.sleep(for: AssessmentQueue.retryPause)
-                    self.wake()
+            await withDiscardingTaskGroup { group in
+                for await _ in self.wakeUps {
+                    guard !Task.isCancelled else { return }
+                    for _ in 0..<self.enlist() { group.addTask { await self.work() } }
                 }
             }
         }
     }
 
-    /// Assesses until no study waits.
-    private func drain() async throws {
-        while !Task.isCancelled {
-            let waiting = try await offPool { [index, workerCount, awaited] in
-                try index.studiesAwaitingAssessment(limit: workerCount, holding: awaited.hold(at: Date()))
-            }
-            guard !waiting.isEmpty else { return }
-            try await withThrowingTaskGroup { group in
-                for study in waiting {
-                    group.addTask { try await self.assess(study) }
-                }
-                try await group.waitForAll()
-            }
+    /// Counts as many workers as are missing.
+    private func enlist() -> Int {
+        current.withLock { state in
+            defer { state.workerCount = max(state.workerCount, workerCount) }
+            return max(0, workerCount - state.workerCount)
         }
+    }
+
+    /// Assesses one study after the other until none waits that nobody else assesses.
+    private func work() async {
+        while !Task.isCancelled {
+            let wakeUpCount = current.withLock { $0.wakeUpCount }
+            do {
+                if let study = try await claim() {
+                    defer { current.withLock { _ = $0.claimed.remove(study.studyInstanceUID) } }
+                    try await assess(study)
+                    continue
+                }
+            } catch {
+                logger.error("assessments are held up", metadata: ["why": "\(error)"])
+                try? await Task.sleep(for: AssessmentQueue.retryPause)
+                continue
+            }
+            // Whoever woke the queue since has counted on this worker.
+            let isOver = current.withLock { state in
+                guard state.wakeUpCount == wakeUpCount else { return false }
+                state.workerCount -= 1
+                return true
+            }
+            if isOver { return }
+        }
+        current.withLock { $0.workerCount -= 1 }
+    }
+
+    private func claim() async throws -> DueStudy? {
+        let waiting = try await offPool { [index, workerCount, awaited] in
+            try index.studiesAwaitingAssessment(limit: workerCount, holding: awaited.hold(at: Date()))
+        }
+        return current.withLock { state in waiting.first { state.claimed.insert($0.studyInstanceUID).inserted } }
     }
 
     private func assess(_ study: DueStudy) async throws {
@@ -116,15 +144,21 @@ public final class AssessmentQueue: Service {
         let draft = try await draft(of: study)
         let outcome = try await offPool { [index] in try index.publish(draft, of: uid) }
         isPublished = true
-        current.withLock { _ = $0.begun.remove(uid) }
         switch outcome {
         case .published(let version):
+            forgetBeginning(of: uid)
             logger.info("study assessed", metadata: ["study-instance-uid": "\(uid)", "version": "\(version)"])
         case .unchanged(let version):
+            forgetBeginning(of: uid)
             logger.info("assessment confirmed", metadata: ["study-instance-uid": "\(uid)", "version": "\(version)"])
         case .studyChanged, .senderAnswered, .aliasesChanged, .testimonyChanged, .unknownStudy:
             logger.info("assessment outdated", metadata: ["study-instance-uid": "\(uid)"])
         }
+    }
+
+    /// Its attempts are over. One that is outdated goes on in this run, and has been counted.
+    private func forgetBeginning(of study: StudyInstanceUID) {
+        current.withLock { _ = $0.begun.remove(study) }
     }
 
     /// Judges the study, unless doing so has ended the daemon as often as it may.

@@ -44,6 +44,7 @@ struct Daemon {
         let aliases = try AliasesInForce(index: archive.index)
         let senders = Senders(config)
         let pixels = PixelWorkers(settings: PixelWorkerSettings(config), logger: logger)
+        pixels.prepare()
         let assessor = StudyAssessor(
             archive: archive, catalogues: catalogues, aliases: aliases,
             assessor: Assessor(configuration: config.assessment, lexicon: lexicon), characterSets: config.characterSets,

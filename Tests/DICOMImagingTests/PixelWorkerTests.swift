@@ -292,6 +292,17 @@ extension ImageFigures {
         #expect(bench.workers.activity.started == 2 && bench.workers.activity.crashed == 0)
     }
 
+    @Test func `a prepared worker is there before the first image and measures it`() throws {
+        let bench = try Bench()
+        bench.workers.prepare()
+        #expect(eventually { bench.workers.activity.processIDs.count == 1 })
+        for _ in 0..<3 { _ = try bench.figures(bench.small()) }
+        #expect(bench.workers.activity.started == 1)
+        let broken = try Bench { $0.executable = "/nowhere/priord" }
+        broken.workers.prepare()
+        #expect(eventually { broken.workers.activity.failure != nil })
+    }
+
     @Test func `a worker is replaced after its number of images`() throws {
         let bench = try Bench { $0.imageLimit = 2 }
         let small = try bench.small()

@@ -67,6 +67,31 @@ import Testing
         #expect(check.value == 5)
     }
 
+    @Test func `workers that died are told and no warning, ones that cannot be had are`() throws {
+        func pixels(_ change: (inout PixelWorkerFacts) -> Void) throws -> StatusAnswer.Check {
+            try check("pixels", of: status { change(&$0.pixels) })
+        }
+        let busy = try pixels { ($0.running, $0.measured, $0.crashed, $0.timedOut) = (1, 20, 2, 1) }
+        #expect(busy.state == .ok)
+        #expect(busy.summary == "20 images measured by 1 worker, 2 crashed, 1 took too long")
+        let bare = try pixels { $0.missingWalls = "system call filter (Operation not permitted)" }
+        #expect(bare.state == .warning)
+        #expect(bare.summary.hasPrefix("the sandbox of the workers lacks system call filter"))
+        let none = try pixels { $0.failure = "Resource temporarily unavailable" }
+        #expect(none.state == .warning)
+        #expect(none.summary.hasPrefix("no image is measured: Resource temporarily unavailable"))
+    }
+
+    @Test func `the backlog tells its rate`() throws {
+        let status = status {
+            $0.counts.awaitingAssessment = 3
+            ($0.assessments.running, $0.assessments.completedLastHour) = (2, 40)
+        }
+        #expect(
+            try check("backlog", of: status).summary
+                == "3 waiting for an assessment, 2 under way, 40 done in the last hour")
+    }
+
     @Test func `no primary catalogue in force is a warning`() throws {
         let status = status { $0.catalogues.catalogues[0].state = .past }
         #expect(try check("catalogues", of: status).state == .warning)

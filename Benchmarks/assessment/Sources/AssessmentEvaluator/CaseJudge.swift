@@ -110,7 +110,7 @@ struct CaseJudge {
         for name in try FileManager.default.contentsOfDirectory(atPath: folder).sorted() {
             var reader = try PixelReader(file: folder + "/" + name)
             for frame in ImageRequest().frames(of: reader.description.framesAnnounced) {
-                _ = try reader.withFrame(frame) { $0.count }
+                _ = try reader.frame(frame)
                 count += 1
             }
         }
