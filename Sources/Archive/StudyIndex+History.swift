@@ -11,6 +11,7 @@ extension StudyIndex {
         try write { db in try db.execute(sql: "INSERT INTO aliasEvent SELECT * FROM old.aliasEvent") }
         try write { db in
             try db.execute(sql: Self.history)
+            try Self.writeQuality(of: nil, in: db)
             for id in try Int64.fetchAll(db, sql: "SELECT id FROM study WHERE state = 1") {
                 try StudyTextIndex(db).insert(id)
             }

@@ -11,6 +11,7 @@ extension StudyIndex {
         migrator.registerMigration("3 attempts") { db in try db.execute(sql: attemptsSchema) }
         migrator.registerMigration("3 senders") { db in try db.execute(sql: senderSchema) }
         migrator.registerMigration("3 testimony") { db in try db.execute(sql: testimonySchema) }
+        migrator.registerMigration("3 quality") { db in try db.execute(sql: qualitySchema) }
         return migrator
     }
 

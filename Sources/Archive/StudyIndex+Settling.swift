@@ -120,6 +120,7 @@ extension StudyIndex {
             if let peer = draft.retrievesFrom {
                 try Self.want(from: peer, of: current[0], version: version, at: draft.at, in: db)
             }
+            try Self.writeQuality(of: current[0], in: db)
             try IndexTransaction(db).record(
                 .assessed, study: study, at: draft.at,
                 detail:

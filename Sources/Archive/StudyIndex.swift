@@ -41,6 +41,7 @@ public final class StudyIndex: Sendable {
             }
             if try pool.read(migrations.hasBeenSuperseded) { throw ArchiveError.indexIsNewer }
             try migrations.migrate(pool)
+            try pool.write(fillQuality)
             let level = try synchronous(pool)
             guard level == 2 else { throw ArchiveError.indexNotDurable(synchronous: level) }
             // After a sync that failed, the WAL's last commits may be in the page cache alone. Those that follow would

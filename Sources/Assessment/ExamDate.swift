@@ -57,7 +57,7 @@ struct ExamDate: QualityRule {
     func measures(in series: InspectedSeries) -> [Quality.Measure] {
         // How long after its last image was taken a series began to arrive: where it wanders off, a clock does.
         let arrivals = series.images.compactMap(\.instance.receivedAt)
-        let taken = series.images.filter { !$0.instance.isDerived && !$0.instance.isCapture }
+        let taken = series.images.filter { !$0.instance.isComputed && !$0.instance.isCapture }
             .compactMap { acquisition($0.instance.attributes) }.filter { $0.seconds != nil }
             .map { $0.earliest(in: parameters.timeZone ?? .gmt) }
         guard let arrival = arrivals.min(), let last = taken.max() else { return [] }
@@ -84,8 +84,9 @@ struct ExamDate: QualityRule {
 
         var header: AttributeSet { instance.attributes }
 
-        /// Whether its dates are those of the exam.
-        var isTaken: Bool { instance.isImage && !instance.isDerived && !instance.isCapture }
+        /// Whether its dates are those of the exam. What was processed for presentation, or compressed, is DERIVED and still
+        /// PRIMARY (PS3.3 C.7.6.1.1.2).
+        var isTaken: Bool { instance.isImage && !instance.isComputed && !instance.isCapture }
     }
 
     private func finding(

@@ -148,8 +148,10 @@ struct InconsistentGeometry: QualityRule {
                 let spacing = attributes.decimals(.pixelSpacing), spacing.count == 2,
                 let rows = attributes.integer(.rows), let columns = attributes.integer(.columns)
             else { return nil }
-            let width = max(spacing[0] * Double(rows), spacing[1] * Double(columns))
-            return (instance, abs(width / diameter - 1))
+            let ratio = max(spacing[0] * Double(rows), spacing[1] * Double(columns)) / diameter
+            // A smaller image may have been cut out; what a scanner reconstructs is a square of at least 512.
+            guard ratio > 1 || (rows == columns && rows >= 512) else { return nil }
+            return (instance, abs(ratio - 1))
         }
         guard series.series.modality?.uppercased() == "CT", let worst = errors.max(by: { $0.error < $1.error }),
             worst.error > parameters.diameterError

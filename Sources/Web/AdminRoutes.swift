@@ -31,6 +31,7 @@ struct AdminRoutes {
         ReviewRoutes(daemon: daemon).add(to: router)
         AliasRoutes(daemon: daemon).add(to: router)
         RemapRoutes(daemon: daemon, problems: problems).add(to: router)
+        ReassessRoutes(daemon: daemon, problems: problems).add(to: router)
     }
 
     private var configuration: ConfigAnswer { ConfigAnswer(settings: daemon.facts.settings) }

@@ -15,6 +15,8 @@ public final class Daemon: Sendable {
     let recall: Recall
     let catalogues: CataloguesInForce
     let teaching: AliasTeaching
+    /// Makes the assessment look for waiting studies at once.
+    let wakeAssessment: @Sendable () -> Void
     /// Short questions.
     let queries: BlockingLane
     /// Long operations, which must not keep questions waiting.
@@ -27,7 +29,8 @@ public final class Daemon: Sendable {
 
     public init(
         facts: DaemonFacts, settings: WebSettings, archive: Archive, ingestor: Ingestor, recall: Recall,
-        catalogues: CataloguesInForce, teaching: AliasTeaching
+        catalogues: CataloguesInForce, teaching: AliasTeaching,
+        wakeAssessment: @escaping @Sendable () -> Void = {}
     ) {
         self.facts = facts
         self.settings = settings
@@ -36,6 +39,7 @@ public final class Daemon: Sendable {
         self.recall = recall
         self.catalogues = catalogues
         self.teaching = teaching
+        self.wakeAssessment = wakeAssessment
         queries = BlockingLane(name: "queries", threadCount: settings.queryThreadCount)
         operations = BlockingLane(name: "operations", threadCount: settings.operationThreadCount)
         imports = BlockingLane(name: "imports", threadCount: settings.importThreadCount)

@@ -1,8 +1,10 @@
 internal import AdminAPI
 internal import Archive
 internal import DICOMCore
+internal import Foundation
 internal import Hummingbird
 internal import HummingbirdCore
+internal import Ingestion
 
 /// Figures for the quality office, of studies in a range of Study Dates.
 struct ReportRoutes {
@@ -10,6 +12,17 @@ struct ReportRoutes {
 
     func add(to router: Router<WebContext>) {
         router.resource("/api/v1/reports/completeness", [.get: { request, _ in try await completeness(request) }])
+        router.resource("/api/v1/reports/quality", [.get: { request, _ in try await quality(request) }])
+    }
+
+    private func quality(_ request: Request) async throws -> Response {
+        try request.requireAcceptance()
+        let query = try QualityReportQuery(request.uri)
+        let index = daemon.archive.index
+        let report = try await daemon.queries.run {
+            try QualityReport(query, from: index, today: CalendarDay(localDayOf: Date()))
+        }
+        return try Response(json: report)
     }
 
     private func completeness(_ request: Request) async throws -> Response {

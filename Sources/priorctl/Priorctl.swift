@@ -11,8 +11,8 @@ struct Priorctl: AsyncParsableCommand {
         commandName: "priorctl", abstract: "Asks and operates a priord daemon.", version: Release.version,
         subcommands: [
             StatusCommand.self, StudiesCommand.self, StudyCommand.self, PriorsCommand.self, MapCommand.self,
-            ReviewCommand.self, AliasCommand.self, RemapCommand.self, QuarantineCommand.self, CommitmentsCommand.self,
-            VerifyCommand.self,
+            ReviewCommand.self, AliasCommand.self, RemapCommand.self, ReassessCommand.self, QuarantineCommand.self,
+            CommitmentsCommand.self, VerifyCommand.self,
             ReindexCommand.self, ExportCommand.self, ImportCommand.self, SendCommand.self, PeersCommand.self,
             ConfigCommand.self, CatalogueCommand.self, LexiconCommand.self, CodeCommand.self, ReportCommand.self,
         ])

@@ -5,14 +5,14 @@ internal import Foundation
 struct ReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report", abstract: "Figures over many studies, as table, JSON or CSV.",
-        subcommands: [CompletenessReportCommand.self])
+        subcommands: [CompletenessReportCommand.self, QualityReportCommand.self])
 }
 
 /// What every report takes beside ``CommonOptions``.
 struct ReportOptions: ParsableArguments {
     @Option(help: ArgumentHelp("First Study Date.", valueName: "YYYYMMDD")) var from: String?
     @Option(help: ArgumentHelp("Last Study Date.", valueName: "YYYYMMDD")) var to: String?
-    @Option(help: ArgumentHelp("What studies are put together by; institution by default.", valueName: "group"))
+    @Option(help: ArgumentHelp("What studies are put together by (see the report's help).", valueName: "group"))
     var by: String?
     @Flag(help: "Print CSV (RFC 4180, UTF-8) with stable column names.") var csv = false
 

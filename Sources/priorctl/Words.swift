@@ -17,6 +17,7 @@ enum Word: String, CaseIterable {
     case count, sites, senders, scope, by, grade, before, after, overridden
     // Reports
     case station, month, decidedBy
+    case raisedBy, unit, median, historyCount, historyMedian, spread, drift, awaitingAssessment
     // Commitments
     case requested, uncommitted, attempts, next, queued, checked, reported, givenUp, dropped
     // Checks of the status
@@ -72,6 +73,11 @@ enum Word: String, CaseIterable {
         .scope: ("适用范围", "Scope", "Phạm vi"), .by: ("操作人", "By", "Người"),
         .grade: ("等级", "Grade", "Mức"), .before: ("原结果", "Before", "Trước"), .after: ("新结果", "After", "Sau"),
         .station: ("设备站", "Station", "Máy"), .month: ("月份", "Month", "Tháng"),
+        .raisedBy: ("提出问题的规则", "Raised by", "Quy tắc phát hiện"), .unit: ("单位", "Unit", "Đơn vị"),
+        .median: ("当前中位数", "Median", "Trung vị"), .historyCount: ("历史数量", "Before", "Số lần trước"),
+        .historyMedian: ("历史中位数", "Median before", "Trung vị trước"), .spread: ("离散度", "Spread", "Độ phân tán"),
+        .drift: ("漂移", "Drift", "Trôi"),
+        .awaitingAssessment: ("等待重新评估", "Waiting to be judged again", "Chờ đánh giá lại"),
         .decidedBy: ("判定规则", "Decided by", "Quy tắc quyết định"),
         .overridden: ("强制忽略的异议", "Overridden", "Phản đối đã bỏ qua"),
         .taught: ("已教授", "taught", "đã dạy"),

@@ -78,7 +78,7 @@ struct Daemon {
         let web = Web.Daemon(
             facts: facts(of: listener, queue, pixels, commitments), settings: WebSettings(config), archive: archive,
             ingestor: ingestor,
-            recall: recall, catalogues: catalogues, teaching: teaching)
+            recall: recall, catalogues: catalogues, teaching: teaching, wakeAssessment: { queue.wake() })
         let (ready, readiness) = AsyncStream.makeStream(of: Int.self)
         let http = WebServer(
             daemon: web, endpoint: .port(host: "\(config.bind)", port: Int(config.httpPort)), logger: logger

@@ -54,7 +54,9 @@ import Testing
 
     @Test(
         arguments: [
-            ([.acquisitionDate: "20261110"], 10.0), ([.acquisitionDateTime: "20161120080000"], 3652),
+            ([.acquisitionDate: "20261110"], 10.0),
+            ([.imageType: "DERIVED\\PRIMARY", .acquisitionDate: "20261110"], 10.0),
+            ([.acquisitionDateTime: "20161120080000"], 3652),
             ([.contentDate: "20261101"], 19), ([.seriesDate: "20261001"], 50), ([.acquisitionDate: "20261118"], 2),
         ] as [(Header, Double)])
     func `an image acquired long before its Study Date is raised`(header: Header, days: Double) throws {
@@ -78,7 +80,7 @@ import Testing
                 .imageType: "DERIVED\\SECONDARY\\MPR", .contentDate: "20261121", .contentTime: "080000",
                 .seriesDate: "20261121",
             ],
-            [.imageType: "DERIVED\\PRIMARY", .acquisitionDate: "20200101"],
+            [.imageType: "DERIVED\\SECONDARY", .acquisitionDate: "20200101"],
             [.acquisitionDate: "20261120", .seriesDate: "20261121", .contentDate: "20261121", .contentTime: "100000"],
         ] as [Header])
     func `what was computed later, or from an earlier exam, is nothing to say`(header: Header) throws {

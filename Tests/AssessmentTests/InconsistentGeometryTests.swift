@@ -149,6 +149,11 @@ import Testing
         #expect(try findings(headers).map(\.detail) == ["Pixel Spacing contradicts Reconstruction Diameter"])
     }
 
+    @Test func `an image cut out of the circle that was reconstructed is right`() throws {
+        let headers = (0..<12).map { header($0).merging([.rows: "128", .columns: "128"]) { $1 } }
+        #expect(try findings(headers).isEmpty)
+    }
+
     @Test func `several scouts, other reconstructions and repeats in one series are right`() throws {
         let scout = header(0).merging([
             .imageType: "ORIGINAL\\PRIMARY\\LOCALIZER", .imageOrientationPatient: "1\\0\\0\\0\\0\\-1", .rows: "800",

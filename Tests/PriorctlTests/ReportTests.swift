@@ -57,3 +57,54 @@ import Testing
                 """)
     }
 }
+
+@Suite struct QualityReportTableTests {
+    private static let report = QualityReport(
+        from: nil, to: nil, by: "station",
+        rows: [
+            .init(
+                group: "DR1", institution: "A", verdicts: ["pass": 2, "fail": 2],
+                rules: [
+                    .init(rule: "blur", info: 0, review: 0, fail: 2),
+                    .init(rule: "identity", info: 3, review: 0, fail: 0),
+                ])
+        ],
+        total: .init(
+            group: "", institution: nil, verdicts: ["pass": 2, "fail": 2],
+            rules: [
+                .init(rule: "blur", info: 0, review: 0, fail: 2), .init(rule: "identity", info: 3, review: 0, fail: 0),
+            ]), windowDays: 30, historyDays: 365, minimum: 4,
+        drift: [
+            .init(
+                group: "DR1", institution: "A", rule: "noise", modality: "DX", unit: "HU", now: [9, 9],
+                history: [1, 2, 3, 2], minimum: 4)
+        ])
+
+    @Test(arguments: Language.allCases)
+    func `the table counts verdicts and names the rules that raised something`(language: Language) {
+        let lines = ReportTable(Self.report, Presentation(language)).text.split(separator: "\n")
+        #expect(lines.count == 3)
+        #expect(lines[1].contains("50.0") && lines[1].contains("blur: \(Word.fail(language)) 2"))
+        #expect(!lines[1].contains("identity"))
+    }
+
+    @Test(arguments: Language.allCases)
+    func `figures stand beside their history, and what drifts is marked`(language: Language) {
+        let lines = ReportTable(driftOf: Self.report, Presentation(language)).text.split(separator: "\n")
+        #expect(lines[1].contains("9.00") && lines[1].contains("2.00") && lines[1].contains("!"))
+    }
+
+    @Test func `csv has stable names`() {
+        #expect(
+            ReportTable(Self.report, Presentation(.chinese)).csv == """
+                group,institution,studies,pass,review,fail,notAssessed,passRate,reviewRate,failRate,\
+                blur.info,blur.review,blur.fail,identity.info,identity.review,identity.fail\r
+                DR1,A,4,2,0,2,0,0.5,0.0,0.5,0,0,2,3,0,0\r
+
+                """)
+        #expect(
+            ReportTable(driftOf: Self.report, Presentation(.chinese)).csv.hasPrefix(
+                "group,institution,rule,modality,unit,count,median,historyCount,historyMedian,historySpread,z,isDrifting\r\n"
+                    + "DR1,A,noise,DX,HU,2,9.0,4,2.0,"))
+    }
+}

@@ -99,6 +99,23 @@ final class TestDaemon: Sendable {
                 json: code == nil ? Self.unmapped : Self.mapped), of: uid)
     }
 
+    /// The same with a figure of the study's first series.
+    func assess(_ number: Int, noise: Double) throws {
+        let index = archive.index
+        try index.settle(
+            index.studiesDueToSettle(lastInstanceBefore: .distantFuture), reason: "quiet period", at: Date())
+        let uid = try StudyInstanceUID("1.2.\(number)")
+        let series = try index.instances(inStudy: uid).first?.seriesInstanceUID.value ?? ""
+        let json = """
+            {"completeness":{"verdict":"unknown","evidence":[]},"quality":{"verdict":"pass","findings":[],"measures":[\
+            {"rule":"noise","seriesInstanceUID":"\(series)","unit":"HU","value":\(noise)}]}}
+            """
+        _ = try index.publish(
+            AssessmentDraft(
+                instanceCount: 1, at: Date(), match: nil, completeness: "unknown", quality: "pass", json: json),
+            of: uid)
+    }
+
     private static let mapped = """
         {"match":{"catalogue":"zhejiang-imaging-2021","code":"BW03ZZZ8B","confidence":0.98,"grade":"exact",\
         "alternatives":[],"evidence":[{"axis":"views","value":"PA+LAT","source":"StudyDescription","text":"正侧位"}]},\

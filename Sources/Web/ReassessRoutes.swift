@@ -1,0 +1,58 @@
+internal import AdminAPI
+internal import Archive
+internal import DICOMCore
+internal import Foundation
+internal import Hummingbird
+internal import HummingbirdCore
+
+/// `POST /admin/v1/reassess`: settled studies are judged again, by the rules and thresholds in force now.
+struct ReassessRoutes {
+    let daemon: Daemon
+    let problems: ProblemAnswers
+
+    private static let requestLimit = 64 << 10
+
+    func add(to router: Router<WebContext>) {
+        router.resource("/admin/v1/reassess", [.post: { request, _ in try await reassess(request) }])
+    }
+
+    private func reassess(_ request: Request) async throws -> Response {
+        let body = try await request.body.collect(upTo: Self.requestLimit)
+        let order: ReassessRequest
+        do {
+            order = try AdminJSON.decoder().decode(ReassessRequest.self, from: Data(body.readableBytesView))
+        } catch {
+            throw Problem.badRequest("a reassessment says of which studies")
+        }
+        let scope = try Self.scope(order)
+        let daemon = daemon
+        return OperationStream<ReassessAnswer>(lane: daemon.operations, problem: { problems.problem($0) }) {
+            progress, _ in
+            let count = try daemon.archive.index.askForAssessment(of: scope, progress: progress)
+            if count > 0 { daemon.wakeAssessment() }
+            return ReassessAnswer(studies: count)
+        }.response()
+    }
+
+    private static func scope(_ order: ReassessRequest) throws(Problem) -> ReassessmentScope {
+        func day(_ name: String, _ text: String?) throws(Problem) -> String? {
+            guard let text else { return nil }
+            guard let day = CalendarDay(dicom: text) else { throw .badRequest("\(name) is a day, YYYYMMDD") }
+            return day.description
+        }
+        var scope = ReassessmentScope(
+            range: ReportRange(firstDate: try day("from", order.from), lastDate: try day("to", order.to)),
+            rule: order.rule)
+        if let first = scope.range.firstDate, let last = scope.range.lastDate, first > last {
+            throw .badRequest("from is after to")
+        }
+        if let study = order.study {
+            do {
+                scope.study = try StudyInstanceUID(study)
+            } catch {
+                throw .badRequest("study is a Study Instance UID")
+            }
+        }
+        return scope
+    }
+}
