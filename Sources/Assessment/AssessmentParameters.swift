@@ -1,3 +1,5 @@
+public import Foundation
+
 /// Every threshold of the rules, with its default. A rule not in the sets is off.
 ///
 /// A rule's thresholds become settings of `priord.yaml` in three steps: a struct that conforms to ``RuleParameters`` in
@@ -63,7 +65,8 @@ public struct AssessmentParameters: Sendable, Equatable {
         RuleThresholds(QualityRuleName.motion, \.motion),
     ]
 
-    public init() {}
+    /// - Parameter timeZone: of dates in objects that name none.
+    public init(timeZone: TimeZone? = nil) { exam.timeZone = timeZone }
 }
 
 /// Thresholds of `blank-image`. The spread of a frame is the distance between the values that `tailFraction` of its

@@ -28,8 +28,8 @@ struct PlacedImage {
 
     fileprivate var matrix: [Int] { [rows, columns] }
 
-    /// Rounded to a thousandth of itself: vendors print more digits than they mean. What no image can have is all the same.
-    fileprivate var roundedSpacing: [Int] { spacing.map { Int(exactly: ($0 * 2000).rounded()) ?? .max } }
+    /// In steps of half a micrometre: vendors print more digits than they mean.
+    fileprivate var roundedSpacing: [Double] { spacing.map { ($0 * 2000).rounded() } }
 }
 
 /// The one stack that most images of a series form, and the images that stand in its row and do not fit it.

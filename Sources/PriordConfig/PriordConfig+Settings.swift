@@ -67,6 +67,9 @@ extension PriordConfig {
         Setting(
             "catalogue", \.catalogue, .listID,
             "Imaging list that studies are named by (priorctl catalogue list shows those loaded)"),
+        Setting(
+            "time-zone", \.timeZone, .timeZone,
+            "Zone of dates in objects that name none; any counts as future only what is so everywhere"),
         Setting("log-level", \.logLevel, .oneOf(), "Least severe log event written"),
     ]
 

@@ -67,6 +67,8 @@ public struct PriordConfig: Sendable, Equatable {
     public var pixelSandbox = PixelSandbox.required
     /// The imaging list that studies are named by, through all its editions; one that is not loaded names none.
     public var catalogue = "zhejiang-imaging"
+    /// Zone of dates in objects that name none; nil counts a date as future only if it is so everywhere on earth.
+    public var timeZone: TimeZone?
     /// Least severe log event written.
     public var logLevel: LogLevel = .info
 

@@ -45,6 +45,18 @@ extension SettingFormat where Value == URL? {
     }
 }
 
+extension SettingFormat where Value == TimeZone? {
+    /// `any` is nil: a zone of its own for every object.
+    static var timeZone: Self {
+        Self(
+            allowed: "a time zone by its IANA name, such as Asia/Shanghai or Asia/Ho_Chi_Minh, or any",
+            parse: { text in
+                if text == "any" { return .some(nil) }
+                return text.contains("/") || text == "UTC" ? TimeZone(identifier: text).map(Optional.some) : nil
+            }, text: { $0?.identifier ?? "any" })
+    }
+}
+
 extension SettingFormat where Value == UInt16 {
     static var port: Self {
         Self(

@@ -47,7 +47,9 @@ struct Daemon {
         pixels.prepare()
         let assessor = StudyAssessor(
             archive: archive, catalogues: catalogues, aliases: aliases,
-            assessor: Assessor(configuration: config.assessment, lexicon: lexicon), characterSets: config.characterSets,
+            assessor: Assessor(
+                parameters: AssessmentParameters(timeZone: config.timeZone), configuration: config.assessment,
+                lexicon: lexicon), characterSets: config.characterSets,
             senders: senders
         ) { (descriptor, byteCount, request) throws(PixelError) in
             try pixels.figures(of: descriptor, byteCount: byteCount, request)

@@ -66,7 +66,7 @@ import Testing
         #expect(found.first?.severity == .fail && found.first?.sopInstanceUID?.value == "1.2.3.1.4")
     }
 
-    @Test(arguments: ["0\\0", "-0.5\\0.5", "0.5", "0.0001\\0.0001", "500\\500", "nan\\nan", "0,5\\0,5"])
+    @Test(arguments: ["0\\0", "-0.5\\0.5", "0.5", "0.0001\\0.0001", "500\\500", "1e300\\1e300", "nan\\nan", "0,5\\0,5"])
     func `a pixel spacing that is none fails`(spacing: String) throws {
         let found = try findings(changed(4, [.pixelSpacing: spacing]))
         #expect(found.contains { $0.severity == .fail && $0.sopInstanceUID?.value == "1.2.3.1.4" })

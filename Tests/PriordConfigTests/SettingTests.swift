@@ -105,3 +105,15 @@ extension PriordConfig {
         return copy
     }
 }
+
+@Suite struct TimeZoneSettingTests {
+    @Test func `a zone is written by its name`() throws {
+        #expect(try load("time-zone: Asia/Shanghai").config.timeZone?.secondsFromGMT() == 8 * 3600)
+        #expect(try load("time-zone: any").config.timeZone == nil)
+    }
+
+    @Test(arguments: ["+0800", "CST", "Asia/Atlantis", "8", "local"])
+    func `what is no name of a zone is refused`(text: String) throws {
+        #expect(try faults("time-zone: \"\(text)\"").map(\.key) == ["time-zone"])
+    }
+}
