@@ -27,7 +27,6 @@ public struct Completeness: Codable, Equatable, Sendable {
 
         private enum CodingKeys: CodingKey { case rule, seriesInstanceUID, verdict, detail, missing, confidence }
 
-
         /// - Parameter confidence: what the rule is usually worth when nil.
         public init(
             rule: CompletenessRuleName, seriesInstanceUID: SeriesInstanceUID? = nil, verdict: Verdict, detail: String,

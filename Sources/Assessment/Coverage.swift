@@ -4,7 +4,7 @@ import DICOMCore
 /// `coverage`: the slices of a study reach over the region its item names, in CT any region, in MR the head.
 ///
 /// The length in CT is that of all axial stacks together, scouts and reformats left out. Only a length that no one's
-/// region has is raised; what lies at either end is not looked at.
+/// region has is raised; what lies at either end is not looked at. Perfusion looks at one slab again and again, by design.
 struct Coverage: QualityRule {
     let name = QualityRuleName.coverage
     let parameters: CoverageParameters
@@ -13,8 +13,9 @@ struct Coverage: QualityRule {
         guard let item = study.item, let region = item.anatomy.first?.name else { return [] }
         if item.family == .mr { return region == "brain" ? head(in: study, item) : [] }
         guard item.family == .ct, let needed = ScanLength.ofAdults[region] else { return [] }
-        let stacks = study.series.flatMap(AxialStack.all)
-        guard let first = stacks.first else { return [] }
+        let bySeries = study.series.map(AxialStack.all)
+        let stacks = bySeries.flatMap(\.self)
+        guard let first = stacks.first, !bySeries.contains(where: AxialStack.isRepeated) else { return [] }
         let age = age(in: study)
         // A field of view of less than most adults' width means a child, however old the header leaves it.
         if age == nil, needed.growth == .body, needed.least >= 100, stacks.allSatisfy({ $0.isNarrow(parameters) }) {
@@ -111,6 +112,15 @@ struct AxialStack {
                 thickness: thickness, spacing: stack.spacing.spacing, sliceCount: stack.places.count,
                 fieldOfView: field)
         }
+    }
+
+    /// Whether the stacks of one series are three or more passes over one slab.
+    static func isRepeated(_ stacks: [AxialStack]) -> Bool {
+        guard stacks.count > 2, let first = stacks.first else { return false }
+        return stacks.count { stack in
+            abs(stack.extent.lowerBound - first.extent.lowerBound) < first.length / 10
+                && abs(stack.extent.upperBound - first.extent.upperBound) < first.length / 10
+        } > 2
     }
 
     /// What `stacks` cover together; where they overlap, once.

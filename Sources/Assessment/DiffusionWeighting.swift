@@ -15,11 +15,16 @@ struct DiffusionWeighting {
         bValue = given.flatMap { (0...DiffusionWeighting.greatest).contains($0) ? $0 : nil }
     }
 
-    private static func siemens(_ attributes: AttributeSet) -> Double? { attributes.decimal(.siemensBValue) }
+    private static func siemens(_ attributes: AttributeSet) -> Double? {
+        // Another maker may have taken the block (PS3.5 7.8.1).
+        guard attributes[.siemensBValueCreator] == "SIEMENS MR HEADER" else { return nil }
+        return attributes.decimal(.siemensBValue)
+    }
 
     /// The first value carries flags in its upper digits: 1000000800 is b 800.
     private static func generalElectric(_ attributes: AttributeSet) -> Double? {
-        attributes.decimal(.generalElectricBValue).map { $0.truncatingRemainder(dividingBy: 100_000) }
+        guard attributes[.generalElectricBValueCreator] == "GEMS_PARM_01" else { return nil }
+        return attributes.decimal(.generalElectricBValue).map { $0.truncatingRemainder(dividingBy: 100_000) }
     }
 
     /// Beyond what gradients reach.

@@ -161,7 +161,9 @@ extension Tag {
     public static let effectiveEchoTime = Tag(0x0018, 0x9082)
     public static let nominalCardiacTriggerDelayTime = Tag(0x0020, 0x9153)
     /// Of the makers' own, where they keep a b-value.
+    public static let siemensBValueCreator = Tag(0x0019, 0x0010)
     public static let siemensBValue = Tag(0x0019, 0x100C)
+    public static let generalElectricBValueCreator = Tag(0x0043, 0x0010)
     public static let generalElectricBValue = Tag(0x0043, 0x1039)
     public static let protocolName = Tag(0x0018, 0x1030)
     public static let acquisitionDeviceProcessingDescription = Tag(0x0018, 0x1400)

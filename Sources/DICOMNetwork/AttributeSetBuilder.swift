@@ -8,6 +8,10 @@ final class AttributeSetBuilder {
     private static let valueLimit = 64 * 1024
     /// Groups of which priord reads something (``Tag``).
     private static let groups: Set<UInt16> = [0x0008, 0x0010, 0x0018, 0x0020, 0x0028, 0x0032, 0x0040, 0x0054]
+    /// Private Attributes that makers keep b-values in, with their creators.
+    private static let privateTags: Set<Tag> = [
+        .siemensBValueCreator, .siemensBValue, .generalElectricBValueCreator, .generalElectricBValue,
+    ]
     /// Content of structured reports: large, and read by nobody here.
     private static let contentSequence = Tag(0x0040, 0xA730)
 
@@ -72,7 +76,10 @@ final class AttributeSetBuilder {
     }
 
     private func isKept(_ tag: Tag) -> Bool {
-        (keepsAllGroups || AttributeSetBuilder.groups.contains(tag.group)) && tag != AttributeSetBuilder.contentSequence
+        if keepsAllGroups || AttributeSetBuilder.groups.contains(tag.group) {
+            return tag != AttributeSetBuilder.contentSequence
+        }
+        return AttributeSetBuilder.privateTags.contains(tag)
     }
 
     private func value(_ tag: Tag, _ bytes: UnsafeBufferPointer<UInt8>, _ kind: RawText.Kind) {

@@ -106,14 +106,15 @@ import Testing
     }
 
     @Test func `makers' own numbers count`() throws {
-        #expect(
-            try found([[.siemensBValue: "0", .seriesDescription: "DWI"], [.siemensBValue: "1000"]])?.verdict
-                == .complete)
-        #expect(
-            try found([
-                [.generalElectricBValue: "0\\8", .seriesDescription: "DWI"], [.generalElectricBValue: "1000001000\\8"],
-            ])?
-            .verdict == .complete)
+        let siemens: Header = [.siemensBValueCreator: "SIEMENS MR HEADER", .seriesDescription: "DWI"]
+        let electric: Header = [.generalElectricBValueCreator: "GEMS_PARM_01", .seriesDescription: "DWI"]
+        func verdict(_ header: Header, _ tag: DICOMCore.Tag, _ values: [String]) throws -> Completeness.Verdict? {
+            try found(values.map { header.merging([tag: $0]) { $1 } })?.verdict
+        }
+        #expect(try verdict(siemens, .siemensBValue, ["0", "1000"]) == .complete)
+        #expect(try verdict(electric, .generalElectricBValue, ["0\\8", "1000001000\\8"]) == .complete)
+        let other: Header = [.siemensBValueCreator: "ANOTHER MAKER", .seriesDescription: "DWI"]
+        #expect(try verdict(other, .siemensBValue, ["0", "1000"]) != .complete)
     }
 
     @Test(arguments: ["ep2d_diff_b0_b1000", "DWI b=0, b=1000", "弥散 B0 B1000", "DWI b-50/b-800"])

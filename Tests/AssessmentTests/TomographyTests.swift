@@ -173,6 +173,15 @@ import Testing
         #expect(try severity(.coverage, quality(stack(thickness: 5, count: count), item: chest)) == expected)
     }
 
+    @Test func `passes over one slab again and again are perfusion`() throws {
+        let passes = try (1...6).map { pass in
+            try stack(pass, thickness: 5, count: 16, headers: [.temporalPositionIdentifier: "\(pass)"])
+        }
+        var series = try stack(1, thickness: 5, count: 0)
+        series.instances = passes.flatMap(\.instances)
+        #expect(try severity(.coverage, quality(series, item: chest)) == nil)
+    }
+
     @Test func `two scans that meet cover together what neither does`() throws {
         var upper = try stack(1, thickness: 5, count: 25)
         for index in upper.instances.indices {

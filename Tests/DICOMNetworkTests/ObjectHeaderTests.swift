@@ -1,3 +1,4 @@
+import DICOMCore
 import Foundation
 import Testing
 
@@ -28,5 +29,15 @@ import Testing
             #expect(header.byteCount == file.count)
             #expect(header.attributes == read.attributes)
         }
+    }
+
+    @Test func `of private Attributes only those with b-values are kept`() throws {
+        let spelled = DataSetBytes()
+        let bytes =
+            spelled.element(.siemensBValueCreator, "LO", "SIEMENS MR HEADER")
+            + spelled.element(AttributeTag(0x0019, 0x100B), "IS", "7")
+            + spelled.element(.siemensBValue, "IS", "1000")
+        let found = try AttributeSet(encoded: bytes, transferSyntax: "1.2.840.10008.1.2.1")
+        #expect(found.tags == [.siemensBValueCreator, .siemensBValue] && found.integer(.siemensBValue) == 1000)
     }
 }
