@@ -75,7 +75,7 @@ public struct Assessor: Sendable {
             for rule in rules.quality {
                 for image in inspected.images { log.add(rule.findings(in: image)) }
                 log.add(rule.findings(in: inspected))
-                measures += rule.measures(in: inspected)
+                measures += rule.measures(in: inspected).filter(\.value.isFinite)
             }
         }
         return (log.quality(isAnyDecoded: isAnyDecoded, measures: measures), heldFrameCounts)

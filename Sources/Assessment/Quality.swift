@@ -32,6 +32,7 @@ public struct Quality: Codable, Equatable, Sendable {
         public var severity: Severity
         public var seriesInstanceUID: SeriesInstanceUID?
         public var sopInstanceUID: SOPInstanceUID?
+        /// Finite; nil where the figure is none that a number can hold.
         public var value: Double?
         public var threshold: Double?
         /// Of `value` and `threshold`.
@@ -48,8 +49,8 @@ public struct Quality: Codable, Equatable, Sendable {
             self.severity = severity
             self.seriesInstanceUID = seriesInstanceUID
             self.sopInstanceUID = sopInstanceUID
-            self.value = value
-            self.threshold = threshold
+            self.value = value.flatMap { $0.isFinite ? $0 : nil }
+            self.threshold = threshold.flatMap { $0.isFinite ? $0 : nil }
             self.unit = unit
             self.detail = detail
         }

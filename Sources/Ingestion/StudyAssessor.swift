@@ -140,8 +140,10 @@ struct AssessmentDocument: Codable {
     var json: String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Every part encodes by its own Codable conformance; only a non-finite number could fail, and none is kept.
-        guard let data = try? encoder.encode(self) else { return "{}" }
+        // Only a number that is not finite could fail, and findings and measures keep none.
+        guard let data = try? encoder.encode(self) else {
+            return AssessmentDocument(fault: "the assessment holds a number that cannot be written").json
+        }
         return String(decoding: data, as: UTF8.self)
     }
 }

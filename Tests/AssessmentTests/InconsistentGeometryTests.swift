@@ -1,4 +1,5 @@
 import DICOMCore
+import Foundation
 import Testing
 
 @testable import Assessment
@@ -245,5 +246,12 @@ import Testing
                 [[.pixelSpacing: "0.15\\0.15", .rows: "2800", .columns: "2300"]], modality: "DX", sopClass: class1
             ).isEmpty)
         #expect(try findings([[.pixelSpacing: "0\\0"]], modality: "DX", sopClass: class1).map(\.severity) == [.fail])
+    }
+
+    @Test func `what is too large for a number is kept without one`() throws {
+        let found = try findings(changed(5, [.imageOrientationPatient: "1e308\\0\\0\\0\\1e308\\0"]))
+        #expect(!found.isEmpty)
+        #expect(found.allSatisfy { ($0.value ?? 0).isFinite && ($0.threshold ?? 0).isFinite })
+        _ = try JSONEncoder().encode(found)
     }
 }

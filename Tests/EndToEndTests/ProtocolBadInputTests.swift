@@ -83,6 +83,9 @@ extension ProtocolTests {
                     let isFirst = status == "0000" && name.hasSuffix("explicit")
                     #expect(facts["kept"] == (isFirst ? "stored" : "quarantine"), "\(name)")
                 }
+                // The first studies named and judged bring words and a worker into memory once.
+                let studies = try daemon.indexRows("SELECT count(*) FROM study").first?.first.flatMap(Int.init) ?? 0
+                try Operator(daemon: daemon).waitForAssessments(studies)
                 let before = daemon.residentByteCount
                 _ = try send()
                 #expect(daemon.residentByteCount < before + 20_000_000)

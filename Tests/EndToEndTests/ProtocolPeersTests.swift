@@ -28,7 +28,7 @@ extension ProtocolTests {
                 let assessed = "SELECT count(*) FROM study WHERE assessmentVersion > 0 AND awaitingAssessment = 0"
                 let all = "SELECT 1 WHERE (\(assessed)) = \(expected.count)"
                 #expect(try !daemon.indexRows(all, within: .seconds(60)).isEmpty)
-                #expect(try daemon.indexRows("SELECT count(*) FROM instance") == [["301"]])
+                #expect(try daemon.indexRows("SELECT count(*) FROM instance") == [["\(Fixtures.instanceCount)"]])
                 let rows = try daemon.indexRows(
                     "SELECT study.uid, json FROM assessment JOIN study ON study.id = study AND assessmentVersion = version"
                 )
@@ -63,9 +63,12 @@ extension ProtocolTests {
                     "protocol_orthanc.py",
                     ["\(daemon.dicomPort)", Peers.studies.path, Tool.built("priorctl").path])
                 #expect(said["echo", "answer"] == "{}")
-                #expect(said.cases["store"] == ["files": "301", "sent": "301", "failed": "0"])
-                #expect(said.cases["from us"] == ["status": "0", "received": "301"])
-                #expect(try daemon.indexRows("SELECT count(*) FROM instance") == [["301"]])
+                #expect(
+                    said.cases["store"] == [
+                        "files": "\(Fixtures.instanceCount)", "sent": "\(Fixtures.instanceCount)", "failed": "0",
+                    ])
+                #expect(said.cases["from us"] == ["status": "0", "received": "\(Fixtures.instanceCount)"])
+                #expect(try daemon.indexRows("SELECT count(*) FROM instance") == [["\(Fixtures.instanceCount)"]])
                 #expect(try daemon.indexRows("SELECT id FROM quarantine").isEmpty)
             }
         }
@@ -101,7 +104,7 @@ extension ProtocolTests {
             try PriordProcess.serving { daemon in
                 let said = try ClientReport.of(
                     "protocol_files.py", ["\(daemon.dicomPort)", daemon.dataDirectory.path, Peers.studies.path])
-                #expect(said.cases.count == 301)
+                #expect(said.cases.count == Fixtures.instanceCount)
                 #expect(said.cases.values.allSatisfy { $0["status"] == "0000" && $0["kept"] == "stored" })
             }
         }

@@ -37,7 +37,7 @@ def storage_classes():
     emit("PS3.6's storage classes", asked=len(named), refused=" ".join(refused(named)))
     private = ["1.2.826.0.1.3680043.9.9999.1", "1.3.46.670589.11.0.0.12.1"]
     emit("private classes", refused=len(refused(private)))
-    emit("other services", refused=len(refused(["1.2.840.10008.5.1.1.1", "1.2.840.10008.3.1.2.3.3"])))
+    emit("other services", refused=len(refused(["1.2.840.10008.5.1.1.1", "1.2.840.10008.5.1.4.31"])))
 
 
 def preference():
