@@ -121,12 +121,9 @@ struct Identity: QualityRule {
         } contradicts: {
             $0 != $1
         }
-        // Other says as little as nothing.
-        let sexes = differing(places, .patientSex, "Patient's Sexes") { text in
-            Sex(text).flatMap { $0 == .other ? nil : $0 }
-        } contradicts: {
-            $0 != $1
-        }
+        // Images of one study come from one order; in a report O often says no more than nothing.
+        let telling = places.filter { $0.instance.isImage || $0.header[.patientSex].flatMap(Sex.init) != .other }
+        let sexes = differing(telling, .patientSex, "Patient's Sexes", read: { Sex($0) }, contradicts: { $0 != $1 })
         return [ids, names, days, sexes].compactMap { $0 }
     }
 

@@ -143,8 +143,21 @@ import Testing
     @Test func `another birth date or sex within the study is raised`() throws {
         #expect(try findings([[:], [.patientBirthDate: "19680413"]]).map(\.severity) == [.review])
         #expect(try findings([[:], [.patientSex: "M"]]).map(\.severity) == [.review])
-        #expect(try findings([[:], [.patientSex: "O"]]).isEmpty)
+        #expect(try findings([[:], [.patientSex: "O"]]).map(\.severity) == [.review])
         #expect(try findings([[:], [.patientBirthDate: "", .patientSex: ""]]).isEmpty)
+    }
+
+    @Test func `a report that says O of the sex contradicts no image`() throws {
+        var report = try InstanceContent.sample(
+            "1.2.3.1.9", sopClass: "1.2.840.10008.5.1.4.1.1.88.11", attributes: [.patientSex: "O"])
+        // A report has no Rows.
+        var values: [DICOMCore.Tag: [String]] = [:]
+        for tag in report.attributes.tags where tag != .rows { values[tag] = report.attributes.strings(tag) }
+        report.attributes = AttributeSet(values: values)
+        let series = try SeriesContent(
+            seriesInstanceUID: SeriesInstanceUID("1.2.3.2"), modality: "SR", instances: [report])
+        let quality = try Assessor.sample().quality(of: .sample([.radiographs([[:]]), series]))
+        #expect(quality.findings(of: .identity).isEmpty)
     }
 
     @Test func `no finding holds what it is about`() throws {
