@@ -92,7 +92,13 @@ let package = Package(
         room(
             "DICOMServices",
             [
-                "Ingestion", "Archive", "DICOMNetwork", "DICOMCore", log,
+                "Ingestion", "Delivery", "Archive", "DICOMNetwork", "DICOMCore", log,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        room(
+            "Delivery",
+            [
+                "DICOMImaging", "Archive", "DICOMNetwork", "DICOMCore", log,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         room("AdminAPI", ["DICOMCore"]),
@@ -100,7 +106,9 @@ let package = Package(
         room(
             "Web",
             [
-                "Ingestion", "Recall", "Matching", "Catalogue", "Archive", "AdminAPI", "DICOMCore", log, nio, httpTypes,
+                "Ingestion", "Delivery", "Recall", "Matching", "Catalogue", "Archive", "AdminAPI", "DICOMCore", log,
+                nio,
+                httpTypes,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -109,7 +117,8 @@ let package = Package(
         .executableTarget(
             name: "priord",
             dependencies: [
-                "Web", "DICOMServices", "Ingestion", "Recall", "Assessment", "Matching", "Catalogue", "Archive",
+                "Web", "DICOMServices", "Ingestion", "Delivery", "Recall", "Assessment", "Matching", "Catalogue",
+                "Archive",
                 "DICOMImaging", "DICOMNetwork", "PriordConfig", "AdminAPI", "DICOMCore", log, argumentParser,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -143,6 +152,8 @@ let package = Package(
                 "DICOMCore", "TestImages", log,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
+        tests(
+            "DeliveryTests", ["Delivery", "DICOMImaging", "Archive", "DICOMNetwork", "DICOMCore", "TestImages", log]),
         tests("DICOMServicesTests", ["DICOMServices", "Archive", "DICOMNetwork", "DICOMCore"]),
         tests("AdminAPITests", ["AdminAPI", "DICOMCore"]),
         tests(

@@ -1,0 +1,15 @@
+import Delivery
+import Testing
+
+@Suite struct QueryLevelTests {
+    @Test func `a level is read as the standard spells it, and stands above those it contains`() {
+        #expect(QueryLevel(rawValue: "SERIES") == .series)
+        #expect(QueryLevel(rawValue: "series") == nil)
+        #expect(QueryLevel.allCases == QueryLevel.allCases.sorted())
+    }
+
+    @Test func `only the patient root has a patient level`() {
+        #expect(InformationModel.patientRoot.levels.first == .patient)
+        #expect(InformationModel.studyRoot.levels == [.study, .series, .image])
+    }
+}
