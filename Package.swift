@@ -90,15 +90,15 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         room(
-            "DICOMServices",
-            [
-                "Ingestion", "Delivery", "Archive", "DICOMNetwork", "DICOMCore", log,
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ]),
-        room(
             "Delivery",
             [
                 "DICOMImaging", "Archive", "DICOMNetwork", "DICOMCore", log,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        room(
+            "DICOMServices",
+            [
+                "Ingestion", "Delivery", "Archive", "DICOMNetwork", "DICOMCore", log,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         room("AdminAPI", ["DICOMCore"]),
@@ -169,7 +169,7 @@ let package = Package(
             ]),
         tests(
             "PriorctlTests",
-            ["priorctl", "AdminAPI", "Matching", "Catalogue", "DICOMNetwork", "DICOMCore", log, argumentParser]),
+            ["priorctl", "AdminAPI", "Matching", "Catalogue", "DICOMNetwork", "DICOMCore", log, nio, argumentParser]),
         tests("EndToEndTests", [], exclude: ["Clients"]),
     ],
     cxxLanguageStandard: .cxx17

@@ -25,6 +25,7 @@ from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian, generate
 from pynetdicom import AE, evt
 from pynetdicom.dimse_primitives import N_ACTION
 
+from protocol_dimse import exchange
 from protocol_wire import emit
 
 COMMITMENT, INSTANCE = "1.2.840.10008.1.20.1", "1.2.840.10008.1.20.1.1"
@@ -167,10 +168,7 @@ def raw(association, data_set):
     action.MessageID, action.ActionTypeID = 7, 1
     action.RequestedSOPClassUID, action.RequestedSOPInstanceUID = COMMITMENT, INSTANCE
     action.ActionInformation = io.BytesIO(data_set)
-    association._reactor_checkpoint.clear()
-    association.dimse.send_msg(action, association.accepted_contexts[0].context_id)
-    _, response = association.dimse.get_msg(block=True)
-    association._reactor_checkpoint.set()
+    response = exchange(association, action, association.accepted_contexts[0].context_id)
     return "aborted" if response is None else f"{response.Status:04X}"
 
 

@@ -3,6 +3,7 @@
 import io
 import pathlib
 import sqlite3
+import time
 
 from pydicom import dcmread
 from pydicom.filereader import _read_file_meta_info, read_preamble
@@ -37,16 +38,29 @@ def context_id(association, abstract):
     return next(c.context_id for c in association.accepted_contexts if c.abstract_syntax == abstract)
 
 
+def exchange(association, request, context):
+    """Sends a request as it stands and returns its response, or None when there is none.
+
+    pynetdicom's own thread must stand still meanwhile: it drops what it does not expect. Only one that waits at the
+    checkpoint does; `_is_paused`, which pynetdicom looks at, is true a little before and after as well.
+    """
+    checkpoint = association._reactor_checkpoint
+    checkpoint.clear()
+    while association.is_alive() and not checkpoint._cond._waiters:
+        time.sleep(0.001)
+    association.dimse.send_msg(request, context)
+    _, response = association.dimse.get_msg(block=True)
+    checkpoint.set()
+    return response
+
+
 def send(association, abstract, instance, data_set, command_class=None):
     """Sends `data_set` bit for bit and returns the Status as four digits, or "aborted"."""
     request = C_STORE()
     request.MessageID, request.Priority = 1, 2
     request.AffectedSOPClassUID, request.AffectedSOPInstanceUID = command_class or abstract, instance
     request.DataSet = io.BytesIO(data_set)
-    association._reactor_checkpoint.clear()
-    association.dimse.send_msg(request, context_id(association, abstract))
-    _, response = association.dimse.get_msg(block=True)
-    association._reactor_checkpoint.set()
+    response = exchange(association, request, context_id(association, abstract))
     return "aborted" if response is None else f"{response.Status:04X}"
 
 

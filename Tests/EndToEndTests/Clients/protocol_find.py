@@ -11,7 +11,7 @@ from pydicom.dataset import Dataset
 from pynetdicom.dimse_primitives import C_FIND
 
 import protocol_wire as wire
-from protocol_dimse import associate
+from protocol_dimse import associate, exchange
 from protocol_wire import COMMAND, EXPLICIT, IMPLICIT, LAST, STUDY_FIND, Peer, emit, p_data, pdv
 
 PORT = int(sys.argv[1])
@@ -56,10 +56,7 @@ def malformed():
     request = C_FIND()
     request.MessageID, request.Priority, request.AffectedSOPClassUID = 1, 2, STUDY_FIND
     request.Identifier = io.BytesIO(b"\xff" * 100)
-    association._reactor_checkpoint.clear()
-    association.dimse.send_msg(request, association.accepted_contexts[0].context_id)
-    _, response = association.dimse.get_msg(block=True)
-    association._reactor_checkpoint.set()
+    response = exchange(association, request, association.accepted_contexts[0].context_id)
     emit("malformed identifier", status=f"{response.Status:04X}")
     association.release()
 

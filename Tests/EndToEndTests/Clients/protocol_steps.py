@@ -16,6 +16,7 @@ from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 from pynetdicom import AE
 from pynetdicom.dimse_primitives import N_CREATE, N_SET
 
+from protocol_dimse import exchange
 from protocol_wire import emit
 
 STEP = "1.2.840.10008.3.1.2.3.3"
@@ -96,10 +97,7 @@ def raw(association, request, data_set):
     else:
         request.RequestedSOPClassUID, request.RequestedSOPInstanceUID = STEP, generate_uid()
         request.ModificationList = io.BytesIO(data_set)
-    association._reactor_checkpoint.clear()
-    association.dimse.send_msg(request, association.accepted_contexts[0].context_id)
-    _, response = association.dimse.get_msg(block=True)
-    association._reactor_checkpoint.set()
+    response = exchange(association, request, association.accepted_contexts[0].context_id)
     return "aborted" if response is None else f"{response.Status:04X}"
 
 
