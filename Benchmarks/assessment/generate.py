@@ -35,16 +35,10 @@ def gather(arguments):
     found = []
     for folder in arguments.series:
         folder = Path(folder)
-        found += bases.real(folder)
-        found += bases.chest_stacks(folder)
+        series = bases.series_in(folder)
+        found += bases.real(series, folder)
+        found += bases.chest_stacks(series)
     found += bases.fixtures(REPOSITORY / "Fixtures")
-    for base in found:
-        # Real radiographs seldom say what the new ones do; faults that need it are left out.
-        if base.kind == "DX" and "fixture" not in base.tags:
-            base.tags -= {"fragment"}
-            base.tags |= {"real", "old-cr"}
-            if min(base.images[0].Rows, base.images[0].Columns) < 1000:
-                base.tags |= {"coarse"}
     found = list({base.name: base for base in found}.values())
     counts = {}
     for base in sorted(found, key=lambda base: new_uid(base.name)):
@@ -91,7 +85,7 @@ def make(base, maker, level, variant, arguments):
     folder = arguments.out / half / name
     if folder.exists():
         shutil.rmtree(folder)
-    draft.write(folder)
+    draft.write(folder, maker.headers_only)
     return {
         "case": name, "half": half, "folder": f"{half}/{name}", "base": base.name, "kind": base.kind, "origin": base.origin,
         "fault": None if level == "clean" else maker.name, "control": maker.name if level == "clean" else None, "level": level,
@@ -115,12 +109,17 @@ def main():
     parser.add_argument("--each", type=int, default=99, help="bases that one fault or control is put on, at most")
     parser.add_argument("--variants", type=int, default=99, help="variants of one fault or control, at most")
     parser.add_argument("--computed", action=argparse.BooleanOptionalAction, default=True, help="radiographs and runs from the physics")
+    parser.add_argument("--stacks", action="store_true", help="every stack there is and its clean variations, headers alone: for score.py --removals")
     parser.add_argument("--list", action="store_true", help="name the bases and stop")
     arguments = parser.parse_args()
+    if arguments.stacks:
+        arguments.kinds, arguments.computed = arguments.kinds or ["CT", "MR"], False
     found = gather(arguments)
+    if arguments.stacks:
+        found = [base for base in found if base.load_headers and base.tags & {"stack", "dynamic"}]
     if arguments.list:
         for base in found:
-            print(base.kind, "held-out" if base.held_out else "development", len(base.images), sorted(base.tags), base.name, "<-", base.origin)
+            print(base.kind, "held-out" if base.held_out else "development", base.count, sorted(base.tags), base.name, "<-", base.origin)
         return
     arguments.out.mkdir(parents=True, exist_ok=True)
     used, rows = {}, []
@@ -137,8 +136,13 @@ def main():
 
     with open(arguments.out / "cases.jsonl", "w") as table:
         for base in all_bases():
-            base.lay(arguments.out / "bases")
-            for maker in CONTROLS + FAULTS:
+            try:
+                base.lay(arguments.out / "bases", headers_only=arguments.stacks)
+            except Exception as error:
+                print(f"{base.name}: {type(error).__name__}: {error}", file=sys.stderr)
+                continue
+            makers = [maker for maker in CONTROLS if maker.headers_only or maker.name == "as-it-is"] if arguments.stacks else CONTROLS + FAULTS
+            for maker in makers:
                 if arguments.only is not None and maker.name not in arguments.only:
                     continue
                 if not maker.fits(base) or ("variation" in base.tags and maker.name != "as-it-is"):
@@ -159,6 +163,7 @@ def main():
                             made += 1
                 used[key] = used.get(key, 0) + (1 if made else 0)
             table.flush()
+            base.images = []
             print(base.name, flush=True)
 
 

@@ -42,7 +42,7 @@ def base(index, frames=12, size=384, rate=4):
     ds.SeriesNumber, ds.InstanceNumber, ds.BodyPartExamined = 1, 1, "LEG"
     ds.Manufacturer, ds.StationName = "Invented", f"ANGIO_{index % 3 + 1}"
     ds.WindowCenter, ds.WindowWidth = 1 << (bits - 1), 1 << bits
-    return Base("xa-" + name, "XA", "physics", [ds], {"run", "mask"})
+    return Base("xa-" + name, "XA", "physics", [ds], {"run", "mask"}, count=1)
 
 
 def shifted(frames, pixels, first=2):

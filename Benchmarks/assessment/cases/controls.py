@@ -23,8 +23,8 @@ def as_it_is(draft, level, variant):
 
 @control("recoded", excludes={"run"}, variants=len(SYNTAXES), bases=3)
 def recoded(draft, level, variant):
-    """Losslessly recoded, every syntax in turn; long stacks are cut to their middle."""
-    _middle(draft, 24)
+    """Losslessly recoded, every syntax in turn; of long stacks every second or third slice."""
+    _thinned(draft, 12)
     if draft.images[0].ds.BitsAllocated == 16 and draft.images[0].ds.PixelRepresentation and SYNTAXES[variant] == uid.JPEGLosslessSV1:
         return False
     for image in draft.images:
@@ -37,18 +37,15 @@ def run_recoded(draft, level, variant):
     transcode(draft.images[0].edit(), [uid.RLELossless, uid.JPEGLSLossless, uid.JPEG2000Lossless][variant])
 
 
-def _middle(draft, count):
-    """Only the middle of a long stack, renumbered and without announced counts, under a description no region is expected of."""
+def _thinned(draft, count):
+    """Of a long stack every second, third … slice, renumbered and without announced counts: as far as before, and less to encode."""
     stack = draft.stack()
     if len(stack) <= count:
         return
-    start = (len(stack) - count) // 2
-    draft.images = stack[start : start + count]
-    draft.set(ImagesInAcquisition=None, NumberOfSeriesRelatedInstances=None, NumberOfStudyRelatedInstances=None)
-    if count < 0.75 * len(stack):
-        draft.describe(f"{draft.base.kind} study")
-        nameless([image.edit() for image in draft.images])
-    draft.renumber(draft.images)
+    kept = stack[:: -(-len(stack) // count)]
+    draft.images = kept + [image for image in draft.images if not any(image is one for one in stack)]
+    draft.set(ImagesInAcquisition=None, NumberOfSeriesRelatedInstances=None, NumberOfStudyRelatedInstances=None, SpacingBetweenSlices=None)
+    draft.renumber(kept)
 
 
 # Geometry -----------------------------------------------------------------------------------------------------------
@@ -78,6 +75,42 @@ def _respace(draft, stack, gaps, thickness=False):
             ds.SliceThickness = gaps[min(k, len(gaps) - 1)]
         if k < len(gaps):
             z += gaps[k]
+
+
+@control("respaced", needs={"stack"}, excludes={"fixture"}, variants=3, headers_only=True, bases=4)
+def respaced(draft, level, variant):
+    """Thin slices of 0.5 mm without a gap, of 1.25 mm, or thick ones of 10 mm."""
+    stack = draft.stack()
+    draft.describe(f"{draft.base.kind} study")
+    nameless([image.edit() for image in draft.images])
+    _respace(draft, stack, [(0.5, 1.25, 10.0)[variant]] * (len(stack) - 1), thickness=True)
+
+
+@control("multi-frame", needs={"stack"}, kinds={"CT", "MR"}, headers_only=True, bases=6)
+def multi_frame(draft, level, variant):
+    """The whole stack as the frames of one enhanced object (PS3.3 C.7.6.16)."""
+    stack = draft.stack()
+    draft.images = stack[:1]
+    ds = draft.images[0].edit()
+    ds.SOPClassUID = uid.EnhancedCTImageStorage if draft.base.kind == "CT" else uid.EnhancedMRImageStorage
+    ds.NumberOfFrames, ds.InstanceNumber = len(stack), 1
+    orientation, measures, shared = Dataset(), Dataset(), Dataset()
+    orientation.ImageOrientationPatient = ds.ImageOrientationPatient
+    measures.PixelSpacing, measures.SliceThickness = ds.PixelSpacing, ds.get("SliceThickness") or 5
+    shared.PlaneOrientationSequence, shared.PixelMeasuresSequence = Sequence([orientation]), Sequence([measures])
+    ds.SharedFunctionalGroupsSequence = Sequence([shared])
+    frames = []
+    for k, image in enumerate(stack):
+        content, position, frame = Dataset(), Dataset(), Dataset()
+        content.StackID, content.InStackPositionNumber, content.DimensionIndexValues = "1", k + 1, [1, k + 1]
+        position.ImagePositionPatient = image.ds.ImagePositionPatient
+        frame.FrameContentSequence, frame.PlanePositionSequence = Sequence([content]), Sequence([position])
+        frames.append(frame)
+    ds.PerFrameFunctionalGroupsSequence = Sequence(frames)
+    for keyword in ("ImagePositionPatient", "ImageOrientationPatient", "SliceLocation", "ImagesInAcquisition", "SpacingBetweenSlices", "PixelSpacing",
+                    "SliceThickness", "NumberOfSeriesRelatedInstances", "NumberOfStudyRelatedInstances"):
+        if keyword in ds:
+            delattr(ds, keyword)
 
 
 @control("jitter", needs={"stack"}, variants=2, headers_only=True, bases=12)
@@ -276,7 +309,7 @@ def magnitude_and_phase(draft, level, variant):
 @control("padded", needs={"air", "stack"}, kinds={"CT"}, excludes={"fixture"}, variants=2, bases=5)
 def padded(draft, level, variant):
     """Outside the reconstruction circle a padding value, −2000 or −3024."""
-    _middle(draft, 30)
+    _thinned(draft, 30)
     for image in draft.images:
         ds = image.edit()
         hu = rescaled(ds, stored_values(ds))
@@ -302,7 +335,7 @@ def _sixteen(ds, signed):
 @control("unsigned-with-slope", needs={"air", "stack"}, kinds={"CT"}, bases=3)
 def unsigned_with_slope(draft, level, variant):
     """Stored with a slope of 0.5 and an intercept of −8192."""
-    _middle(draft, 24)
+    _thinned(draft, 24)
     for image in draft.images:
         ds = image.edit()
         hu = rescaled(ds, stored_values(ds))
@@ -314,7 +347,7 @@ def unsigned_with_slope(draft, level, variant):
 @control("high-bit", kinds={"DX", "MR"}, excludes={"fragment", "run"}, variants=2, bases=4)
 def high_bit(draft, level, variant):
     """Bits above Bits Stored used for something else, or values shifted up with High Bit 15."""
-    _middle(draft, 12)
+    _thinned(draft, 12)
     for image in draft.images:
         ds = image.edit()
         if ds.PixelRepresentation or ds.BitsAllocated != 16 or ds.BitsStored > 14:
@@ -450,7 +483,7 @@ def air_at_the_ends(draft, level, variant):
 @control("metal", needs={"air", "stack"}, kinds={"CT"}, bases=4)
 def metal(draft, level, variant):
     """A clip of metal with its streaks in some slices."""
-    _middle(draft, 30)
+    _thinned(draft, 30)
     stack = draft.stack()
     for image in stack[len(stack) // 2 : len(stack) // 2 + 4]:
         ds = image.edit()
@@ -468,7 +501,7 @@ def metal(draft, level, variant):
 @control("sharp-kernel", needs={"air", "stack"}, kinds={"CT"}, bases=4)
 def sharp_kernel(draft, level, variant):
     """A bone kernel: details and noise lifted threefold, named as such."""
-    _middle(draft, 30)
+    _thinned(draft, 30)
     for image in draft.images:
         ds = image.edit()
         hu = rescaled(ds, stored_values(ds)).astype(np.float64)
@@ -519,7 +552,7 @@ def thin_among_thick(draft, level, variant):
 @control("zero-background", needs={"stack"}, kinds={"MR"}, excludes={"localizer"}, bases=5)
 def zero_background(draft, level, variant):
     """Background masked to exactly zero, as several makers do."""
-    _middle(draft, 40)
+    _thinned(draft, 40)
     for image in draft.images:
         ds = image.edit()
         values = stored_values(ds)
@@ -530,7 +563,7 @@ def zero_background(draft, level, variant):
 @control("float-slope", needs={"stack"}, kinds={"MR"}, bases=3)
 def float_slope(draft, level, variant):
     """Philips scales each image with a slope and an intercept of its own."""
-    _middle(draft, 40)
+    _thinned(draft, 40)
     for k, image in enumerate(draft.images):
         ds = image.edit()
         ds.RescaleSlope, ds.RescaleIntercept, ds.RescaleType = round(1.5 + 0.01 * k, 4), 0, "normalized"

@@ -3,11 +3,14 @@
 import copy
 import hashlib
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import pydicom
 from pydicom import uid
+from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset, FileMetaDataset
 
 EXPLICIT = uid.ExplicitVRLittleEndian
@@ -55,10 +58,29 @@ def unrescaled(ds, values):
     return (values - float(ds.get("RescaleIntercept", 0) or 0)) / float(ds.get("RescaleSlope", 1) or 1)
 
 
+def duplicate(ds) -> Dataset:
+    """A data set that can be changed without changing `ds`; long values, which nobody changes in place, are shared."""
+    twin = Dataset()
+    twin._dict = {tag: _own(element) for tag, element in ds._dict.items()}
+    twin.file_meta = copy.deepcopy(ds.file_meta)
+    twin.set_original_encoding(*ds.original_encoding, ds.original_character_set)
+    return twin
+
+
+def _own(element):
+    if isinstance(element, RawDataElement):
+        return element
+    if element.VR == "SQ":
+        return copy.deepcopy(element)
+    value = element.value if isinstance(element.value, (bytes, str, int, float)) else copy.deepcopy(element.value)
+    own = DataElement(element.tag, element.VR, value, already_converted=True)
+    own.is_undefined_length = element.is_undefined_length
+    return own
+
+
 def write(ds, path, syntax=None):
     """Writes a Part-10 file; `syntax` None keeps the one in the meta group."""
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     meta = FileMetaDataset()
     meta.TransferSyntaxUID = syntax or ds.file_meta.TransferSyntaxUID
     meta.MediaStorageSOPClassUID = ds.SOPClassUID
@@ -84,19 +106,31 @@ class Base:
     name: str
     kind: str
     origin: str
-    images: list
+    images: list = field(default_factory=list)
     tags: set = field(default_factory=set)
     item: str | None = None
     held_out: bool = False
     # Study Descriptions by which an item of that nature is matched, e.g. {"thin": "…"}.
     words: dict = field(default_factory=dict)
     folder: Path | None = None
+    # How many images it has, known before they are read.
+    count: int = 0
+    # Reads the images, and the headers alone; None when they are in `images` already.
+    load: Callable | None = None
+    load_headers: Callable | None = None
 
-    def lay(self, root: Path):
-        """Writes the base's files once; cases link to them."""
+    def lay(self, root: Path, headers_only=False):
+        """Reads the images and writes them as files once; cases link to them."""
+        if headers_only and self.load_headers is not None:
+            self.images = self.load_headers()
+        elif self.load is not None:
+            self.images = self.load()
         self.folder = root / self.name
+        self.folder.mkdir(parents=True, exist_ok=True)
         for index, ds in enumerate(self.images):
             write(ds, self.folder / f"{index:04d}.dcm", EXPLICIT)
+        # Read again, so that the elements of a case that nobody changes are copied as the bytes they are.
+        self.images = [pydicom.dcmread(self.folder / f"{index:04d}.dcm") for index in range(len(self.images))]
 
 
 class Image:
@@ -107,8 +141,7 @@ class Image:
 
     def edit(self) -> Dataset:
         if self.source is not None:
-            own = copy.deepcopy(self.ds)
-            self.ds, self.source = own, None
+            self.ds, self.source = duplicate(self.ds), None
         return self.ds
 
     @property
@@ -191,10 +224,13 @@ class Draft:
         for k, image in enumerate(images):
             image.edit().InstanceNumber = start + step * k
 
-    def write(self, folder: Path):
+    def write(self, folder: Path, headers_only=False):
+        """Links what is as in the base and writes the rest; without pixels where nobody will look at them."""
         folder.mkdir(parents=True, exist_ok=True)
         for index, image in enumerate(self.images):
             path = folder / f"{index:04d}.dcm"
+            if headers_only and image.source is None and "PixelData" in image.ds:
+                del image.ds.PixelData
             if image.source is not None and self.syntax == EXPLICIT:
                 if path.exists():
                     path.unlink()

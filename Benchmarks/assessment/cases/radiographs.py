@@ -227,4 +227,4 @@ def base(kind, index, size=0.8, **options):
         text, item = CHEST_PAIR if kind == "chest-pair" else CHEST_PA
         images = [image("chest", view, name, "U", console, k, text, uids, size, **options) for k, view in enumerate(views, 1)]
         tags = {"chest", "pair"} if len(views) == 2 else {"chest"}
-    return Base("dx-" + name, "DX", "physics", images, tags, item)
+    return Base("dx-" + name, "DX", "physics", images, tags, item, count=len(images))

@@ -21,7 +21,7 @@ class Maker:
 
     def fits(self, base) -> bool:
         tags = base.tags | {"kind:" + base.kind} | {"word:" + word for word in base.words}
-        if len(base.images) > 80 and not self.headers_only and self.name != "as-it-is":
+        if base.count > 80 and not self.headers_only and self.name != "as-it-is":
             return False
         return self.needs <= tags and not (self.excludes & tags) and (not self.kinds or base.kind in self.kinds)
 
