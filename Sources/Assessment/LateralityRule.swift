@@ -2,23 +2,18 @@ import Catalogue
 import DICOMCore
 import DICOMImaging
 
-/// `laterality`: whether radiographs of a part that has two sides say which one they show, and the one that was asked for.
+/// `laterality`: whether images of a part that has two sides say which one they show, and the one that was asked for.
 ///
 /// The side is Image Laterality (0020,0062), which PS3.3 C.8.11.5 requires of DX, else Laterality (0020,0060), which C.7.3.1
-/// requires of paired parts, else the modifier of the anatomic region. U on a paired part says nothing. What the item
-/// has no side for is looked at for contradictions within itself alone.
+/// requires of paired parts, else the modifier of the anatomic region. U on a paired part says nothing. The side asked for is
+/// the item's, else the one that the image's own order texts name: a header that contradicts its order is seldom matched to
+/// an item, and is wrong whatever the item. That a side is lacking is said of radiographs with an item alone.
 struct LateralityRule: QualityRule {
     let name = QualityRuleName.laterality
     let sides: SideWords
     let views: ViewWords
 
     func findings(in study: StudyContent) -> [Quality.Finding] {
-        let images = study.series.filter(\.isRadiography).flatMap { series in
-            series.instances.filter { $0.isImage && !$0.isCapture && !$0.isLocalizer }.map { (series, $0) }
-        }
-        let judged = images.map { series, instance in
-            Judged(series: series, instance: instance, stated: instance.statedSide, told: told(instance))
-        }
         let wanted: ImagedSide? =
             switch study.item?.laterality {
             case .left: .left
@@ -26,7 +21,22 @@ struct LateralityRule: QualityRule {
             case .both: .both
             case .some(.none), nil: nil
             }
-        return judged.compactMap { finding($0, wanted: wanted) } + lacking(judged, wanted: wanted)
+        var radiographs: [Judged] = []
+        var findings: [Quality.Finding] = []
+        for series in study.series {
+            let images = series.instances.filter { $0.isImage && !$0.isCapture && !$0.isLocalizer }.map { instance in
+                Judged(
+                    series: series, instance: instance, stated: instance.statedSide, told: told(instance),
+                    asked: wanted ?? asked(instance))
+            }
+            if series.isRadiography {
+                radiographs += images
+            } else {
+                // Of a stack one image speaks for all.
+                findings += images.lazy.compactMap { contradiction($0) }.prefix(1)
+            }
+        }
+        return radiographs.compactMap { finding($0, wanted: wanted) } + lacking(radiographs, wanted: wanted) + findings
     }
 
     private struct Judged {
@@ -36,36 +46,40 @@ struct LateralityRule: QualityRule {
         let stated: ImagedSide?
         /// What the series' own texts say.
         let told: ImagedSide?
+        /// The item's side, else that of the order's texts.
+        let asked: ImagedSide?
+
+        func finding(_ severity: Quality.Severity, _ detail: String) -> Quality.Finding {
+            Quality.Finding(
+                rule: .laterality, severity: severity, seriesInstanceUID: series.seriesInstanceUID,
+                sopInstanceUID: instance.sopInstanceUID, detail: detail)
+        }
+    }
+
+    /// An image whose attributes contradict each other or the order.
+    private func contradiction(_ image: Judged) -> Quality.Finding? {
+        if image.instance.contradictsItself {
+            return image.finding(.review, "Image Laterality and Laterality name opposite sides")
+        }
+        guard let stated = image.stated, let asked = image.asked, asked == stated.opposite else { return nil }
+        return image.finding(.fail, "the image says \(stated), the study is of the \(asked)")
     }
 
     private func finding(_ image: Judged, wanted: ImagedSide?) -> Quality.Finding? {
-        func finding(_ severity: Quality.Severity, _ detail: String) -> Quality.Finding {
-            Quality.Finding(
-                rule: name, severity: severity, seriesInstanceUID: image.series.seriesInstanceUID,
-                sopInstanceUID: image.instance.sopInstanceUID, detail: detail)
-        }
-        if image.instance.contradictsItself {
-            return finding(.review, "Image Laterality and Laterality name opposite sides")
-        }
-        let stated = image.stated == .unpaired ? nil : image.stated
-        guard let wanted else {
-            // Without an item the words of the series are all there is to compare with.
-            guard let stated, let told = image.told, told == stated.opposite else { return nil }
-            return finding(.review, "the image says \(stated), its series description \(told)")
-        }
-        if let stated {
-            if wanted == stated.opposite {
-                return finding(.fail, "the image says \(stated), the study is of the \(wanted)")
-            }
+        if let finding = contradiction(image) { return finding }
+        if let stated = image.stated, stated != .unpaired {
             guard let told = image.told, told == stated.opposite else { return nil }
-            return finding(.review, "the image says \(stated), its series description \(told)")
+            return image.finding(.review, "the image says \(stated), its series description \(told)")
         }
         if let told = image.told {
-            return told == wanted.opposite
-                ? finding(.fail, "the series description says \(told), the study is of the \(wanted)")
-                : finding(.info, "the side is told by the series description alone")
+            if let asked = image.asked, told == asked.opposite {
+                return image.finding(.fail, "the series description says \(told), the study is of the \(asked)")
+            }
+            return wanted == nil ? nil : image.finding(.info, "the side is told by the series description alone")
         }
-        return finding(.review, "the study is of a part with sides (\(wanted)), and the image names none")
+        return wanted.map {
+            image.finding(.review, "the study is of a part with sides (\($0)), and the image names none")
+        }
     }
 
     /// Of a study of both sides, the one that no image shows.
@@ -84,8 +98,22 @@ struct LateralityRule: QualityRule {
     private func told(_ instance: InstanceContent) -> ImagedSide? {
         let texts = [Tag.seriesDescription, .protocolName, .acquisitionDeviceProcessingDescription]
             .compactMap { instance.attributes[$0] }
-        return texts.lazy.compactMap { views.view(in: $0)?.side == nil ? sides.side(in: $0) : nil }.first
+        return texts.lazy.compactMap(side).first
     }
+
+    /// The one side in the texts of the order and the study, or nil when these name none or both.
+    private func asked(_ instance: InstanceContent) -> ImagedSide? {
+        let attributes = instance.attributes
+        let places = [attributes] + attributes.items(.requestAttributesSequence)
+        let codes = places.flatMap { $0.items(.procedureCodeSequence) + $0.items(.requestedProcedureCodeSequence) }
+        let texts =
+            [attributes[.studyDescription]].compactMap(\.self)
+            + places.compactMap { $0[.requestedProcedureDescription] } + codes.compactMap { $0[.codeMeaning] }
+        let sides = Set(texts.compactMap(side))
+        return sides.count == 1 ? sides.first : nil
+    }
+
+    private func side(_ text: String) -> ImagedSide? { sides.side(in: views.withoutSidedViews(text)) }
 }
 
 extension InstanceContent {

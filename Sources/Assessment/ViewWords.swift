@@ -31,6 +31,16 @@ public struct ViewWords: Sendable {
         return found.count == 1 ? found.first : nil
     }
 
+    /// `text`, folded, without views that have a side of their own, words for several views, and postures: what is left
+    /// names the side of the part alone.
+    func withoutSidedViews(_ text: String) -> String {
+        var rest = ViewWords.folded(String(text.prefix(ViewWords.textLimit)))
+        for word in words where word.view.map({ $0.side != nil }) ?? true {
+            while let range = ViewWords.range(of: word.text, in: rest) { rest.replaceSubrange(range, with: "|") }
+        }
+        return rest
+    }
+
     /// A Series Description has 64 characters (VR LO); the rest of a longer one is not read.
     static let textLimit = 256
 

@@ -146,6 +146,25 @@ import Testing
         #expect(try raised(picture, small.merging([.patientAge: "004Y"]) { $1 }) == [])
     }
 
+    @Test func `a limb on an open detector is raised, a picture cut to the limb is not`() throws {
+        var picture = TestRadiograph(.limb)
+        // A third as wide, and air beside it.
+        picture.change = { values, picture in
+            values.indices.map { index in
+                let (row, column) = (index / picture.columns, index % picture.columns)
+                let source = (column - picture.columns / 2) * 3 + picture.columns / 2
+                let isBody = (0..<picture.columns).contains(source)
+                return isBody ? values[row * picture.columns + source] : values[row * picture.columns]
+            }
+        }
+        func found(_ spacing: String, item: String? = "BQ07ZZZ0B") throws -> Bool {
+            try raised(picture, [.imagerPixelSpacing: spacing], item: item).contains(.collimation)
+        }
+        #expect(try found("0.8\\0.8"))
+        #expect(try !found("0.3\\0.3"))
+        #expect(try !found("0.8\\0.8", item: nil))
+    }
+
     @Test func `a run of frames and a screen are no radiographs`() throws {
         var picture = TestRadiograph(.chest)
         picture.change = { TestRadiograph.blurred($0, rows: $1.rows, columns: $1.columns, sigma: 3) }
@@ -252,6 +271,44 @@ import Testing
         #expect(
             try findings([[.imageLaterality: "R", .seriesDescription: "left knee"]], item: nil).map(\.severity)
                 == [.review])
+    }
+
+    @Test(
+        arguments: [
+            [.studyDescription: "Left knee AP/LAT"], [.studyDescription: "左膝关节正侧位"],
+            [.studyDescription: "X-quang khớp gối trái"],
+            [.requestedProcedureDescription: "LT KNEE 2 VIEWS"], [.studyDescription: "KNEE LEFT, LEFT LATERAL"],
+        ] as [Header])
+    func `the side of the order is held against the image where no item is known`(order: Header) throws {
+        let image: Header = [.imageLaterality: "R"]
+        #expect(try findings([order.merging(image) { $1 }], item: nil).map(\.severity) == [.fail])
+        #expect(try findings([order.merging([.imageLaterality: "L"]) { $1 }], item: nil).isEmpty)
+        // One of two images.
+        let pair = [order.merging([.laterality: "L"]) { $1 }, order.merging(image) { $1 }]
+        #expect(try findings(pair, item: nil).map(\.severity) == [.fail])
+        #expect(
+            try findings([order.merging([.seriesDescription: "Right knee"]) { $1 }], item: nil).map(\.severity)
+                == [.fail])
+    }
+
+    @Test(
+        arguments: [
+            [.studyDescription: "CHEST LEFT LATERAL"], [.studyDescription: "胸部左侧位"], [.studyDescription: "BOTH KNEES"],
+            [.studyDescription: "left and right knee"], [.studyDescription: "ABDOMEN LEFT LATERAL DECUBITUS"],
+            [.studyDescription: "LEFT HAND", .requestedProcedureDescription: "RIGHT HAND"], [:],
+        ] as [Header])
+    func `an order that names no side, or both, contradicts nothing`(order: Header) throws {
+        #expect(try findings([order.merging([.imageLaterality: "R"]) { $1 }, order], item: nil).isEmpty)
+    }
+
+    @Test func `a slice of the other side fails once a series`() throws {
+        let order: Header = [.studyDescription: "MRI LEFT KNEE", .laterality: "R"]
+        let series = try SeriesContent.sample(modality: "MR", numbers: [1, 2, 3], attributes: order)
+        let assessor = try Assessor.sample { $0.qualityRules = [.laterality] }
+        #expect(try assessor.quality(of: .sample([series])).findings.map(\.severity) == [.fail])
+        let plain = try SeriesContent.sample(
+            modality: "MR", numbers: [1, 2, 3], attributes: [.studyDescription: "MRI LEFT KNEE"])
+        #expect(try assessor.quality(of: .sample([plain])).findings.isEmpty)
     }
 
     @Test func `a left lateral view is no left side`() throws {
