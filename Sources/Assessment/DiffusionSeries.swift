@@ -7,24 +7,33 @@ struct DiffusionSeries {
     /// Whether the images are diffusion-weighted, and not maps computed from such.
     let isWeighted: Bool
 
-    init(_ series: SeriesContent) {
+    /// - Parameter examProtocol: the Protocol Name that all series of the study share. It names the exam ("Brain + DWI"), and says
+    ///   nothing of the one series.
+    init(_ series: SeriesContent, examProtocol: String? = nil) {
         let images = series.instances.filter { $0.isImage && !$0.isLocalizer && !$0.isCapture }
         var bValues: Set<Double> = []
         var isWeighted = false
         var texts: Set<String> = []
         for image in images where !DiffusionSeries.isMap(image) {
             let attributes = image.attributes
-            if let bValue = DiffusionWeighting(attributes).bValue { bValues.insert(bValue) }
+            bValues.formUnion(DiffusionSeries.bValues(of: image))
             isWeighted =
                 isWeighted || image.imageType.contains { $0.uppercased().contains("DIFFUSION") || $0 == "TRACEW" }
             for tag in [Tag.seriesDescription, .sequenceName, .protocolName] {
-                if let text = attributes[tag] { texts.insert(text) }
+                if let text = attributes[tag], tag != .protocolName || text != examProtocol { texts.insert(text) }
             }
         }
         isWeighted = isWeighted || bValues.contains { $0 > 0 } || texts.contains(where: DiffusionSeries.namesDiffusion)
         if isWeighted, bValues.isEmpty { bValues = Set(texts.flatMap(DiffusionSeries.bValues)) }
         self.bValues = bValues
         self.isWeighted = isWeighted
+    }
+
+    /// As the header gives them, of a multi-frame object those of its frames.
+    private static func bValues(of image: InstanceContent) -> [Double] {
+        if let bValue = DiffusionWeighting(image.attributes).bValue { return [bValue] }
+        guard image.attributes.integer(.numberOfFrames) ?? 1 > 1 else { return [] }
+        return image.functionalGroups()?.frames.compactMap(\.bValue).filter { $0 >= 0 } ?? []
     }
 
     /// An ADC, FA or similar map.

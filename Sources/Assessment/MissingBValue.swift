@@ -17,7 +17,9 @@ struct MissingBValue: CompletenessRule {
         }
         let all = study.series.filter { $0.modality?.uppercased() == "MR" && $0.instances.contains(where: \.isImage) }
         guard !all.isEmpty else { return [unknown("no MR series to compare with the item")] }
-        let read = all.map(DiffusionSeries.init)
+        let protocols = Set(all.flatMap { $0.instances.filter(\.isImage).map { $0.attributes[.protocolName] } })
+        let examProtocol = all.count > 1 && protocols.count == 1 ? protocols.first.flatMap(\.self) : nil
+        let read = all.map { DiffusionSeries($0, examProtocol: examProtocol) }
         let weighted = read.filter(\.isWeighted)
         // A series of b 0 alone need not look diffusion-weighted.
         let values = read.reduce(into: Set<Double>()) { $0.formUnion($1.bValues) }

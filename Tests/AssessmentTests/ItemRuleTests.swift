@@ -87,9 +87,9 @@ import Testing
 }
 
 @Suite struct MissingBValueTests {
-    private func found(_ headers: [Header]) throws -> Completeness.Evidence? {
-        let t2 = try SampleStack.regular(20, spacing: 5, header: [.seriesDescription: "t2_tse_ax"]).series(
-            1, modality: "MR")
+    private func found(_ headers: [Header], beside: Header = [:]) throws -> Completeness.Evidence? {
+        let plain = beside.merging([.seriesDescription: "t2_tse_ax"]) { $1 }
+        let t2 = try SampleStack.regular(20, spacing: 5, header: plain).series(1, modality: "MR")
         let series = try headers.enumerated().map { index, header in
             try SampleStack.regular(20, spacing: 5, header: header).series(index + 2, modality: "MR")
         }
@@ -137,6 +137,40 @@ import Testing
     @Test func `no diffusion series at all lacks both`() throws {
         #expect(try found([[.seriesDescription: "t1_se_sag"]])?.missing == ["b < 100", "b >= 100"])
         #expect(try found([[:]])?.verdict == .unknown)
+    }
+
+    @Test func `a protocol's name that all series share makes none of them diffusion-weighted`() throws {
+        let exam: Header = [.protocolName: "Brain + DWI"]
+        let t1 = exam.merging([.seriesDescription: "t1_se_sag"]) { $1 }
+        let adc = exam.merging([.seriesDescription: "ep2d_diff_ADC", .imageType: "DERIVED\\PRIMARY\\ADC"]) { $1 }
+        #expect(try found([t1], beside: exam)?.missing == ["b < 100", "b >= 100"])
+        #expect(try found([t1, adc], beside: exam)?.missing == ["b < 100", "b >= 100"])
+        let weighted = exam.merging([.seriesDescription: "ep2d_diff", .diffusionBValue: "0"]) { $1 }
+        #expect(try found([t1, weighted, adc], beside: exam)?.missing == ["b >= 100"])
+        // Of one series it may be the only name.
+        #expect(try found([[.protocolName: "DWI"]])?.verdict == .unknown)
+    }
+
+    @Test func `frames of one object tell their b-values`() throws {
+        func verdict(_ bValues: [Double?]) throws -> Completeness.Verdict? {
+            let header: Header = [.numberOfFrames: "\(bValues.count)", .seriesDescription: "DWI"]
+            var instance = try InstanceContent.sample("1.2.3.9.1", attributes: header)
+            instance.functionalGroups = {
+                FunctionalGroups(
+                    frames: bValues.map { bValue in
+                        var frame = FunctionalGroups.Frame()
+                        frame.bValue = bValue
+                        return frame
+                    })
+            }
+            let series = try SeriesContent(
+                seriesInstanceUID: SeriesInstanceUID("1.2.3.9"), modality: "MR", instances: [instance])
+            return try Assessor.sample().completeness(of: .sample([series], item: catalogueItem("B030ZMZZZ")))
+                .evidence.first { $0.rule == .missingBValue }?.verdict
+        }
+        #expect(try verdict([0, 0, 1000, 1000]) == .complete)
+        #expect(try verdict([1000, 1000]) == .incomplete)
+        #expect(try verdict([nil, nil]) == .unknown)
     }
 
     @Test func `diffusion images that tell no b-value leave it unknown`() throws {
