@@ -43,7 +43,13 @@ public struct SliceFigures: Codable, Equatable, Sendable {
             if let fill, (40...300).contains(air.level - fill) { return nil }
             // Lung differs within its cells too; air has no more noise than tissue.
             let own = measured.filter { abs($0.mean - air.level) <= 12 }.map(\.deviation).sorted()
-            if let noise, own[own.count / 2] > 2 * noise + 5 { return nil }
+            let spread = own[own.count / 2]
+            if let noise, spread > 2 * noise + 5 { return nil }
+            // Lung in a field of view within the chest, of the spine or the heart, differs from cell to cell as well, by as much as
+            // within them; air does so by its noise, little of which is left in a cell's mean, and by streaks.
+            let below = measured.filter { (air.level - 150..<air.level).contains($0.mean) }.map { air.level - $0.mean }
+            let isAboveAir = air.level > -960
+            if isAboveAir, below.sorted().dropFirst(below.count / 2).first ?? 0 > 0.3 * spread + 5 { return nil }
             return air.level
         }
     }

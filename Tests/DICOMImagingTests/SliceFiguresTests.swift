@@ -35,6 +35,20 @@ import Testing
         #expect(figures(Phantom.chest(zoom: 2.6).noisy(noise))?.airLevel == nil)
     }
 
+    @Test(arguments: [-860.0, -820])
+    func `lung at the corners of a field of view within the chest is not taken for air`(lung: Double) {
+        var phantom = Phantom.chest(zoom: 2.6)
+        var random = WhiteNoise(seed: 5)
+        // A piece of lung as large as a cell differs from the next.
+        let pieces = (0..<32 * 32).map { _ in 22 * random.next() }
+        for index in phantom.values.indices {
+            let (row, column) = (index / 256, index % 256)
+            let isLung = row < 100 && abs(column - 128) > 60
+            phantom.values[index] = isLung ? lung + pieces[row / 8 * 32 + column / 8] : 40
+        }
+        #expect(figures(phantom.noisy(14))?.airLevel == nil)
+    }
+
     @Test(arguments: [-2000.0, -3024])
     func `the fill around the circle is not taken for air`(fill: Double) throws {
         var phantom = Phantom.chest().noisy(10)
