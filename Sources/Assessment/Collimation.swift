@@ -32,10 +32,13 @@ struct Collimation: QualityRule {
             .compactMap(\.self).prefix(1).map(\.self)
     }
 
-    /// A limb in the middle of a detector that lies open.
+    /// A limb in the middle of a detector that lies open. A console that cuts the picture to the field leaves no borders
+    /// either, but a picture smaller than any detector.
     private func open(_ image: InspectedImage, _ field: CollimatedField) -> Quality.Finding? {
         guard let air = image.radiograph?.air, field.borders.isEmpty, air > parameters.air, !image.isForProcessing,
-            let item = image.item, item.family == .radiograph, item.laterality != .none
+            let item = image.item, item.family == .radiograph, item.laterality != .none,
+            let spacing = image.pixelSpacing,
+            Double(min(field.rows.count, field.columns.count)) * spacing >= parameters.detector
         else { return nil }
         return image.finding(
             name, .review, value: air, threshold: parameters.air, unit: "fraction",
@@ -159,6 +162,8 @@ public struct CollimationParameters: RuleParameters {
     public var collimated = 0.75
     /// Most air around a limb in an image without borders. Spread fingers leave half of it.
     public var air = 0.65
+    /// Least side of a detector, in mm: cassettes and panels begin at 18 cm by 24 cm.
+    public var detector = 180.0
     /// Least part of the field in the pixels that lies inside edges of the header.
     public var agreement = 0.5
 
@@ -169,6 +174,7 @@ public struct CollimationParameters: RuleParameters {
             RuleSetting("trunk", \.trunk, unit: "mm", range: 0...500),
             RuleSetting("collimated", \.collimated, unit: "fraction", range: 0...1),
             RuleSetting("air", \.air, unit: "fraction", range: 0...1),
+            RuleSetting("detector", \.detector, unit: "mm", range: 0...500),
             RuleSetting("agreement", \.agreement, unit: "fraction", range: 0...1),
         ]
     }

@@ -144,7 +144,9 @@ def not_collimated(draft, level, variant):
     """A knee with the whole detector open: the field is all of it, and three quarters of it direct radiation."""
     grow = 2.2
     for ds, values, bounds in _each(draft):
-        rows, columns = _field(values)
+        # By the header: the shadow of the leaves is no border of one value, and must not stay in an open field.
+        rows = slice(int(ds.CollimatorUpperHorizontalEdge) + 7, int(ds.CollimatorLowerHorizontalEdge) - 8)
+        columns = slice(int(ds.CollimatorLeftVerticalEdge) + 7, int(ds.CollimatorRightVerticalEdge) - 8)
         field = values[rows, columns]
         inverted = ds.PhotometricInterpretation == "MONOCHROME1"
         direct = np.quantile(field, 0.97 if inverted else 0.03)
