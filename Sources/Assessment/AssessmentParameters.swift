@@ -80,6 +80,10 @@ public struct BlankImageParameters: RuleParameters {
     public var radiographSpreadFraction = 0.005
     /// Slices at either end of a stack that may be empty, as a fraction of the stack; at least one.
     public var stackEndFraction = 0.1
+    /// Rows that a picture which breaks off may lack, as a fraction of the frame's.
+    public var broken = 0.02
+    /// Rows that it may lack more than others of its series, likewise, when it ends with a row.
+    public var shorter = 0.15
 
     public static var settings: [RuleSetting<Self>] {
         [
@@ -87,6 +91,8 @@ public struct BlankImageParameters: RuleParameters {
             RuleSetting("spread", \.spread, unit: "stored values", range: 0...65_536),
             RuleSetting("radiograph-spread-fraction", \.radiographSpreadFraction, unit: "fraction", range: 0...1),
             RuleSetting("stack-end-fraction", \.stackEndFraction, unit: "fraction", range: 0...0.5),
+            RuleSetting("broken", \.broken, unit: "fraction", range: 0...1),
+            RuleSetting("shorter", \.shorter, unit: "fraction", range: 0...1),
         ]
     }
 

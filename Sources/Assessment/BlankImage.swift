@@ -1,7 +1,8 @@
 import DICOMCore
 import DICOMImaging
 
-/// `blank-image`: frames that show nothing: one value all over, padding left out, or hardly more.
+/// `blank-image`: frames that show nothing: one value all over, padding left out, or hardly more; and frames whose end shows
+/// nothing because the rest never came and was filled up (``FrameTail``).
 ///
 /// The ends of a stack of slices may lie outside the body, and a computed map may be empty, so those are only noted.
 /// Only modalities whose every image shows a body are looked at: a dose plane or a nuclear frame may well be empty.
@@ -27,6 +28,30 @@ struct BlankImage: QualityRule {
                 value: Double(worst.spread), threshold: threshold, unit: "stored values", detail)
         ]
     }
+
+    /// Images that end early. One that breaks off within a row tells by itself; one that ends with a row tells beside others
+    /// of the series that go on, for a shutter and a background end with a row too.
+    func findings(in series: InspectedSeries) -> [Quality.Finding] {
+        let tails = series.images.compactMap { image -> (image: InspectedImage, tail: FrameTail)? in
+            guard isPicture(image), !image.instance.isDerived, !image.instance.isLocalizer else { return nil }
+            return image.decoded.map(\.figures.tail).max { $0.fraction < $1.fraction }.map { (image, $0) }
+        }
+        let usual = tails.count < BlankImage.leastStack ? nil : tails.map(\.tail.fraction).median
+        return tails.compactMap { image, tail in
+            let isShort = usual.map { tail.fraction > $0 + parameters.shorter } ?? false
+            guard tail.fraction < 1,
+                tail.isBroken && tail.fraction > parameters.broken || isShort && tail.width > BlankImage.leastWidth
+            else { return nil }
+            return image.finding(
+                name, tail.isBroken ? .fail : .review, value: (tail.fraction * 1000).rounded() / 1000,
+                threshold: tail.isBroken ? parameters.broken : parameters.shorter, unit: "fraction",
+                "the picture ends early: the last rows hold a single value")
+        }
+    }
+
+    private static let leastStack = 4
+    /// Part of a row that is cut off; the lower end of a round object is narrower.
+    private static let leastWidth = 0.25
 
     private func isPicture(_ image: InspectedImage) -> Bool {
         let isOfBody =

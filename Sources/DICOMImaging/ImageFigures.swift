@@ -93,6 +93,7 @@ public struct ImageFigures: Codable, Sendable {
 /// What was measured of one frame.
 public struct FrameFigures: Codable, Sendable {
     public let statistics: FrameStatistics
+    public let tail: FrameTail
     /// When asked for.
     public let radiograph: RadiographFigures?
     public let slice: SliceFigures?
@@ -101,6 +102,7 @@ public struct FrameFigures: Codable, Sendable {
     public init(_ frame: GrayFrame, _ measures: ImageMeasure) {
         let histogram = frame.histogram()
         statistics = FrameStatistics(histogram)
+        tail = FrameTail(frame)
         radiograph = measures.contains(.radiograph) ? RadiographFigures(frame, histogram) : nil
         slice = measures.contains(.slice) ? SliceFigures(frame) : nil
         resonance = measures.contains(.resonance) ? ResonanceFigures(frame, histogram: histogram) : nil

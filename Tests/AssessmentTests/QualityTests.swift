@@ -130,6 +130,32 @@ import Testing
         #expect(found.verdict == .pass && found.findings.map(\.severity) == [.info])
     }
 
+    /// 64 × 64 pixels of a picture, `kept` of them, and 0.
+    private func cut(after kept: Int) -> Part10File {
+        var image = TestImage()
+        image.rows = 64
+        image.columns = 64
+        image.value = { _, row, column in row * 64 + column < kept ? 900 + (row * 31 + column * 17) % 97 : 0 }
+        return image.file
+    }
+
+    @Test(arguments: ["CT", "MR", "DX", "XA"])
+    func `a picture that breaks off within a row fails, of any kind`(modality: String) throws {
+        let found = try quality([cut(after: 30 * 64 + 20)], modality: modality).findings
+        #expect(found.contains { $0.rule == .blankImage && $0.severity == .fail })
+        let whole = try quality([cut(after: 30 * 64)], modality: modality).findings
+        #expect(!whole.contains { $0.rule == .blankImage })
+    }
+
+    @Test func `a slice that ends with a row before the others do is for review`() throws {
+        var files = Array(repeating: cut(after: 4096), count: 6)
+        #expect(try quality(files).findings.isEmpty)
+        files[2] = cut(after: 32 * 64)
+        #expect(try quality(files).findings.map(\.rule) == [.blankImage])
+        // All end there: a field of view.
+        #expect(try quality(Array(repeating: cut(after: 32 * 64), count: 6)).findings.isEmpty)
+    }
+
     @Test func `an empty frame in the middle of a run is for review`() throws {
         var image = TestImage()
         image.frames = 5
