@@ -89,7 +89,7 @@ struct InconsistentGeometry: QualityRule {
         }
     }
 
-    /// Position and orientation are type 1 of CT and MR images: without them nothing can be measured across slices.
+    /// Position, orientation and spacing are type 1 of CT and MR images (PS3.3 C.7.6.2): without them nothing can be measured.
     private func missing(_ series: InspectedSeries, _ images: [InstanceContent]) -> [Quality.Finding] {
         let classes: Set = ["1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.4"]
         let scanned = images.filter { instance in
@@ -101,10 +101,20 @@ struct InconsistentGeometry: QualityRule {
             return (geometry.position.isMissing && !instance.attributes.contains(.imagePositionRetired))
                 || (geometry.orientation.isMissing && !instance.attributes.contains(.imageOrientationRetired))
         }
-        guard let first = lacking.first else { return [] }
+        let unsized = scanned.filter { instance in
+            let geometry = ImageGeometry(instance.attributes)
+            return geometry.spacing.isMissing && !geometry.position.isMissing && !geometry.orientation.isMissing
+        }
+        if let first = unsized.first {
+            return [
+                finding(
+                    series, .review, first, value: Double(unsized.count), threshold: 0, unit: "images",
+                    "\(unsized.count) of \(scanned.count) images have a place and no Pixel Spacing")
+            ]
+        }
         // What was never measured by a scanner has no size either.
         let isMeasured = scanned.contains { !ImageGeometry($0.attributes).spacing.isMissing }
-        guard lacking.count < scanned.count || isMeasured else { return [] }
+        guard let first = lacking.first, lacking.count < scanned.count || isMeasured else { return [] }
         return [
             finding(
                 series, .review, first, value: Double(lacking.count), threshold: 0, unit: "images",

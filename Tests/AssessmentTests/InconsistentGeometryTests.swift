@@ -73,6 +73,12 @@ import Testing
         #expect(found.contains { $0.severity == .fail && $0.sopInstanceUID?.value == "1.2.3.1.4" })
     }
 
+    @Test func `a slice with a place and no pixel spacing is for review`() throws {
+        let found = try findings(changed(4, [.pixelSpacing: ""]))
+        #expect(found.contains { $0.severity == .review && $0.sopInstanceUID?.value == "1.2.3.1.4" })
+        #expect(try findings(stack.map { $0.merging([.pixelSpacing: ""]) { $1 } }).map(\.value) == [12])
+    }
+
     @Test(
         arguments: [
             ([.imageOrientationPatient: "0\\1\\0\\0\\0\\-1"], "another orientation"),
