@@ -60,13 +60,14 @@ struct CaseJudge {
             }
             studyUID = studyUID ?? study
             if grouped[series] == nil { order.append(series) }
-            grouped[series, default: []].append(
-                InstanceContent(
-                    sopInstanceUID: instance, sopClassUID: sopClass, transferSyntaxUID: syntax,
-                    attributes: header.attributes, receivedAt: .now
-                ) { [workers] (request) throws(PixelError) in
-                    try CaseJudge.figures(of: path, request, workers)
-                })
+            var content = InstanceContent(
+                sopInstanceUID: instance, sopClassUID: sopClass, transferSyntaxUID: syntax,
+                attributes: header.attributes, receivedAt: .now
+            ) { [workers] (request) throws(PixelError) in
+                try CaseJudge.figures(of: path, request, workers)
+            }
+            content.functionalGroups = { CaseJudge.functionalGroups(of: path) }
+            grouped[series, default: []].append(content)
         }
         guard let studyUID else {
             return Judgement(
@@ -84,8 +85,8 @@ struct CaseJudge {
         let day = attributes.lazy.compactMap { $0[.studyDate].flatMap(CalendarDay.init(dicom:)) }.first
         let naming = namer.name(StudyDescriptor(content), on: day)
         content.item = naming.item
-        let completeness = assessor.completeness(of: content)
-        let quality = headersOnly ? nil : assessor.quality(of: content)
+        let (completeness, quality) =
+            headersOnly ? (assessor.completeness(of: content), nil) : assessor.assess(content)
         return Judgement(
             folder: folder, code: naming.item?.code.value, completeness: completeness, quality: quality,
             unreadable: unreadable, seconds: (ContinuousClock.now - start) / .seconds(1))
@@ -101,6 +102,13 @@ struct CaseJudge {
         var status = stat()
         fstat(descriptor, &status)
         return try workers.figures(of: descriptor, byteCount: UInt64(status.st_size), request)
+    }
+
+    private static func functionalGroups(of path: String) -> FunctionalGroups? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        return FunctionalGroups(descriptor: descriptor)
     }
 
     /// Decodes the frames that an assessment would look at, and does nothing with them.
