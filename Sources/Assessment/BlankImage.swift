@@ -51,7 +51,7 @@ struct BlankImage: QualityRule {
 
     private static let leastStack = 4
     /// Part of a row that is cut off; the lower end of a round object is narrower.
-    private static let leastWidth = 0.25
+    private static let leastWidth = 0.4
 
     private func isPicture(_ image: InspectedImage) -> Bool {
         let isOfBody =

@@ -27,7 +27,7 @@ import Testing
                 let (row, column) = (index / 50 - 20, index % 50 - 25)
                 return row * row + column * column < radius * radius ? Int32(50 + index % 7) : 0
             }
-            #expect(!tail.isBroken && tail.width < 0.25)
+            #expect(!tail.isBroken && tail.width < 0.4)
         }
     }
 
