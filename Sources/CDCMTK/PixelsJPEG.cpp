@@ -3,6 +3,7 @@
 #include <cstring>
 #include <optional>
 
+#include "JPEGWarnings.hpp"
 #include "PixelsInternal.hpp"
 #include "dcmtk/dcmdata/dccodec.h"
 #include "dcmtk/dcmdata/dcpixseq.h"
@@ -106,11 +107,14 @@ void decodeJPEG(const cdcmtk_pixels_description &d, const Bytes &encoded, int32_
     Uint32 startFragment = 1;
     OFString colorModel;
     const DcmXfer syntax(d.transfer_syntax_uid);
+    const JPEGWarnings warnings;
     const OFCondition condition =
         DcmCodecList::decodeFrame(syntax, nullptr, &sequence, &item, 0, startFragment, cells.data(),
                                   static_cast<Uint32>(cells.size() & ~size_t{1}), colorModel);
     if (condition == EC_MemoryExhausted) throw std::bad_alloc();
     if (condition.bad()) throw PixelFailure{CDCMTK_PIXELS_CORRUPT, std::string("JPEG: ") + condition.text()};
+    const std::string corruption = warnings.corruption();
+    if (!corruption.empty()) throw PixelFailure{CDCMTK_PIXELS_CORRUPT, "JPEG: " + corruption};
 
     const CellLayout layout = codestreamLayout(d, header->precision);
     if (cellBytes == 1) {

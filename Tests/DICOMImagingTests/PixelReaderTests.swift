@@ -200,6 +200,28 @@ import Testing
         #expect(try isCorrupt(error(file)))
     }
 
+    /// Lossless JPEG (ISO 10918-1 H) of 16 × 16 pixels of 12 bits, all in the middle of their range: a bit of 0 a pixel.
+    private func losslessJPEG(dataByteCount: Int) -> Part10File {
+        let head: [[UInt8]] = [
+            [0xFF, 0xD8, 0xFF, 0xC3, 0, 11, 12, 0, 16, 0, 16, 1, 1, 0x11, 0],
+            [0xFF, 0xC4, 0, 21, 0, 1, 1] + Array(repeating: 0, count: 14) + [0, 1],
+            [0xFF, 0xDA, 0, 8, 1, 1, 0, 1, 0, 0],
+        ]
+        var file = TestImage().file
+        file.transferSyntax = "1.2.840.10008.1.2.4.70"
+        file.pixels = .fragments([head.flatMap(\.self) + Array(repeating: 0, count: dataByteCount) + [0xFF, 0xD9]])
+        return file
+    }
+
+    @Test(arguments: [0, 10, 31]) func `a JPEG whose codes end early is corrupt, marked end or not`(kept: Int) throws {
+        #expect(try isCorrupt(error(losslessJPEG(dataByteCount: kept))))
+    }
+
+    @Test func `a whole JPEG decodes, bytes between it and its end too`() throws {
+        #expect(try error(losslessJPEG(dataByteCount: 32)) == nil)
+        #expect(try error(losslessJPEG(dataByteCount: 36)) == nil)
+    }
+
     @Test func `RLE segments that end early or lie outside are corrupt`() throws {
         let image = TestImage()
         var file = image.file
