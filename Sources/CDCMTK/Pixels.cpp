@@ -12,6 +12,7 @@
 #include <new>
 
 #include "PixelsInternal.hpp"
+#include "PixelsOutput.hpp"
 #include "PixelsSource.hpp"
 #include "dcmtk/dcmdata/dcrledrg.h"
 #include "dcmtk/dcmjpeg/djdecode.h"
@@ -130,6 +131,40 @@ Bytes encodedFrame(PixelFile &file, int32_t frame) {
 }
 
 }  // namespace
+
+void checkFrame(const PixelFile &file, int32_t frame, uint64_t byteLimit) {
+    const auto &d = file.description;
+    if (coding(d) == Coding::unknown) {
+        throw PixelFailure{CDCMTK_PIXELS_UNSUPPORTED, std::string("transfer syntax ") + d.transfer_syntax_uid};
+    }
+    checkShape(d, byteLimit);
+    if (frame < 0 || frame >= std::max({d.frames_announced, d.frames_present, 1})) {
+        throw PixelFailure{CDCMTK_PIXELS_NO_SUCH_FRAME, "no frame " + std::to_string(frame)};
+    }
+    if (frame >= d.frames_present) {
+        throw PixelFailure{CDCMTK_PIXELS_CORRUPT, "the file ends before frame " + std::to_string(frame) + " does"};
+    }
+}
+
+std::string decodeFrame(PixelFile &file, int32_t frame, int32_t *samples) {
+    const PixelShape &d = file.description;
+    const std::string stored = d.photometric_interpretation;
+    switch (coding(d)) {
+    case Coding::uncompressed: decodeUncompressed(file, frame, samples); break;
+    case Coding::rle: decodeRLE(d, encodedFrame(file, frame), samples); break;
+    case Coding::jpeg:
+        cdcmtk_register_codecs();
+        return decodeJPEG(d, encodedFrame(file, frame), samples);
+    case Coding::jpeg2000:
+        decodeJPEG2000(d, encodedFrame(file, frame), samples);
+        // The decoder takes these two back (PS3.5 8.2.4).
+        if (stored == "YBR_RCT" || stored == "YBR_ICT") return "RGB";
+        break;
+    case Coding::unknown: break;
+    }
+    return stored;
+}
+
 }  // namespace cdcmtk
 
 extern "C" {
@@ -166,16 +201,7 @@ cdcmtk_pixels_result cdcmtk_pixels_sample_count(const cdcmtk_pixels *pixels, int
     return cdcmtk::guarded(out_message, [&] {
         using namespace cdcmtk;
         const auto &d = pixels->file.description;
-        if (coding(d) == Coding::unknown) {
-            throw PixelFailure{CDCMTK_PIXELS_UNSUPPORTED, std::string("transfer syntax ") + d.transfer_syntax_uid};
-        }
-        checkShape(d, byte_limit);
-        if (frame < 0 || frame >= std::max({d.frames_announced, d.frames_present, 1})) {
-            throw PixelFailure{CDCMTK_PIXELS_NO_SUCH_FRAME, "no frame " + std::to_string(frame)};
-        }
-        if (frame >= d.frames_present) {
-            throw PixelFailure{CDCMTK_PIXELS_CORRUPT, "the file ends before frame " + std::to_string(frame) + " does"};
-        }
+        checkFrame(pixels->file, frame, byte_limit);
         // Swift stops the process where it gets no memory; here it can still be said.
         ::operator delete(::operator new(sampleCount(d) * sizeof(int32_t)));
         *out_count = sampleCount(d);
@@ -184,19 +210,15 @@ cdcmtk_pixels_result cdcmtk_pixels_sample_count(const cdcmtk_pixels *pixels, int
 
 cdcmtk_pixels_result cdcmtk_pixels_decode(cdcmtk_pixels *pixels, int32_t frame, int32_t *samples,
                                           cdcmtk_pixels_message *out_message) {
+    return cdcmtk::guarded(out_message, [&] { cdcmtk::decodeFrame(pixels->file, frame, samples); });
+}
+
+cdcmtk_pixels_result cdcmtk_pixels_convert(int32_t input, int32_t output, const char *transfer_syntax_uid,
+                                           uint64_t frame_byte_limit, uint64_t byte_limit, uint64_t *out_byte_count,
+                                           cdcmtk_pixels_message *out_message) {
+    *out_byte_count = 0;
     return cdcmtk::guarded(out_message, [&] {
-        using namespace cdcmtk;
-        const auto &d = pixels->file.description;
-        switch (coding(d)) {
-        case Coding::uncompressed: decodeUncompressed(pixels->file, frame, samples); break;
-        case Coding::rle: decodeRLE(d, encodedFrame(pixels->file, frame), samples); break;
-        case Coding::jpeg:
-            cdcmtk_register_codecs();
-            decodeJPEG(d, encodedFrame(pixels->file, frame), samples);
-            break;
-        case Coding::jpeg2000: decodeJPEG2000(d, encodedFrame(pixels->file, frame), samples); break;
-        case Coding::unknown: break;
-        }
+        *out_byte_count = cdcmtk::convert(input, output, transfer_syntax_uid, frame_byte_limit, byte_limit);
     });
 }
 

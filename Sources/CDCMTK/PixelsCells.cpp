@@ -81,13 +81,21 @@ void decodeBits(PixelFile &file, uint64_t frame, size_t count, int32_t *samples)
 
 }  // namespace
 
-CellLayout cellLayout(const cdcmtk_pixels_description &d, int cellBits) {
+CellLayout cellLayout(const PixelShape &d, int cellBits) {
+    if (d.keepsCells) return {cellBits, cellBits - 1, true};
     const int bitsStored = std::min<int>(d.bits_stored, cellBits);
     const bool isPossible = d.high_bit >= bitsStored - 1 && d.high_bit < cellBits;
     return {bitsStored, isPossible ? d.high_bit : bitsStored - 1, d.is_signed != 0};
 }
 
-CellLayout codestreamLayout(const cdcmtk_pixels_description &d, int precision) {
+CellLayout codestreamLayout(const PixelShape &d, int precision) {
+    if (d.keepsCells) {
+        if (precision > d.bits_allocated) {
+            throw PixelFailure{CDCMTK_PIXELS_CORRUPT, "a codestream of " + std::to_string(precision) + " bits in " +
+                                                          std::to_string(d.bits_allocated) + " allocated"};
+        }
+        return {32, 31, true};
+    }
     // A codestream wider than Bits Stored holds whole cells; otherwise it holds the stored bits alone, low-aligned.
     if (precision > d.bits_stored) return cellLayout(d, precision);
     return {d.bits_stored, d.bits_stored - 1, d.is_signed != 0};

@@ -4,30 +4,13 @@
 #include <cstring>
 
 #include "PixelsInternal.hpp"
-#include "PixelsSource.hpp"
-#include "dcmtk/dcmdata/dctk.h"
+#include "PixelsParsed.hpp"
 
 namespace cdcmtk {
 namespace {
 
 /// Values longer than this stay in the file; nothing the pixels need is.
 constexpr Uint32 keptValueBytes = 4096;
-
-/// DCMTK's view of a file, read as far as Pixel Data.
-struct ParsedFile {
-    explicit ParsedFile(FileSource &source) : stream(source) {
-        format.transferInit();
-        const OFCondition condition =
-            format.readUntilTag(stream, EXS_Unknown, EGL_noChange, keptValueBytes, DCM_PixelData);
-        format.transferEnd();
-        if (condition.bad()) {
-            throw PixelFailure{CDCMTK_PIXELS_CORRUPT, std::string("header cannot be parsed: ") + condition.text()};
-        }
-    }
-
-    DcmFileFormat format;
-    SourceStream stream;
-};
 
 /// What a deflated file inflates to. It only runs forward, so a step back parses the file again.
 class DeflatedSource final : public PixelSource {
@@ -87,41 +70,15 @@ private:
     uint64_t keptStart = 0;
 };
 
-int32_t number(DcmDataset &dataset, const DcmTagKey &tag, int32_t absent = 0) {
+int32_t number(DcmItem &item, const DcmTagKey &tag, int32_t absent = 0) {
     Uint16 value = 0;
-    return dataset.findAndGetUint16(tag, value).good() ? value : absent;
+    return item.findAndGetUint16(tag, value).good() ? value : absent;
 }
 
 void copyText(char *target, size_t capacity, const OFString &text) {
     const size_t count = std::min(text.size(), capacity - 1);
     std::memcpy(target, text.data(), count);
     target[count] = 0;
-}
-
-void describe(DcmFileFormat &format, PixelFile &file) {
-    DcmDataset &dataset = *format.getDataset();
-    auto &d = file.description;
-    d.rows = number(dataset, DCM_Rows);
-    d.columns = number(dataset, DCM_Columns);
-    d.samples_per_pixel = number(dataset, DCM_SamplesPerPixel, 1);
-    d.bits_allocated = number(dataset, DCM_BitsAllocated);
-    d.bits_stored = number(dataset, DCM_BitsStored, d.bits_allocated);
-    d.high_bit = number(dataset, DCM_HighBit, d.bits_stored - 1);
-    d.is_signed = number(dataset, DCM_PixelRepresentation) == 1;
-    Sint32 frames = 1;
-    if (dataset.findAndGetSint32(DCM_NumberOfFrames, frames).bad()) frames = 1;
-    d.frames_announced = frames;
-    OFString text;
-    if (dataset.findAndGetOFString(DCM_PhotometricInterpretation, text).good()) {
-        copyText(d.photometric_interpretation, sizeof d.photometric_interpretation, text);
-    }
-    const DcmXfer syntax(dataset.getOriginalXfer());
-    if (format.getMetaInfo()->findAndGetOFString(DCM_TransferSyntaxUID, text).bad() || text.empty()) {
-        text = syntax.getXferID();
-    }
-    copyText(d.transfer_syntax_uid, sizeof d.transfer_syntax_uid, text);
-    file.isPlanar = d.samples_per_pixel > 1 && number(dataset, DCM_PlanarConfiguration) == 1;
-    file.isBigEndian = syntax.getPixelDataByteOrder() == EBO_BigEndian;
 }
 
 /// Tag, VR and length of the element the stream stands at; `position` is moved to its value.
@@ -178,13 +135,47 @@ void measureUncompressed(PixelFile &file) {
 
 }  // namespace
 
+ParsedFile::ParsedFile(FileSource &source, const DcmTagKey &stop) : stream(source) {
+    format.transferInit();
+    const OFCondition condition = format.readUntilTag(stream, EXS_Unknown, EGL_noChange, keptValueBytes, stop);
+    format.transferEnd();
+    if (condition.bad()) {
+        throw PixelFailure{CDCMTK_PIXELS_CORRUPT, std::string("header cannot be parsed: ") + condition.text()};
+    }
+}
+
+void describeImage(DcmItem &item, const DcmXfer &syntax, PixelFile &file) {
+    auto &d = file.description;
+    d.rows = number(item, DCM_Rows);
+    d.columns = number(item, DCM_Columns);
+    d.samples_per_pixel = number(item, DCM_SamplesPerPixel, 1);
+    d.bits_allocated = number(item, DCM_BitsAllocated);
+    d.bits_stored = number(item, DCM_BitsStored, d.bits_allocated);
+    d.high_bit = number(item, DCM_HighBit, d.bits_stored - 1);
+    d.is_signed = number(item, DCM_PixelRepresentation) == 1;
+    Sint32 frames = 1;
+    if (item.findAndGetSint32(DCM_NumberOfFrames, frames).bad()) frames = 1;
+    d.frames_announced = frames;
+    OFString text;
+    if (item.findAndGetOFString(DCM_PhotometricInterpretation, text).good()) {
+        copyText(d.photometric_interpretation, sizeof d.photometric_interpretation, text);
+    }
+    copyText(d.transfer_syntax_uid, sizeof d.transfer_syntax_uid, syntax.getXferID());
+    file.isPlanar = d.samples_per_pixel > 1 && number(item, DCM_PlanarConfiguration) == 1;
+    file.isBigEndian = syntax.getPixelDataByteOrder() == EBO_BigEndian;
+}
+
 PixelFile openPixelFile(std::unique_ptr<FileSource> plain) {
     PixelFile file;
     auto parsed = std::make_unique<ParsedFile>(*plain);
-    describe(parsed->format, file);
-    describeScale(*parsed->format.getDataset(), file);
     DcmDataset &dataset = *parsed->format.getDataset();
     const DcmXfer syntax(dataset.getOriginalXfer());
+    describeImage(dataset, syntax, file);
+    describeScale(dataset, file);
+    OFString uid;
+    if (parsed->format.getMetaInfo()->findAndGetOFString(DCM_TransferSyntaxUID, uid).good() && !uid.empty()) {
+        copyText(file.description.transfer_syntax_uid, sizeof file.description.transfer_syntax_uid, uid);
+    }
     if (dataset.tagExists(DCM_FloatPixelData) || dataset.tagExists(DCM_DoubleFloatPixelData)) {
         throw PixelFailure{CDCMTK_PIXELS_UNSUPPORTED, "float pixels"};
     }
@@ -202,6 +193,7 @@ PixelFile openPixelFile(std::unique_ptr<FileSource> plain) {
 
     auto &d = file.description;
     d.irreversibility = -1;
+    file.isOtherWord = head.isOtherWord;
     file.isByteSwapped = file.isBigEndian && head.isOtherWord && d.bits_allocated <= 8;
     d.is_encapsulated = head.byteCount == DCM_UndefinedLength;
     if (d.is_encapsulated) {
@@ -211,6 +203,7 @@ PixelFile openPixelFile(std::unique_ptr<FileSource> plain) {
         d.announced_byte_count = head.byteCount;
         file.isSubsampled = d.samples_per_pixel == 3 && std::strstr(d.photometric_interpretation, "_422") != nullptr;
         measureUncompressed(file);
+        file.end = file.position + head.byteCount;
     }
     return file;
 }

@@ -24,7 +24,10 @@ std::vector<uint32_t> collectFragments(PixelFile &file) {
         if (file.source->read(position, head, sizeof head) < sizeof head) break;
         const uint32_t tag = littleEndian32(head);
         const uint32_t byteCount = littleEndian32(head + 4);
-        if (tag == sequenceEndTag) break;
+        if (tag == sequenceEndTag) {
+            position += sizeof head;
+            break;
+        }
         if (tag != itemTag || byteCount == undefinedLength) {
             throw PixelFailure{CDCMTK_PIXELS_CORRUPT, "something other than a fragment among the fragments"};
         }
@@ -45,6 +48,7 @@ std::vector<uint32_t> collectFragments(PixelFile &file) {
         if (present < byteCount) break;
         position += byteCount;
     }
+    file.end = position;
     return offsets;
 }
 

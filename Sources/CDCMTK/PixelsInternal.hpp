@@ -58,13 +58,23 @@ struct Fragment {
     bool isCut;
 };
 
+/// What the decoders are told of an image.
+struct PixelShape : cdcmtk_pixels_description {
+    /// Cells come as they are coded, with the bits around those stored, instead of stored values.
+    bool keepsCells = false;
+};
+
 /// A parsed header and the place of the pixels behind it.
 struct PixelFile {
-    cdcmtk_pixels_description description{};
+    PixelShape description{};
     std::unique_ptr<PixelSource> source;
     /// First byte of the value, in `source`.
     uint64_t position = 0;
+    /// Where the next element begins.
+    uint64_t end = 0;
     bool isBigEndian = false;
+    /// Written as 16-bit words (VR OW), as in Implicit VR.
+    bool isOtherWord = false;
     /// 8-bit cells in big-endian 16-bit words (OW): each pair comes swapped.
     bool isByteSwapped = false;
     bool isPlanar = false;
@@ -101,15 +111,21 @@ struct CellLayout {
 };
 
 /// The layout the header describes; a High Bit that cannot be is taken as Bits Stored - 1.
-CellLayout cellLayout(const cdcmtk_pixels_description &description, int cellBits);
+CellLayout cellLayout(const PixelShape &shape, int cellBits);
 /// The layout of cells from a codestream of `precision` bits.
-CellLayout codestreamLayout(const cdcmtk_pixels_description &description, int precision);
+CellLayout codestreamLayout(const PixelShape &shape, int precision);
 
-/// `samples` has room for sampleCount(description) values, uninitialised; so in the others.
+/// Throws PixelFailure unless frame `frame` can be decoded to at most `byteLimit` bytes of samples.
+void checkFrame(const PixelFile &file, int32_t frame, uint64_t byteLimit);
+/// Decodes a frame that checkFrame was good for; returns the Photometric Interpretation of what came out.
+std::string decodeFrame(PixelFile &file, int32_t frame, int32_t *samples);
+
+/// `samples` has room for sampleCount(shape) values, uninitialised; so in the others.
 void decodeUncompressed(PixelFile &file, int32_t frame, int32_t *samples);
-void decodeRLE(const cdcmtk_pixels_description &description, const Bytes &encoded, int32_t *samples);
-void decodeJPEG(const cdcmtk_pixels_description &description, const Bytes &encoded, int32_t *samples);
-void decodeJPEG2000(const cdcmtk_pixels_description &description, const Bytes &encoded, int32_t *samples);
+void decodeRLE(const PixelShape &shape, const Bytes &encoded, int32_t *samples);
+/// Returns the colour model the decoder left the samples in.
+std::string decodeJPEG(const PixelShape &shape, const Bytes &encoded, int32_t *samples);
+void decodeJPEG2000(const PixelShape &shape, const Bytes &encoded, int32_t *samples);
 
 inline uint64_t pixelCount(const cdcmtk_pixels_description &d) {
     return static_cast<uint64_t>(d.rows) * static_cast<uint64_t>(d.columns);

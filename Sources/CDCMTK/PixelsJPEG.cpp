@@ -67,7 +67,7 @@ void put(DcmItem &item, const DcmTagKey &tag, int value) {
 
 }  // namespace
 
-void decodeJPEG(const cdcmtk_pixels_description &d, const Bytes &encoded, int32_t *samples) {
+std::string decodeJPEG(const PixelShape &d, const Bytes &encoded, int32_t *samples) {
     const std::optional<FrameHeader> header = frameHeader(encoded);
     if (!header) throw PixelFailure{CDCMTK_PIXELS_CORRUPT, "no JPEG frame header"};
     if (header->height != d.rows || header->width != d.columns || header->components != d.samples_per_pixel) {
@@ -126,6 +126,7 @@ void decodeJPEG(const cdcmtk_pixels_description &d, const Bytes &encoded, int32_
             samples[i] = layout.value(cell);
         }
     }
+    return colorModel.c_str();
 }
 
 }  // namespace cdcmtk

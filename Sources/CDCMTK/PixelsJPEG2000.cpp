@@ -79,7 +79,7 @@ void checkSize(const cdcmtk_pixels_description &d, const uint8_t *code, size_t b
 
 }  // namespace
 
-void decodeJPEG2000(const cdcmtk_pixels_description &d, const Bytes &encoded, int32_t *samples) {
+void decodeJPEG2000(const PixelShape &d, const Bytes &encoded, int32_t *samples) {
     // Some senders wrap the codestream in a JP2 file although PS3.5 A.4.4 forbids it: begin at SOC, SIZ.
     const uint8_t start[] = {0xFF, 0x4F, 0xFF, 0x51};
     const auto found = std::search(encoded.begin(), encoded.end(), std::begin(start), std::end(start));

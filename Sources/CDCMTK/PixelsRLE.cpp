@@ -31,7 +31,7 @@ size_t unpackSegment(const Bytes &encoded, size_t from, size_t to, Bytes &plane)
 
 // DCMTK 3.6.7's RLE decoder trusts the segment offsets and fills a segment that ends early with its last value, which
 // would hide a truncated image.
-void decodeRLE(const cdcmtk_pixels_description &d, const Bytes &encoded, int32_t *samples) {
+void decodeRLE(const PixelShape &d, const Bytes &encoded, int32_t *samples) {
     if (d.bits_allocated != 8 && d.bits_allocated != 16 && d.bits_allocated != 32) {
         throw PixelFailure{CDCMTK_PIXELS_UNSUPPORTED, std::to_string(d.bits_allocated) + " bits allocated"};
     }

@@ -42,8 +42,10 @@ namespace {
 
 /// Where /proc/self/statm stays open; the last descriptor but the one that comes with a request.
 constexpr int statusDescriptor = CDCMTK_WORKER_CHANNEL + 1;
-/// 0...4, and a request's object.
+/// 0...4, a request's object and what is written of it.
 constexpr rlim_t descriptorLimit = 8;
+/// What an object may be written as: a value of at most 4 GiB (PS3.5 7.1.1) and what stands around it.
+constexpr rlim_t writtenLimit = rlim_t{5} << 30;
 
 /// What could not be put up.
 class Report {
@@ -152,6 +154,7 @@ int installCallFilter() {
     filter.allow(SYS_mprotect, {{Test::lacks, 2, PROT_EXEC}});
     filter.allow(SYS_recvmsg, {{Test::equals, 0, CDCMTK_WORKER_CHANNEL}});
     filter.allow(SYS_sendmsg, {{Test::equals, 0, CDCMTK_WORKER_CHANNEL}});
+    filter.allow(SYS_pwrite64, {{Test::equals, 0, CDCMTK_WORKER_OUTPUT}});
     filter.allow(SYS_write, {{Test::equals, 0, STDERR_FILENO}});
     filter.allow(SYS_writev, {{Test::equals, 0, STDERR_FILENO}});
     filter.allow(SYS_tgkill, {{Test::equals, 0, static_cast<uint32_t>(::getpid())}});
@@ -175,7 +178,7 @@ void limit(Report &report, const char *wall, __rlimit_resource resource, rlim_t 
 
 /// A crash ends the process at once: no handler, however it came by one, walks a stack that hostile pixels may have made.
 void resetSignals() {
-    for (const int signal : {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGXCPU, SIGTERM, SIGINT, SIGHUP}) {
+    for (const int signal : {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGXCPU, SIGXFSZ, SIGTERM, SIGINT, SIGHUP}) {
         ::signal(signal, SIG_DFL);
     }
     sigset_t none;
@@ -237,7 +240,7 @@ bool cdcmtk_sandbox_enter(const cdcmtk_sandbox_limits *limits, cdcmtk_sandbox_re
 
     limit(report, "limit of memory", RLIMIT_AS, limits->address_space_bytes);
     limit(report, "limit of core files", RLIMIT_CORE, 0);
-    limit(report, "limit of written files", RLIMIT_FSIZE, 0);
+    limit(report, "limit of written files", RLIMIT_FSIZE, writtenLimit);
     limit(report, "limit of descriptors", RLIMIT_NOFILE, descriptorLimit);
     limit(report, "limit of processes", RLIMIT_NPROC, 0);
     limit(report, "limit of message queues", RLIMIT_MSGQUEUE, 0);

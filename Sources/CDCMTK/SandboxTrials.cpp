@@ -100,6 +100,10 @@ constexpr Trial trials[] = {
      }},
     {"write to a descriptor other than its channel",
      [](auto) { return ::write(otherDescriptor, "x", 1) >= 0 || errno == EBADF; }},
+    {"write by position to a descriptor other than its output",
+     [](auto) { return ::pwrite(otherDescriptor, "x", 1, 0) >= 0 || errno != EPERM; }},
+    {"change a file's length", [](auto) { return ::ftruncate(strayDescriptor, 0) == 0 || errno != EPERM; }},
+    {"make a second descriptor of a file", [](auto) { return ::dup(strayDescriptor) >= 0; }},
     {"read a file the daemon has open",
      [](auto) {
          char byte;

@@ -15,9 +15,11 @@
 
 namespace {
 
-/// Room for the control message of one descriptor and no second.
+constexpr size_t descriptorRoom = CDCMTK_CHANNEL_DESCRIPTORS * sizeof(int);
+
+/// Room for the control message of so many descriptors and no more.
 union Control {
-    char bytes[CMSG_SPACE(sizeof(int))];
+    char bytes[CMSG_SPACE(descriptorRoom)];
     cmsghdr alignment;
 };
 
@@ -34,21 +36,27 @@ int awaitReady(int channel, short events, int64_t deadline) {
     return 0;
 }
 
-void attach(msghdr &message, Control &control, int descriptor) {
+void attach(msghdr &message, Control &control, const int32_t *descriptors, size_t count) {
     message.msg_control = control.bytes;
-    message.msg_controllen = CMSG_SPACE(sizeof(int));
+    message.msg_controllen = CMSG_SPACE(count * sizeof(int));
     cmsghdr *head = CMSG_FIRSTHDR(&message);
     head->cmsg_level = SOL_SOCKET;
     head->cmsg_type = SCM_RIGHTS;
-    head->cmsg_len = CMSG_LEN(sizeof(int));
-    std::memcpy(CMSG_DATA(head), &descriptor, sizeof descriptor);
+    head->cmsg_len = CMSG_LEN(count * sizeof(int));
+    std::memcpy(CMSG_DATA(head), descriptors, count * sizeof(int));
 }
 
-void takeDescriptor(msghdr &message, int32_t *descriptor) {
+void takeDescriptors(msghdr &message, int32_t *descriptors) {
     for (cmsghdr *head = CMSG_FIRSTHDR(&message); head; head = CMSG_NXTHDR(&message, head)) {
         if (head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_RIGHTS) continue;
-        if (*descriptor >= 0) ::close(*descriptor);
-        std::memcpy(descriptor, CMSG_DATA(head), sizeof(int));
+        const size_t count = (head->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        for (size_t i = 0; i < count; ++i) {
+            int taken;
+            std::memcpy(&taken, CMSG_DATA(head) + i * sizeof taken, sizeof taken);
+            int32_t *place = std::find(descriptors, descriptors + CDCMTK_CHANNEL_DESCRIPTORS, -1);
+            if (place == descriptors + CDCMTK_CHANNEL_DESCRIPTORS) ::close(taken);
+            else *place = taken;
+        }
     }
 }
 
@@ -62,8 +70,9 @@ int64_t cdcmtk_monotonic_ms(void) {
     return static_cast<int64_t>(now.tv_sec) * 1000 + now.tv_nsec / 1'000'000;
 }
 
-int32_t cdcmtk_channel_send(int32_t channel, const void *bytes, size_t count, int32_t descriptor,
-                            int64_t deadline_ms) {
+int32_t cdcmtk_channel_send(int32_t channel, const void *bytes, size_t count, const int32_t *descriptors,
+                            int32_t descriptor_count, int64_t deadline_ms) {
+    if (descriptor_count < 0 || descriptor_count > CDCMTK_CHANNEL_DESCRIPTORS) return EINVAL;
     size_t done = 0;
     while (done < count) {
         if (const int failure = awaitReady(channel, POLLOUT, deadline_ms)) return failure;
@@ -72,7 +81,9 @@ int32_t cdcmtk_channel_send(int32_t channel, const void *bytes, size_t count, in
         message.msg_iov = &part;
         message.msg_iovlen = 1;
         Control control{};
-        if (descriptor >= 0 && done == 0) attach(message, control, descriptor);
+        if (descriptor_count > 0 && done == 0) {
+            attach(message, control, descriptors, static_cast<size_t>(descriptor_count));
+        }
         const ssize_t sent = ::sendmsg(channel, &message, MSG_NOSIGNAL | (deadline_ms >= 0 ? MSG_DONTWAIT : 0));
         if (sent > 0) done += static_cast<size_t>(sent);
         else if (sent < 0 && errno != EINTR && errno != EAGAIN) return errno;
@@ -80,9 +91,9 @@ int32_t cdcmtk_channel_send(int32_t channel, const void *bytes, size_t count, in
     return 0;
 }
 
-int32_t cdcmtk_channel_receive(int32_t channel, void *bytes, size_t count, int32_t *out_descriptor,
+int32_t cdcmtk_channel_receive(int32_t channel, void *bytes, size_t count, int32_t *out_descriptors,
                                int64_t deadline_ms) {
-    if (out_descriptor) *out_descriptor = -1;
+    if (out_descriptors) std::fill_n(out_descriptors, CDCMTK_CHANNEL_DESCRIPTORS, -1);
     size_t done = 0;
     while (done < count) {
         if (const int failure = awaitReady(channel, POLLIN, deadline_ms)) return failure;
@@ -91,15 +102,15 @@ int32_t cdcmtk_channel_receive(int32_t channel, void *bytes, size_t count, int32
         message.msg_iov = &part;
         message.msg_iovlen = 1;
         Control control{};
-        if (out_descriptor) {
+        if (out_descriptors) {
             message.msg_control = control.bytes;
-            message.msg_controllen = CMSG_LEN(sizeof(int));
+            message.msg_controllen = CMSG_LEN(descriptorRoom);
         }
         const ssize_t got =
             ::recvmsg(channel, &message, MSG_CMSG_CLOEXEC | (deadline_ms >= 0 ? MSG_DONTWAIT : 0));
         if (got > 0) {
             done += static_cast<size_t>(got);
-            if (out_descriptor) takeDescriptor(message, out_descriptor);
+            if (out_descriptors) takeDescriptors(message, out_descriptors);
         } else if (got == 0) {
             return EPIPE;
         } else if (errno != EINTR && errno != EAGAIN) {

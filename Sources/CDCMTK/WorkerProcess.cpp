@@ -173,6 +173,7 @@ const char *cdcmtk_signal_name(int32_t signal) {
     case SIGKILL: return "SIGKILL";
     case SIGTERM: return "SIGTERM";
     case SIGXCPU: return "SIGXCPU";
+    case SIGXFSZ: return "SIGXFSZ";
     case SIGSYS: return "SIGSYS";
     default: return "a signal";
     }

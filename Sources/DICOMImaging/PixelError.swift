@@ -10,6 +10,8 @@ public enum PixelError: Error, Equatable, Sendable, Codable {
     case tooLarge(detail: String)
     /// The file cannot be opened or read.
     case unreadable(detail: String)
+    /// What was made of the object cannot be written, as on a full disk.
+    case unwritable(detail: String)
     /// The process that decodes died of this image, twice where it may not have been the image's doing.
     case crashed(detail: String)
     /// Decoding and measuring took longer than an image may take.
@@ -28,6 +30,7 @@ extension PixelError: CustomStringConvertible {
         case .corrupt(let detail): detail
         case .tooLarge(let detail): detail
         case .unreadable(let detail): detail
+        case .unwritable(let detail): "cannot write: \(detail)"
         case .crashed(let detail): detail
         case .timedOut(let detail): detail
         case .unavailable(let detail): "not looked at: \(detail)"

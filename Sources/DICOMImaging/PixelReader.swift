@@ -78,6 +78,7 @@ extension PixelError {
             case CDCMTK_PIXELS_UNSUPPORTED: .unsupported(detail: detail)
             case CDCMTK_PIXELS_TOO_LARGE: .tooLarge(detail: detail)
             case CDCMTK_PIXELS_UNREADABLE: .unreadable(detail: detail)
+            case CDCMTK_PIXELS_UNWRITABLE: .unwritable(detail: detail)
             case CDCMTK_PIXELS_NO_SUCH_FRAME: .noSuchFrame(frame)
             default: .corrupt(detail: detail)
             }

@@ -29,9 +29,9 @@ struct PixelWorkerChannel {
     let descriptor: Int32
 
     /// - Parameters:
-    ///   - attachment: a descriptor that goes along.
+    ///   - attachments: descriptors that go along.
     ///   - deadline: as of `cdcmtk_monotonic_ms`; nil waits for ever.
-    func send(_ message: some Encodable, attachment: Int32? = nil, deadline: Int64? = nil) throws(Failure) {
+    func send(_ message: some Encodable, attachments: [Int32] = [], deadline: Int64? = nil) throws(Failure) {
         let encoder = JSONEncoder()
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
@@ -45,7 +45,8 @@ struct PixelWorkerChannel {
         let bytes = withUnsafeBytes(of: UInt32(body.count).littleEndian) { Data($0) } + body
         let code = bytes.withUnsafeBytes { bytes in
             guard let start = bytes.baseAddress else { return EINVAL }
-            return cdcmtk_channel_send(descriptor, start, bytes.count, attachment ?? -1, deadline ?? -1)
+            return cdcmtk_channel_send(
+                descriptor, start, bytes.count, attachments, Int32(attachments.count), deadline ?? -1)
         }
         if let failure = Failure(code) { throw failure }
     }
@@ -59,18 +60,19 @@ struct PixelWorkerChannel {
         return try body(of: length, deadline: deadline)
     }
 
-    /// The next message and the descriptor that came with it, which the caller closes.
-    func receiveWithAttachment<Message: Decodable>(
+    /// The next message and the descriptors that came with it, which the caller closes.
+    func receiveWithAttachments<Message: Decodable>(
         _ type: Message.Type = Message.self
-    ) throws(Failure) -> (message: Message, attachment: Int32) {
+    ) throws(Failure) -> (message: Message, attachments: [Int32]) {
         var length: UInt32 = 0
-        var attachment: Int32 = -1
-        let code = cdcmtk_channel_receive(descriptor, &length, 4, &attachment, -1)
+        var taken = [Int32](repeating: -1, count: Int(CDCMTK_CHANNEL_DESCRIPTORS))
+        let code = cdcmtk_channel_receive(descriptor, &length, 4, &taken, -1)
+        let attachments = taken.filter { $0 >= 0 }
         do throws(Failure) {
             if let failure = Failure(code) { throw failure }
-            return (try body(of: length, deadline: nil), attachment)
+            return (try body(of: length, deadline: nil), attachments)
         } catch {
-            if attachment >= 0 { close(attachment) }
+            for attachment in attachments { close(attachment) }
             throw error
         }
     }

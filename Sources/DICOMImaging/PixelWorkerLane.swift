@@ -7,16 +7,19 @@ internal import Synchronization
 /// when nobody has asked for a while.
 final class PixelWorkerLane: Sendable {
     private struct Job: Sendable {
+        /// Where the object is open.
         var descriptor: Int32
         var byteCount: UInt64
-        var request: ImageRequest
+        var task: PixelWorkerTask
+        /// An empty file to write to.
+        var output: Int32?
     }
 
     private struct Desk {
         var isToPrepare = false
         var isToEnd = false
         var job: Job?
-        var result: Result<ImageFigures, PixelError>?
+        var result: Result<PixelWorkerOutcome, PixelError>?
     }
 
     private let workers: PixelWorkers
@@ -35,11 +38,11 @@ final class PixelWorkerLane: Sendable {
         thread.start()
     }
 
-    /// Measures one object. One caller at a time, who keeps `descriptor` open.
-    func figures(
-        of descriptor: Int32, byteCount: UInt64, _ request: ImageRequest
-    ) -> Result<ImageFigures, PixelError> {
-        desk.withLock { $0.job = Job(descriptor: descriptor, byteCount: byteCount, request: request) }
+    /// Has something done with one object. One caller at a time, who keeps the descriptors open.
+    func outcome(
+        of task: PixelWorkerTask, _ descriptor: Int32, byteCount: UInt64, output: Int32?
+    ) -> Result<PixelWorkerOutcome, PixelError> {
+        desk.withLock { $0.job = Job(descriptor: descriptor, byteCount: byteCount, task: task, output: output) }
         asked.signal()
         answered.wait()
         return desk.withLock { desk in
@@ -92,7 +95,7 @@ final class PixelWorkerLane: Sendable {
     }
 
     /// Asks the process, and a second one when the first died: it may have been killed for another's sake.
-    private func answer(_ job: Job, _ process: inout PixelWorkerProcess?) -> Result<ImageFigures, PixelError> {
+    private func answer(_ job: Job, _ process: inout PixelWorkerProcess?) -> Result<PixelWorkerOutcome, PixelError> {
         var failure = PixelError.unavailable(detail: "no worker")
         for isLast in [false, true] {
             do throws(PixelWorkerProcess.Failure) {
@@ -109,14 +112,16 @@ final class PixelWorkerLane: Sendable {
 
     private func attempt(
         _ job: Job, _ process: inout PixelWorkerProcess?
-    ) throws(PixelWorkerProcess.Failure) -> Result<ImageFigures, PixelError> {
+    ) throws(PixelWorkerProcess.Failure) -> Result<PixelWorkerOutcome, PixelError> {
         let settings = workers.settings
         if process == nil { process = try start() }
         guard let worker = process else { throw .notStarted("no process") }
         let seconds = settings.seconds(for: job.byteCount)
-        let result = try worker.figures(
-            of: job.descriptor, job.request, seconds: seconds, patience: Int64(seconds) * 1000 * settings.patienceFactor
-        )
+        // What a worker wrote that died counts for nothing.
+        if let output = job.output { ftruncate(output, 0) }
+        let result = try worker.outcome(
+            of: job.task, [job.descriptor] + (job.output.map { [$0] } ?? []), seconds: seconds,
+            patience: Int64(seconds) * 1000 * settings.patienceFactor)
         workers.note { activity in
             activity.answered += 1
             activity.greatestResidentByteCount = max(activity.greatestResidentByteCount, worker.residentByteCount)

@@ -51,17 +51,27 @@ public enum PixelWorkerMain {
     }
 
     private static func answer(_ channel: PixelWorkerChannel) throws(PixelWorkerChannel.Failure) {
-        let (request, descriptor) = try channel.receiveWithAttachment(PixelWorkerRequest.self)
+        let (request, descriptors) = try channel.receiveWithAttachments(PixelWorkerRequest.self)
         cdcmtk_sandbox_allow_cpu(request.seconds)
-        let result: Result<ImageFigures, PixelError>
+        let result: Result<PixelWorkerOutcome, PixelError>
         do throws(PixelError) {
-            result = .success(try ImageFigures(descriptor: descriptor, request.image))
+            result = .success(try outcome(of: request.task, descriptors))
         } catch {
             result = .failure(error)
         }
-        if descriptor >= 0 { close(descriptor) }
+        for descriptor in descriptors { close(descriptor) }
         if cdcmtk_sandbox_resident_bytes() > keptByteCount { cdcmtk_sandbox_trim() }
         try channel.send(PixelWorkerAnswer(result, residentByteCount: cdcmtk_sandbox_resident_bytes()))
+    }
+
+    private static func outcome(of task: PixelWorkerTask, _ descriptors: [Int32]) throws(PixelError)
+        -> PixelWorkerOutcome
+    {
+        let (input, output) = (descriptors.first ?? -1, descriptors.dropFirst().first ?? -1)
+        switch task {
+        case .figures(let request): return .figures(try ImageFigures(descriptor: input, request))
+        case .conversion(let conversion): return .written(try conversion.run(from: input, to: output))
+        }
     }
 
     private static func enterSandbox(_ memoryByteLimit: UInt64) -> String? {

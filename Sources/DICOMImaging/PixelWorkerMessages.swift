@@ -4,33 +4,46 @@ struct PixelWorkerGreeting: Codable {
     var missing: String?
 }
 
-/// What a worker is asked; the object's descriptor comes with it.
+/// What a worker is asked to do with an object.
+enum PixelWorkerTask: Codable, Sendable {
+    case figures(ImageRequest)
+    case conversion(ObjectConversion)
+}
+
+/// What came of a task.
+enum PixelWorkerOutcome: Codable, Sendable {
+    case figures(ImageFigures)
+    /// Bytes that were written.
+    case written(UInt64)
+}
+
+/// What a worker is asked; the object's descriptor comes with it, and the one to write to where the task writes.
 struct PixelWorkerRequest: Codable {
-    var image: ImageRequest
+    var task: PixelWorkerTask
     /// CPU time the answer may take.
     var seconds: UInt32
 }
 
 /// What a worker answers.
 struct PixelWorkerAnswer: Codable {
-    var figures: ImageFigures?
-    /// Nil when and only when there are figures.
+    var outcome: PixelWorkerOutcome?
+    /// Nil when and only when there is an outcome.
     var error: PixelError?
     /// What the worker holds in memory once it has answered.
     var residentByteCount: UInt64
 
-    init(_ result: Result<ImageFigures, PixelError>, residentByteCount: UInt64) {
+    init(_ result: Result<PixelWorkerOutcome, PixelError>, residentByteCount: UInt64) {
         switch result {
-        case .success(let figures): self.figures = figures
+        case .success(let outcome): self.outcome = outcome
         case .failure(let error): self.error = error
         }
         self.residentByteCount = residentByteCount
     }
 
     /// Nil for an answer that says nothing, or both.
-    var result: Result<ImageFigures, PixelError>? {
-        switch (figures, error) {
-        case (let figures?, nil): .success(figures)
+    var result: Result<PixelWorkerOutcome, PixelError>? {
+        switch (outcome, error) {
+        case (let outcome?, nil): .success(outcome)
         case (nil, let error?): .failure(error)
         default: nil
         }

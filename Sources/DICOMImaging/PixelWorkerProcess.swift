@@ -65,18 +65,19 @@ final class PixelWorkerProcess {
         if !hasEnded { finish(patience: 0) }
     }
 
-    /// Measures the object that is open at `descriptor`.
+    /// Has something done with the object that is open at the first of `descriptors`.
     ///
     /// - Parameters:
+    ///   - descriptors: then the one to write to, if the task writes.
     ///   - seconds: CPU time it may take.
     ///   - patience: time it may take, in milliseconds.
-    func figures(
-        of descriptor: Int32, _ request: ImageRequest, seconds: UInt32, patience: Int64
-    ) throws(Failure) -> Result<ImageFigures, PixelError> {
+    func outcome(
+        of task: PixelWorkerTask, _ descriptors: [Int32], seconds: UInt32, patience: Int64
+    ) throws(Failure) -> Result<PixelWorkerOutcome, PixelError> {
         let deadline = cdcmtk_monotonic_ms() + patience
         do throws(PixelWorkerChannel.Failure) {
             try channel.send(
-                PixelWorkerRequest(image: request, seconds: seconds), attachment: descriptor, deadline: deadline)
+                PixelWorkerRequest(task: task, seconds: seconds), attachments: descriptors, deadline: deadline)
             let answer = try channel.receive(PixelWorkerAnswer.self, deadline: deadline)
             guard let result = answer.result else { throw .nonsense("an empty answer") }
             answeredCount += 1

@@ -1,8 +1,9 @@
+public import DICOMCore
 internal import Dispatch
 public import Logging
 internal import Synchronization
 
-/// Measures objects in other processes, which hostile pixels may take down: that costs one image and never the daemon.
+/// Decodes objects in other processes, which hostile pixels may take down: that costs one image and never the daemon.
 ///
 /// Processes start when there is something to measure and end when there has been nothing for a while.
 public final class PixelWorkers: Sendable {
@@ -28,11 +29,44 @@ public final class PixelWorkers: Sendable {
     public func figures(
         of descriptor: Int32, byteCount: UInt64, _ request: ImageRequest
     ) throws(PixelError) -> ImageFigures {
+        guard case .figures(let figures) = try outcome(of: .figures(request), descriptor, byteCount) else {
+            throw .crashed(detail: "the decoder answered something else")
+        }
+        return figures
+    }
+
+    /// Writes the Part-10 file that is open for reading at `descriptor` as one in another Transfer Syntax: Explicit VR Little
+    /// Endian, Implicit VR Little Endian or Explicit VR Big Endian. Blocks as ``figures(of:byteCount:_:)``.
+    ///
+    /// Pixels are decoded frame by frame; what PS3.5 8.2 lets a decoder change is changed, everything else stays, SOP
+    /// Instance UID included. Objects without pixels are written too.
+    ///
+    /// - Parameter output: open for writing, an empty file of its own; it is written from its start.
+    /// - Returns: how many bytes were written.
+    /// - Throws: ``PixelError``: `unsupported` for what is not decoded here, such as video, and for another Transfer Syntax;
+    ///   `tooLarge` where the uncompressed value would be longer than a value can be. What `output` holds then means nothing.
+    @discardableResult
+    public func convert(
+        _ descriptor: Int32, byteCount: UInt64, to transferSyntax: TransferSyntaxUID, into output: Int32
+    ) throws(PixelError) -> UInt64 {
+        let task = PixelWorkerTask.conversion(ObjectConversion(transferSyntax: transferSyntax))
+        guard case .written(let written) = try outcome(of: task, descriptor, byteCount, into: output) else {
+            throw .crashed(detail: "the decoder answered something else")
+        }
+        return written
+    }
+
+    /// - Parameter output: where the task writes.
+    private func outcome(
+        of task: PixelWorkerTask, _ descriptor: Int32, _ byteCount: UInt64, into output: Int32? = nil
+    ) throws(PixelError) -> PixelWorkerOutcome {
+        guard descriptor >= 0 else { throw .unreadable(detail: "the file is not open") }
+        if let output, output < 0 { throw .unwritable(detail: "the file is not open") }
         room.wait()
         defer { room.signal() }
         let lane = idle.withLock { $0.popLast() } ?? PixelWorkerLane(self)
         defer { idle.withLock { $0.append(lane) } }
-        return try lane.figures(of: descriptor, byteCount: byteCount, request).get()
+        return try lane.outcome(of: task, descriptor, byteCount: byteCount, output: output).get()
     }
 
     /// Starts a process although there is nothing to measure yet, so that what keeps it from starting, or from standing

@@ -36,6 +36,23 @@ private final class Bench: Sendable {
         return try workers.figures(of: descriptor, byteCount: byteCount, request)
     }
 
+    /// What a worker writes; nil where it refuses.
+    func converted(_ path: String, to target: Target) throws -> Data? {
+        let input = open(path, O_RDONLY | O_CLOEXEC)
+        let name = folder.url.appending(path: "output").path
+        let output = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        unlink(name)
+        defer {
+            close(input)
+            close(output)
+        }
+        guard
+            let written = try? workers.convert(
+                input, byteCount: 0, to: target.transferSyntax, into: output)
+        else { return nil }
+        return try FileHandle(fileDescriptor: output, closeOnDealloc: false).read(upToCount: Int(written))
+    }
+
     func error(_ path: String, _ request: ImageRequest = ImageRequest(), byteCount: UInt64 = 0) -> PixelError? {
         do throws(PixelError) {
             _ = try figures(path, request, byteCount: byteCount)
@@ -127,6 +144,53 @@ extension ImageFigures {
         try Data().write(to: URL(filePath: empty))
         #expect(bench.error(empty) != nil && bench.error("/dev/null") != nil && bench.error("/nowhere") != nil)
         #expect(bench.workers.activity.crashed == 0)
+    }
+
+    @Test func `a worker writes an object in another Transfer Syntax`() throws {
+        let bench = try Bench()
+        let conversions = try Conversions()
+        var image = TestImage()
+        image.frames = 2
+        var file = image.file
+        file.transferSyntax = "1.2.840.10008.1.2.5"
+        file.pixels = .fragments([image.rleFrame(0), image.rleFrame(1)])
+        for path in [try bench.write(file)] + RealFiles.paths(in: "ts-small") {
+            for target in Target.allCases {
+                let here = try? Data(contentsOf: URL(filePath: conversions.convert(path, to: target)))
+                #expect(try bench.converted(path, to: target) == here, "\(path)")
+            }
+        }
+        #expect(bench.workers.activity.started == 1 && bench.workers.activity.crashed == 0)
+    }
+
+    @Test func `a worker writes nowhere but into the file it was given`() throws {
+        let bench = try Bench()
+        let path = try bench.small()
+        let input = open(path, O_RDONLY | O_CLOEXEC)
+        defer { close(input) }
+        let syntax = try Target.explicitLittleEndian.transferSyntax
+        let before = try Data(contentsOf: URL(filePath: path))
+        // The object itself cannot be written to: it is open for reading.
+        guard
+            case .unwritable? = error({ () throws(PixelError) in
+                try bench.workers.convert(input, byteCount: 0, to: syntax, into: input)
+            })
+        else {
+            Issue.record("written to a file that is open for reading")
+            return
+        }
+        #expect(throws: PixelError.self) { try bench.workers.convert(input, byteCount: 0, to: syntax, into: -1) }
+        #expect(try Data(contentsOf: URL(filePath: path)) == before)
+        #expect(bench.workers.activity.crashed == 0)
+    }
+
+    private func error(_ body: () throws(PixelError) -> UInt64) -> PixelError? {
+        do throws(PixelError) {
+            _ = try body()
+            return nil
+        } catch {
+            return error
+        }
     }
 
     @Test func `a worker that is killed at work costs nothing but time`() throws {

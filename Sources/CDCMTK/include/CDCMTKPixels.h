@@ -25,6 +25,8 @@ typedef enum cdcmtk_pixels_result {
     CDCMTK_PIXELS_UNREADABLE = 5,
     /// No such frame: the number is below neither `frames_announced` nor `frames_present`.
     CDCMTK_PIXELS_NO_SUCH_FRAME = 6,
+    /// What was made could not be written.
+    CDCMTK_PIXELS_UNWRITABLE = 7,
 } cdcmtk_pixels_result;
 
 /// What the header says of the pixels, and what the file holds of them. Numbers are as read, not yet believed.
@@ -134,6 +136,20 @@ cdcmtk_pixels_result cdcmtk_pixels_sample_count(const cdcmtk_pixels *_Nonnull pi
 /// Threads:   one at a time per handle.
 cdcmtk_pixels_result cdcmtk_pixels_decode(cdcmtk_pixels *_Nonnull pixels, int32_t frame, int32_t *_Nonnull samples,
                                           cdcmtk_pixels_message *_Nonnull out_message);
+
+/// Writes the Part-10 file that is open at `input`, with or without pixels, to `output` as a Part-10 file in Explicit VR
+/// Little Endian, Implicit VR Little Endian or Explicit VR Big Endian, by position from its start. Pixels are decoded
+/// frame by frame. Everything else stays as it is but for what PS3.5 8.2 lets a decoder change: Photometric Interpretation
+/// and Planar Configuration; group lengths are counted anew, icons decoded, Extended Offset Tables left out. More than
+/// `byte_limit` bytes are refused as CDCMTK_PIXELS_TOO_LARGE, and so is a frame as by cdcmtk_pixels_sample_count.
+///
+/// Ownership: both descriptors stay the caller's. On failure what `output` holds means nothing.
+/// Blocking:  reads the file and writes the other.
+/// Threads:   any.
+cdcmtk_pixels_result cdcmtk_pixels_convert(int32_t input, int32_t output, const char *_Nonnull transfer_syntax_uid,
+                                           uint64_t frame_byte_limit, uint64_t byte_limit,
+                                           uint64_t *_Nonnull out_byte_count,
+                                           cdcmtk_pixels_message *_Nonnull out_message);
 
 /// Ownership: frees `pixels` and what it lent.   Blocking: no.   Threads: none may still use the handle.
 void cdcmtk_pixels_close(cdcmtk_pixels *_Nonnull pixels);

@@ -11,26 +11,30 @@
 extern "C" {
 #endif
 
-/// The descriptor on which a worker finds its channel to the daemon.
-enum { CDCMTK_WORKER_CHANNEL = 3 };
+/// The descriptor on which a worker finds its channel to the daemon, and the one it may write to: the second of those that
+/// come with a request, when nothing else is open.
+enum { CDCMTK_WORKER_CHANNEL = 3, CDCMTK_WORKER_OUTPUT = 6 };
 
-/// Sends all `count` bytes; `descriptor`, unless negative, goes with the first of them (SCM_RIGHTS, unix(7)).
+/// At most so many descriptors go with a message.
+enum { CDCMTK_CHANNEL_DESCRIPTORS = 2 };
+
+/// Sends all `count` bytes; the `descriptor_count` descriptors go with the first of them (SCM_RIGHTS, unix(7)).
 ///
-/// Ownership: `descriptor` stays the caller's; the receiver gets one of its own.
+/// Ownership: `descriptors` stay the caller's; the receiver gets some of its own.
 /// Blocking:  until all is sent, or until `deadline_ms` on CLOCK_MONOTONIC; a negative one never comes.
 /// Threads:   one at a time per channel.
 /// Returns 0, ETIMEDOUT, or the errno of sendmsg(2).
-int32_t cdcmtk_channel_send(int32_t channel, const void *_Nonnull bytes, size_t count, int32_t descriptor,
-                            int64_t deadline_ms);
+int32_t cdcmtk_channel_send(int32_t channel, const void *_Nonnull bytes, size_t count,
+                            const int32_t *_Nullable descriptors, int32_t descriptor_count, int64_t deadline_ms);
 
-/// Receives exactly `count` bytes and, where `out_descriptor` is not null, the descriptor that came with them (-1 when
-/// none did). Descriptors nobody asked for are not taken in.
+/// Receives exactly `count` bytes and, where `out_descriptors` is not null, the CDCMTK_CHANNEL_DESCRIPTORS descriptors that
+/// came with them, -1 for each that did not. Descriptors nobody asked for are not taken in.
 ///
-/// Ownership: the caller closes `*out_descriptor`, on failure too.
+/// Ownership: the caller closes `out_descriptors`, on failure too.
 /// Blocking:  until all is there, or until `deadline_ms` on CLOCK_MONOTONIC; a negative one never comes.
 /// Threads:   one at a time per channel.
 /// Returns 0, ETIMEDOUT, EPIPE when the other side is gone, or the errno of recvmsg(2).
-int32_t cdcmtk_channel_receive(int32_t channel, void *_Nonnull bytes, size_t count, int32_t *_Nullable out_descriptor,
+int32_t cdcmtk_channel_receive(int32_t channel, void *_Nonnull bytes, size_t count, int32_t *_Nullable out_descriptors,
                                int64_t deadline_ms);
 
 /// Milliseconds of CLOCK_MONOTONIC, for deadlines.
@@ -90,7 +94,7 @@ typedef struct cdcmtk_sandbox_report {
 
 /// Loads what DCMTK would otherwise load from files later, then gives up, for good, what decoding does not need: names
 /// of files, the network, other processes, executable memory, memory beyond the limit (seccomp(2), setrlimit(2)). Only
-/// standard error, the channel and what comes through it stay open. The process gives way to others in CPU and disk.
+/// standard error, the channel and what comes through it stay open; CDCMTK_WORKER_OUTPUT may be written by position. The process gives way to others in CPU and disk.
 ///
 /// Ownership: none.   Blocking: reads DCMTK's dictionary.   Threads: the process must have this one only.
 /// Returns whether all of it holds.
