@@ -36,7 +36,8 @@ struct LateralityRule: QualityRule {
                 findings += images.lazy.compactMap { contradiction($0) }.prefix(1)
             }
         }
-        return radiographs.compactMap { finding($0, wanted: wanted) } + lacking(radiographs, wanted: wanted) + findings
+        return radiographs.compactMap { comparison($0, among: radiographs) ?? finding($0, wanted: wanted) }
+            + lacking(radiographs, wanted: wanted) + findings
     }
 
     private struct Judged {
@@ -63,6 +64,15 @@ struct LateralityRule: QualityRule {
         }
         guard let stated = image.stated, let asked = image.asked, asked == stated.opposite else { return nil }
         return image.finding(.fail, "the image says \(stated), the study is of the \(asked)")
+    }
+
+    /// A picture of the other side for comparison, as is taken of children: attributes and description both say so, and the
+    /// side asked for is there too.
+    private func comparison(_ image: Judged, among images: [Judged]) -> Quality.Finding? {
+        guard let asked = image.asked, let stated = image.stated, stated == asked.opposite, image.told == stated,
+            !image.instance.contradictsItself, images.contains(where: { ($0.stated ?? $0.told) == asked })
+        else { return nil }
+        return image.finding(.info, "an image of the \(stated) beside the \(asked) that was asked for")
     }
 
     private func finding(_ image: Judged, wanted: ImagedSide?) -> Quality.Finding? {

@@ -301,6 +301,17 @@ import Testing
         #expect(try findings([order.merging([.imageLaterality: "R"]) { $1 }, order], item: nil).isEmpty)
     }
 
+    @Test func `the other side for comparison is noted, when all of it says so and the side asked for is there`() throws
+    {
+        let right: Header = [.imageLaterality: "R", .seriesDescription: "Right knee"]
+        let left: Header = [.imageLaterality: "L", .seriesDescription: "Left knee"]
+        #expect(try findings([right, left]).map(\.severity) == [.info])
+        #expect(try findings([left]).map(\.severity) == [.fail])
+        let order: Header = [.studyDescription: "RIGHT KNEE"]
+        let both = [right, left].map { $0.merging(order) { $1 } }
+        #expect(try findings(both, item: nil).map(\.severity) == [.info])
+    }
+
     @Test func `a slice of the other side fails once a series`() throws {
         let order: Header = [.studyDescription: "MRI LEFT KNEE", .laterality: "R"]
         let series = try SeriesContent.sample(modality: "MR", numbers: [1, 2, 3], attributes: order)
