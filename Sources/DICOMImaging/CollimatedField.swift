@@ -40,7 +40,8 @@ public struct CollimatedField: Codable, Equatable, Sendable {
         var (top, bottom, left, right) = (overview.rows, -1, overview.columns, -1)
         for row in 0..<overview.rows {
             for column in 0..<overview.columns {
-                let depth = borders.map { $0.depth(row, column, of: overview) }.min() ?? .infinity
+                var depth = Double.infinity
+                for border in borders { depth = min(depth, border.depth(row, column, of: overview)) }
                 let edge = min(row, column, overview.rows - 1 - row, overview.columns - 1 - column)
                 mask[row * overview.columns + column] = depth >= 0
                 core[row * overview.columns + column] = depth >= Double(borderReach) && edge >= sideReach

@@ -22,18 +22,7 @@ public struct Histogram: Equatable, Sendable {
         // A range that contains nothing costs less in the loop than an optional.
         let first = padding?.lowerBound ?? 1
         let last = padding?.upperBound ?? 0
-        var minimum = Int32.max
-        var maximum = Int32.min
-        var paddingCount = 0
-        for index in samples.indices {
-            let value = samples[index]
-            if value >= first, value <= last {
-                paddingCount += 1
-            } else {
-                minimum = min(minimum, value)
-                maximum = max(maximum, value)
-            }
-        }
+        let (minimum, maximum, paddingCount) = samples.withUnsafeBufferPointer { Self.range(of: $0, first, last) }
         sampleCount = samples.count - paddingCount
         self.paddingCount = paddingCount
         guard sampleCount > 0 else {
@@ -42,17 +31,46 @@ public struct Histogram: Equatable, Sendable {
         }
         let range = Int(maximum) - Int(minimum) + 1
         let binWidth = (range + Self.binLimit - 1) / Self.binLimit
-        var bins = [Int](repeating: 0, count: (range + binWidth - 1) / binWidth)
-        for index in samples.indices {
-            let value = samples[index]
-            if value >= first, value <= last { continue }
-            let offset = Int(value) - Int(minimum)
-            bins[binWidth == 1 ? offset : offset / binWidth] += 1
+        let count = (range + binWidth - 1) / binWidth
+        bins = samples.withUnsafeBufferPointer { samples in
+            if binWidth == 1, paddingCount == 0 { return Self.count(samples, from: minimum, binCount: count) }
+            var bins = [Int](repeating: 0, count: count)
+            for value in samples where value < first || value > last {
+                bins[(Int(value) - Int(minimum)) / binWidth] += 1
+            }
+            return bins
         }
         self.minimum = minimum
         self.maximum = maximum
         self.binWidth = binWidth
-        self.bins = bins
+    }
+
+    /// Without a branch a value, so that several are compared at once.
+    private static func range(
+        of samples: UnsafeBufferPointer<Int32>, _ first: Int32, _ last: Int32
+    ) -> (minimum: Int32, maximum: Int32, paddingCount: Int) {
+        var (minimum, maximum, paddingCount) = (Int32.max, Int32.min, 0)
+        for value in samples {
+            let isPadding = value >= first && value <= last
+            minimum = min(minimum, isPadding ? .max : value)
+            maximum = max(maximum, isPadding ? .min : value)
+            paddingCount &+= isPadding ? 1 : 0
+        }
+        return (minimum, maximum, paddingCount)
+    }
+
+    /// Neighbours are often alike, and one counter would wait for its own last step: so even and odd places have their own.
+    private static func count(_ samples: UnsafeBufferPointer<Int32>, from minimum: Int32, binCount: Int) -> [Int] {
+        let counters = [UInt32](unsafeUninitializedCapacity: 2 * binCount) { counters, filled in
+            counters.initialize(repeating: 0)
+            for pair in 0..<samples.count / 2 {
+                counters[2 * Int(samples[2 * pair] &- minimum)] &+= 1
+                counters[2 * Int(samples[2 * pair + 1] &- minimum) + 1] &+= 1
+            }
+            if samples.count % 2 == 1, let last = samples.last { counters[2 * Int(last &- minimum)] &+= 1 }
+            filled = 2 * binCount
+        }
+        return (0..<binCount).map { Int(counters[2 * $0]) + Int(counters[2 * $0 + 1]) }
     }
 
     /// The smallest stored value that at least `fraction` (0…1) of the counted values do not exceed; the lower edge of

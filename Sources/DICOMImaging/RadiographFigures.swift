@@ -25,19 +25,19 @@ public struct RadiographFigures: Codable, Equatable, Sendable {
         air = RadiographFigures.air(overview, mask)
         step = RadiographFigures.step(histogram)
         texture = RadiographTexture(frame, overview: overview, mask: mask, step: step)
-        let shown = mask.indices.filter {
+        var shown = mask.indices.filter {
             mask[$0] && !overview.isPadding($0) && overview.low[$0] + overview.high[$0] < SaturationFigures.cellFraction
-        }.map { Double(overview.means[$0]) }.sorted()
-        contrast = shown.isEmpty ? 0...0 : shown[shown.count / 50]...shown[shown.count - 1 - shown.count / 50]
+        }.map { Double(overview.means[$0]) }
+        let cut = shown.count / 50
+        contrast = shown.isEmpty ? 0...0 : shown.element(ofRank: cut)...shown.element(ofRank: shown.count - 1 - cut)
     }
 
     /// Cells within a twelfth of the image's span of the darkest twentieth.
     private static func air(_ overview: RadiographOverview, _ mask: [Bool]) -> Double {
         let sign: Float = overview.isInverted ? -1 : 1
-        let shown = mask.indices.filter { mask[$0] && !overview.isPadding($0) }.map { sign * overview.means[$0] }
-            .sorted()
+        var shown = mask.indices.filter { mask[$0] && !overview.isPadding($0) }.map { sign * overview.means[$0] }
         guard !shown.isEmpty else { return 0 }
-        let limit = shown[shown.count / 20] + overview.width / 12
+        let limit = shown.element(ofRank: shown.count / 20) + overview.width / 12
         return Double(shown.count { $0 <= limit }) / Double(shown.count)
     }
 

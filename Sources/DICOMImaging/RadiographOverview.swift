@@ -64,10 +64,9 @@ struct RadiographOverview {
         }
         (self.rows, self.columns) = (rows, columns)
         (self.means, self.padding, self.low, self.high) = (means, padding, low, high)
-        let shown = zip(means, padding).filter { $0.1 < 0.5 }.map(\.0).sorted()
-        span =
-            shown.isEmpty
-            ? 0...0 : shown[shown.count / 200]...shown[shown.count - 1 - shown.count / 200]
+        var shown = means.indices.filter { padding[$0] < 0.5 }.map { means[$0] }
+        let cut = shown.count / 200
+        span = shown.isEmpty ? 0...0 : shown.element(ofRank: cut)...shown.element(ofRank: shown.count - 1 - cut)
     }
 
     /// What the cells span; at least 1, so that it divides.
