@@ -8,6 +8,10 @@ let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
+let libraries: [LinkerSetting] = [
+    "dcmjpls", "dcmtkcharls", "dcmjpeg", "ijg8", "ijg12", "ijg16", "dcmimage", "dcmimgle",
+    "dcmtls", "dcmnet", "dcmdata", "oflog", "ofstd", "openjp2",
+].map { .linkedLibrary($0) }
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 func room(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
@@ -22,10 +26,7 @@ let package = Package(
         .target(
             name: "CDCMTK",
             cxxSettings: [.unsafeFlags(["-Werror=delete-incomplete", "-Wall", "-Wextra"])],
-            linkerSettings: [
-                "dcmjpls", "dcmtkcharls", "dcmjpeg", "ijg8", "ijg12", "ijg16", "dcmimage", "dcmimgle",
-                "dcmtls", "dcmnet", "dcmdata", "oflog", "ofstd", "openjp2",
-            ].map { .linkedLibrary($0) }),
+            linkerSettings: libraries),
         room("DICOMNetwork", ["CDCMTK", "DICOMCore", log]),
         room("DICOMImaging", ["CDCMTK", "DICOMCore", log]),
         room("Catalogue", ["DICOMCore"], resources: [.copy("Resources")]),
@@ -35,6 +36,8 @@ let package = Package(
             name: "AssessmentEvaluator",
             dependencies: ["Assessment", "Matching", "Catalogue", "DICOMImaging", "DICOMNetwork", "DICOMCore", log],
             swiftSettings: swiftSettings),
+        // What run.py compares with: the libraries alone, without a line of priord.
+        .executableTarget(name: "PeerDecoder", linkerSettings: libraries),
     ],
     cxxLanguageStandard: .cxx17
 )
