@@ -77,6 +77,11 @@ void checkSize(const cdcmtk_pixels_description &d, const uint8_t *code, size_t b
     }
 }
 
+/// The one failure that OpenJPEG puts into words alone; the second are those of a tile that it got no memory for.
+bool isOutOfMemory(const std::string &problem) {
+    return problem.find("memory") != std::string::npos || problem.find("system limits") != std::string::npos;
+}
+
 }  // namespace
 
 void decodeJPEG2000(const PixelShape &d, const Bytes &encoded, int32_t *samples) {
@@ -112,8 +117,7 @@ void decodeJPEG2000(const PixelShape &d, const Bytes &encoded, int32_t *samples)
     const std::unique_ptr<opj_image_t, decltype(&opj_image_destroy)> image(raw, opj_image_destroy);
     isDecoded = isDecoded && opj_decode(codec.get(), stream.get(), image.get()) &&
                 opj_end_decompress(codec.get(), stream.get());
-    // The one failure that it puts into words alone.
-    if (!isDecoded && problem.find("memory") != std::string::npos) throw std::bad_alloc();
+    if (!isDecoded && isOutOfMemory(problem)) throw std::bad_alloc();
     if (!isDecoded) throw PixelFailure{CDCMTK_PIXELS_CORRUPT, "JPEG 2000: " + problem};
 
     const size_t pixels = static_cast<size_t>(d.rows) * static_cast<size_t>(d.columns);
