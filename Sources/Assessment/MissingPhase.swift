@@ -5,7 +5,8 @@ import DICOMCore
 ///
 /// 增强 asks for a plain and an enhanced scan; CTA and CT urography ask for the enhanced one only; a dynamic one for three
 /// passes and more. A series is told by its description first, then by Contrast/Bolus Agent (0018,0010); one with neither is
-/// plain where others of the study name an agent, else it may be any.
+/// plain where others of the study name an agent, else it may be any. A study ordered with contrast only, whose item is the
+/// nearest in the list and asks for both, lacks no plain scan.
 struct MissingPhase: CompletenessRule {
     let name = CompletenessRuleName.missingPhase
     let words: PhaseWords
@@ -23,6 +24,7 @@ struct MissingPhase: CompletenessRule {
             ]
         }
         if needsPlain, passes.plain == 0, passes.enhanced == 0, passes.untold == 1 {
+            guard study.isItemExact else { return [unordered("one scan received")] }
             return [
                 loss(["PRE or POST"], "plain and enhanced asked for, one scan received", confidence: 0.8)
             ]
@@ -38,6 +40,7 @@ struct MissingPhase: CompletenessRule {
         guard passes.untold == 0 else {
             return [Completeness.Evidence(rule: name, verdict: .unknown, detail: "\(asked) asked for; \(received)")]
         }
+        guard study.isItemExact || missing != ["PRE"] else { return [unordered(received)] }
         return [loss(missing, "\(asked) asked for; \(received)", confidence: passes.isTold ? 0.9 : 0.7)]
     }
 
@@ -60,6 +63,12 @@ struct MissingPhase: CompletenessRule {
         return loss(
             ["\(least - count) dynamic passes"], "\(least) dynamic passes asked for, \(count) received", confidence: 0.8
         )
+    }
+
+    private func unordered(_ received: String) -> Completeness.Evidence {
+        Completeness.Evidence(
+            rule: name, verdict: .unknown,
+            detail: "plain and enhanced asked for by an item that is only the nearest to the order; \(received)")
     }
 
     private func loss(_ missing: [String], _ detail: String, confidence: Double) -> Completeness.Evidence {

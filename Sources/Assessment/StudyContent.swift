@@ -13,6 +13,8 @@ public struct StudyContent: Sendable {
     public var series: [SeriesContent]
     /// The item the study was matched to, or nil when it is unmapped.
     public var item: CatalogueItem?
+    /// Whether the study, as described, is the item; else the list has nothing closer, and the item may ask for more.
+    public var isItemExact = true
     /// What others said of it.
     public var testimony: StudyTestimony
 

@@ -91,6 +91,7 @@ public struct StudyAssessor: Sendable {
             aeTitle: summary?.sourceAETitle?.value ?? "", by: book)
         var content = study.content
         content.item = naming.item
+        content.isItemExact = naming.isItemExact
         content.sourceAETitle = summary?.sourceAETitle
         var document = AssessmentDocument(fault: nil)
         document.set(naming, by: alias)

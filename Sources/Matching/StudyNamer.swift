@@ -119,6 +119,12 @@ public struct StudyNaming: Sendable, Equatable {
         self.outcome = outcome
     }
 
+    /// Whether the study, as described, is ``item``; else the list has nothing closer.
+    public var isItemExact: Bool {
+        guard case .matched(let match, _) = outcome else { return true }
+        return match.grade == .exact
+    }
+
     fileprivate mutating func note(itemOf edition: CatalogueEdition) {
         guard case .matched(let match, let rest) = outcome else { return }
         item = rest.isEmpty ? edition.imaging?[match.code] : nil

@@ -12,13 +12,14 @@ import Testing
     private let chestPlain = "BW23ZYZZZ"
 
     private func found(
-        _ code: String, _ headers: [Header], modality: String = "CT"
+        _ code: String, _ headers: [Header], modality: String = "CT", isExact: Bool = true
     ) throws -> Completeness.Evidence? {
         let series = try headers.enumerated().map { index, header in
             try SampleStack.regular(12, spacing: 5, header: header).series(index + 1, modality: modality)
         }
-        return try Assessor.sample().completeness(of: .sample(series, item: catalogueItem(code))).evidence
-            .first { $0.rule == .missingPhase }
+        var study = try StudyContent.sample(series, item: catalogueItem(code))
+        study.isItemExact = isExact
+        return try Assessor.sample().completeness(of: study).evidence.first { $0.rule == .missingPhase }
     }
 
     @Test(arguments: [
@@ -44,6 +45,16 @@ import Testing
     @Test func `one scan that tells nothing cannot be both`() throws {
         #expect(try found(chestEnhanced, [[:]])?.missing == ["PRE or POST"])
         #expect(try found(chestEnhanced, [[:], [:]])?.verdict == .unknown)
+    }
+
+    @Test func `an order with contrast only, named by the nearest item, lacks no plain scan`() throws {
+        let agent: Header = [.contrastBolusAgent: "Iohexol 350"]
+        for headers in [[agent], [agent, agent], [[:]]] {
+            #expect(try found(chestEnhanced, headers, isExact: false)?.verdict == .unknown)
+        }
+        #expect(try found(chestEnhanced, [[.seriesDescription: "PLAIN"]], isExact: false)?.missing == ["POST"])
+        #expect(
+            try found(chestEnhanced, [[.seriesDescription: "PLAIN"], agent], isExact: false)?.verdict == .complete)
     }
 
     @Test func `a series that tells nothing may be what lacks`() throws {

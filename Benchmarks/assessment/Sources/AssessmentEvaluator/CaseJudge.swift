@@ -85,6 +85,7 @@ struct CaseJudge {
         let day = attributes.lazy.compactMap { $0[.studyDate].flatMap(CalendarDay.init(dicom:)) }.first
         let naming = namer.name(StudyDescriptor(content), on: day)
         content.item = naming.item
+        content.isItemExact = naming.isItemExact
         let (completeness, quality) =
             headersOnly ? (assessor.completeness(of: content), nil) : assessor.assess(content)
         return Judgement(
