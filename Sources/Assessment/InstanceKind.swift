@@ -20,8 +20,12 @@ extension InstanceContent {
     /// Computed from other images: a reformat, a map, a projection (PS3.3 C.7.6.1.1.2).
     var isDerived: Bool { imageType.first?.uppercased() == "DERIVED" }
 
-    /// Not taken by the device at all, only made from what it took: DERIVED and SECONDARY.
-    var isComputed: Bool { isDerived && imageType.dropFirst().first?.uppercased() == "SECONDARY" }
+    /// Not taken by the device at all, only made from what it took: DERIVED and SECONDARY, or of a SOP Class that is
+    /// always made so, whatever its Image Type.
+    var isComputed: Bool {
+        InstanceContent.computedClasses.contains(sopClassUID.value)
+            || isDerived && imageType.dropFirst().first?.uppercased() == "SECONDARY"
+    }
 
     /// A scout for planning the others.
     var isLocalizer: Bool { imageType.contains { $0.uppercased() == "LOCALIZER" } }
@@ -35,6 +39,10 @@ extension InstanceContent {
 
     /// Secondary Capture Image Storage; the multi-frame ones continue it (PS3.4 B.5).
     private static let secondaryCapture = "1.2.840.10008.5.1.4.1.1.7"
+
+    /// Segmentation, Label Map Segmentation, Parametric Map and RT Dose Storage (PS3.4 B.5).
+    private static let computedClasses: Set<String> = Set(
+        ["66.4", "66.7", "30", "481.2"].map { "1.2.840.10008.5.1.4.1.1." + $0 })
 
     /// Image Storage of the modalities priord's catalogues name (PS3.4 B.5).
     private static let imageClasses: Set<String> = Set(

@@ -87,6 +87,20 @@ import Testing
         #expect(try severities([[:], header]).isEmpty)
     }
 
+    @Test(arguments: ["66.4", "66.7", "30", "481.2"])
+    func `a segmentation, a map or a dose made years later is nothing to say`(sopClass: String) throws {
+        let made = try InstanceContent.sample(
+            "1.2.3.1.2", sopClass: "1.2.840.10008.5.1.4.1.1." + sopClass,
+            attributes: [
+                .imageType: "DERIVED\\PRIMARY", .studyDate: "20161120", .seriesDate: "20260318",
+                .contentDate: "20260318",
+            ])
+        let series = try SeriesContent(
+            seriesInstanceUID: SeriesInstanceUID("1.2.3.1"), modality: "SEG", instances: [made])
+        let assessor = try Assessor.sample { $0.qualityRules = [.examDate] }
+        #expect(try assessor.quality(of: .sample([series])).findings.isEmpty)
+    }
+
     @Test func `a date after arrival fails, whichever it is`() throws {
         for tag in [DICOMCore.Tag.seriesDate, .acquisitionDate, .contentDate] {
             let found = try quality([[:], [tag: "20261123"]]).findings
