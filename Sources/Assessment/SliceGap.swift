@@ -90,8 +90,10 @@ extension SliceStack {
 
     private var range: String {
         guard let first = places.first, let last = places.last, let distance = spacing.spacing else { return "" }
-        return
-            "from \(SliceStack.millimetres(first)) to \(SliceStack.millimetres(last)), \(SliceStack.millimetres(distance)) apart"
+        let distances = zip(places, places.dropFirst()).map { $1 - $0 }
+        let isUneven = lostCount == 0 && distances.contains { abs($0 - distance) > 0.2 * distance }
+        let apart = "\(isUneven ? "mostly " : "")\(SliceStack.millimetres(distance)) apart"
+        return "from \(SliceStack.millimetres(first)) to \(SliceStack.millimetres(last)), \(apart)"
     }
 
     private var suffix: String { labels.isEmpty ? "" : ", \(labels.joined(separator: ", "))" }

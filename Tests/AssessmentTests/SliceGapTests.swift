@@ -62,6 +62,12 @@ enum Numbering: CaseIterable {
         )
     }
 
+    @Test func `a stack of two spacings is not said to have one`() throws {
+        let stack = SampleStack(distances: [5, 5, 5, 5, 5, 5, 10, 10, 10]).slices
+        let detail = try gaps(stack)?.detail
+        #expect(detail?.hasPrefix("10 places from 100.0 mm to 160.0 mm, mostly 5.0 mm apart: no gap") == true)
+    }
+
     @Test func `a lost slice is found though the rest were numbered anew`() throws {
         for count in [8, 28, 300] {
             let whole = SampleStack.regular(count, spacing: 1.25)
