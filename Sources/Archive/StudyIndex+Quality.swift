@@ -138,7 +138,7 @@ extension StudyIndex {
         switch grouping {
         case .station: ("station.name", "station.institution")
         case .institution, .peer: ("station.institution", "''")
-        case .month: ("substr(judged.date, 1, 6)", "''")
+        case .month: (StudyGrouping.month(of: "judged.date"), "''")
         }
     }
 

@@ -19,9 +19,14 @@ public enum StudyGrouping: String, Sendable, CaseIterable {
                 ORDER BY series.id LIMIT 1), '')
             """
         case .institution: "study.institution"
-        case .month: "substr(study.date, 1, 6)"
+        case .month: StudyGrouping.month(of: "study.date")
         case .peer: "study.sourceAETitle"
         }
+    }
+
+    /// The month of a column with Study Dates, as SQL; "" for what is no date, as for none.
+    static func month(of column: String) -> String {
+        "CASE WHEN \(column) GLOB '\(String(repeating: "[0-9]", count: 8))' THEN substr(\(column), 1, 6) ELSE '' END"
     }
 }
 

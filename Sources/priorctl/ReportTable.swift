@@ -54,8 +54,11 @@ struct ReportTable {
         }
 
         private static func decimal(_ value: Double, digits: Int) -> String {
-            value.formatted(
-                .number.precision(.fractionLength(digits)).grouping(.never).locale(Locale(identifier: "en_US_POSIX")))
+            // Noise is a few thousandths: two digits after the point would show nothing of it.
+            let isSmall = value != 0 && abs(value) < 0.1 && digits > 1
+            return value.formatted(
+                .number.precision(isSmall ? .significantDigits(1...3) : .fractionLength(digits)).grouping(.never)
+                    .locale(Locale(identifier: "en_US_POSIX")))
         }
     }
 

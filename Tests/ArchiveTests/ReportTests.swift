@@ -62,6 +62,13 @@ import Testing
         #expect(Set(counts.map(\.group)).sorted() == groups)
     }
 
+    @Test(arguments: ["***", "1997.04.24", "2026"])
+    func `what is no date is in no month`(date: String) throws {
+        let test = try TestArchive()
+        try test.store(.sample(date: date))
+        #expect(try test.index.completenessCounts(in: ReportRange(), by: .month).map(\.group) == [""])
+    }
+
     @Test func `stations of the same name in two institutions are two`() throws {
         let test = try TestArchive()
         for (study, institution) in [(1, "A"), (2, "B")] {

@@ -94,6 +94,17 @@ import Testing
         #expect(lines[1].contains("9.00") && lines[1].contains("2.00") && lines[1].contains("!"))
     }
 
+    @Test func `a figure of a few thousandths is shown, not rounded away`() {
+        var report = Self.report
+        report.drift = [
+            .init(
+                group: "DR1", institution: "A", rule: "noise", modality: "DX", unit: "fraction of contrast",
+                now: [0.00412, 0.00412], history: [0.0035, 0.0035], minimum: 2)
+        ]
+        let lines = ReportTable(driftOf: report, Presentation(.english)).text.split(separator: "\n")
+        #expect(lines[1].contains(" 0.00412 ") && lines[1].contains(" 0.0035 ") && lines[1].contains(" 0.00 "))
+    }
+
     @Test func `csv has stable names`() {
         #expect(
             ReportTable(Self.report, Presentation(.chinese)).csv == """
