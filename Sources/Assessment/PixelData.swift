@@ -62,8 +62,8 @@ struct PixelData: QualityRule {
             // A person should look: at the image, or at what our decoder makes of it.
             case .tooLarge, .crashed, .timedOut: .review
             // The first is no fault of the image, the second is one of our storage, which `verify` reports, the third
-            // one of our decoding process, which `status` reports.
-            case .unsupported, .unreadable, .unavailable: .info
+            // one of our decoding process, which `status` reports. The last is no error of measuring.
+            case .unsupported, .unreadable, .unavailable, .unwritable: .info
             }
         let place = frame.map { "frame \($0): " } ?? ""
         return image.finding(name, severity, place + error.description)
