@@ -5,9 +5,10 @@ import DICOMImaging
 /// `hu-calibration`: the air around the patient measures -1000 HU.
 ///
 /// Slices of a series that share Rescale Slope and Intercept are judged together by the median of those that show air,
-/// so that one odd slice says nothing. Air that was clipped is not measured; if the value it was clipped to is no usual
-/// one, that value tells. Scanners that do not measure Hounsfield units, those of dentists and of treatment rooms, and
-/// images of other units are left alone.
+/// so that one odd slice says nothing. A field of view inside the body, of a heart or a spine, has lung and bowel gas at
+/// its edge and no air: what is darkest there is heard only if there is a lot of it. Air that was clipped is not measured;
+/// if the value it was clipped to is no usual one, that value tells. Scanners that do not measure Hounsfield units, those
+/// of dentists and of treatment rooms, and images of other units are left alone.
 struct HounsfieldCalibration: QualityRule {
     let name = QualityRuleName.hounsfieldCalibration
     let parameters: HounsfieldCalibrationParameters
@@ -51,16 +52,30 @@ struct HounsfieldCalibration: QualityRule {
 
     /// Median level of the air, or nil when fewer than a tenth of the slices show any.
     private func level(of images: [InspectedImage]) -> Double? {
-        let levels = images.compactMap { image in image.decoded.compactMap { level(of: $0.figures) }.median }
+        let levels = images.compactMap { image in
+            image.decoded.compactMap { level(of: $0.figures, least: leastShare(of: image.instance)) }.median
+        }
         return levels.count * 10 >= images.count ? levels.median : nil
     }
 
-    private func level(of figures: FrameFigures) -> Double? {
+    private func level(of figures: FrameFigures, least: Double) -> Double? {
         guard let slice = figures.slice else { return nil }
-        if let level = slice.airLevel { return level }
+        if let level = slice.airLevel {
+            let isInPlace = abs(level - HounsfieldCalibration.air) <= parameters.accepted
+            return isInPlace || slice.airShare >= least ? level : nil
+        }
         // Clipped air lies at -1000 or at the least value that can be stored, -1024 or below.
         guard let fill = slice.fillLevel, parameters.shiftedFill.contains(fill) else { return nil }
         return fill
+    }
+
+    /// How much of a slice has to be at a level that is not air's, to be air all the same.
+    private func leastShare(of instance: InstanceContent) -> Double {
+        guard let spacing = instance.attributes.decimals(.pixelSpacing)?.first,
+            let rows = instance.attributes.integer(.rows), spacing > 0
+        else { return parameters.leastShare }
+        let isWithinBody = spacing * Double(rows) < parameters.bodyField
+        return isWithinBody ? parameters.leastShareWithinBody : parameters.leastShare
     }
 
     /// Cone beams give grey values, not Hounsfield units (Pauwels et al., Dentomaxillofac Radiol 2015;44:20140238).
@@ -85,6 +100,12 @@ public struct HounsfieldCalibrationParameters: RuleParameters {
     public var raised = 42.0
     /// A greater one fails.
     public var grossDeviation = 150.0
+    /// How much of a slice air fills at least, to be heard when it measures wrong; a large patient leaves it a twentieth.
+    var leastShare = 0.025
+    /// The same for a field of view that holds a head or a limb, with much air around it, or lies inside a trunk.
+    var leastShareWithinBody = 0.15
+    /// Millimetres a field of view measures that holds a trunk.
+    var bodyField = 300.0
     /// Levels at which no scanner clips air.
     var shiftedFill = -980.0 ... -800.0
 

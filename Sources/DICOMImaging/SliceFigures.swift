@@ -5,6 +5,8 @@
 public struct SliceFigures: Codable, Equatable, Sendable {
     /// Level of the air around the patient, or nil when the slice shows none that can be told from lung, fat or fill.
     public let airLevel: Double?
+    /// How much of the frame has that level, 0...1. Gas in a bowel is air too, but there is little of it.
+    public let airShare: Double
     /// Level that the outside of the picture or clipped air was filled with, or nil without any: one constant value,
     /// below the tissue, over at least a fiftieth of the slice; the greatest, if there are several.
     public let fillLevel: Double?
@@ -38,7 +40,7 @@ public struct SliceFigures: Codable, Equatable, Sendable {
         let noise = spreads.count >= max(64, cells.count / 16) ? spreads[spreads.count / 5] : nil
         self.noise = noise
         fillLevel = fill
-        airLevel = air.flatMap { air in
+        let airLevel = air.flatMap { air -> Double? in
             // Where air was clipped to a constant, the lowest level that is none is foam.
             if let fill, (40...300).contains(air.level - fill) { return nil }
             // Lung differs within its cells too; air has no more noise than tissue.
@@ -52,5 +54,8 @@ public struct SliceFigures: Codable, Equatable, Sendable {
             if isAboveAir, below.sorted().dropFirst(below.count / 2).first ?? 0 > 0.3 * spread + 5 { return nil }
             return air.level
         }
+        self.airLevel = airLevel
+        let airCount = airLevel.map { level in measured.count { abs($0.mean - level) <= 24 } } ?? 0
+        airShare = Double(airCount) / Double(max(1, cells.count))
     }
 }

@@ -15,10 +15,11 @@ import Testing
 
     /// Slices of a chest phantom that measure as told.
     private func slices(
-        noise: Double = 12, offset: Double = 0, zoom: Double = 1, count: Int = 3, headers: Header = [:]
+        noise: Double = 12, offset: Double = 0, zoom: Double = 1, count: Int = 3, of picture: Phantom? = nil,
+        headers: Header = [:]
     ) throws -> SeriesContent {
         let instances = try (0..<count).map { index in
-            let phantom = Phantom.chest(zoom: zoom).noisy(noise, seed: UInt64(index + 1))
+            let phantom = (picture ?? .chest(zoom: zoom)).noisy(noise, seed: UInt64(index + 1))
             var file = Phantom.file([phantom], isSigned: true)
             file.set(.rescaleSlope, "DS", "1")
             file.set(.rescaleIntercept, "DS", String(offset))
@@ -67,6 +68,24 @@ import Testing
 
     @Test func `slices without air say nothing`() throws {
         #expect(try severity(.hounsfieldCalibration, quality(slices(offset: 80, zoom: 2.6))) == nil)
+    }
+
+    @Test func `gas in a field of view within the body is no air around the patient`() throws {
+        let gas = Phantom(rows: 256, columns: 256) { row, column in
+            let (down, across) = (Double(row - 90), Double(column - 150))
+            return down * down + across * across < 32 * 32 ? -930 : 40
+        }
+        for spacing in ["0.6\\0.6", "1.5\\1.5"] {
+            let series = try slices(offset: 0, of: gas, headers: [.pixelSpacing: spacing, .rows: "256"])
+            let isTold = try severity(.hounsfieldCalibration, quality(series)) != nil
+            // It fills 4 %: in the field of a whole trunk that is air.
+            #expect(isTold == (spacing == "1.5\\1.5"))
+        }
+    }
+
+    @Test func `air that fills a small field is told from gas`() throws {
+        let series = try slices(offset: 80, headers: [.pixelSpacing: "0.8\\0.8", .rows: "256"])
+        #expect(try severity(.hounsfieldCalibration, quality(series)) == .review)
     }
 
     @Test func `the level of the air and the noise are kept`() throws {

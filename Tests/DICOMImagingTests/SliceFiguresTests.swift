@@ -49,6 +49,12 @@ import Testing
         #expect(figures(phantom.noisy(14))?.airLevel == nil)
     }
 
+    @Test func `the share of the frame that is air is told`() throws {
+        let half = Phantom(rows: 128, columns: 128) { _, column in column < 64 ? -1000 : 40 }
+        #expect(abs(try #require(figures(half.noisy(8))).airShare - 0.5) < 0.02)
+        #expect(figures(Phantom.chest(zoom: 2.6).noisy(8))?.airShare == 0)
+    }
+
     @Test(arguments: [-2000.0, -3024])
     func `the fill around the circle is not taken for air`(fill: Double) throws {
         var phantom = Phantom.chest().noisy(10)
