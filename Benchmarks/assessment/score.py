@@ -1,8 +1,10 @@
 """Runs the evaluator over cases and counts: recall of clear and borderline faults a fault, false alarms of clean studies.
 
     python score.py CASES … [--evaluator PATH] [--half development|held-out|both] [--reports DIR] [--only NAME …]
+    python score.py CASES … --removals
 
 CASES is what generate.py wrote. `--reports` writes the failing cases of the development half, a file for each group of rules.
+`--removals` takes slices out of every clean stack instead, at every interior place, and counts what completeness makes of it.
 """
 
 import argparse
@@ -78,20 +80,56 @@ def said(answer):
     return f"[{answer['completeness']['verdict']}, {(answer.get('quality') or {}).get('verdict', '-')}, item {answer.get('code')}] " + " | ".join(parts)
 
 
-def judge(evaluator, cases):
-    """Answers in the order of `cases`."""
+def ask(evaluator, requests):
+    """The evaluator's answers to `requests`, in order."""
     process = subprocess.Popen([evaluator, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     answers = []
-    for case in cases:
-        process.stdin.write(("h " if case["headersOnly"] else "") + f"{case['root']}/{case['folder']}" + "\n")
+    for request in requests:
+        process.stdin.write(request + "\n")
         process.stdin.flush()
         line = process.stdout.readline()
         if not line:
-            raise SystemExit(f"the evaluator died on {case['case']}")
+            raise SystemExit(f"the evaluator died on {request}")
         answers.append(json.loads(line))
     process.stdin.close()
     process.wait()
     return answers
+
+
+def folder_of(case):
+    return f"{case['root']}/{case['folder']}"
+
+
+def removals(evaluator, cases):
+    """Prints how many slices taken out of clean stacks were missed, a kind of stack and of removal."""
+    clean = [case for case in cases if case["level"] == "clean"]
+    kinds, ways, controls = (collections.defaultdict(collections.Counter) for _ in range(3))
+    undecidable, notes = 0, []
+    for case, answer in zip(clean, ask(evaluator, ["r " + folder_of(case) for case in clean])):
+        answer = answer or {"removals": {}, "controls": {}, "notes": [], "undecidableCount": 0}
+        undecidable += answer["undecidableCount"]
+        for way, tally in answer["removals"].items():
+            ways[way].update(tally)
+            kinds[case["control"]].update(tally)
+        for way, tally in answer["controls"].items():
+            controls[way].update(tally)
+        notes += [f"{case['case']}: {note}" for note in answer["notes"]]
+    for title, tallies in (("stack", kinds), ("taken out", ways)):
+        print(f"{title:34} {'losses':>8} {'seen':>9} {'right number':>13} {'right places':>13}")
+        for name, tally in sorted(tallies.items()):
+            shares = [f"{100 * tally[key] / tally['count']:.2f}%" for key in ("raised", "counted", "placed")]
+            print(f"{name:34} {tally['count']:8} {shares[0]:>9} {shares[1]:>13} {shares[2]:>13}")
+    total = sum(ways.values(), collections.Counter())
+    if total["count"]:
+        shares = [f"{total[key]} = {100 * total[key] / total['count']:.3f} %" for key in ("raised", "counted", "placed")]
+        print(f"interior slices taken out: {total['count']}; seen {shares[0]}; right number {shares[1]}; right places {shares[2]}; not decidable {undecidable}")
+    print(f"\n{'clean variation':34} {'count':>8} {'alarms':>8}")
+    for name, tally in sorted(controls.items()):
+        print(f"{name:34} {tally['count']:8} {tally['raised']:8}")
+    total = sum(controls.values(), collections.Counter())
+    print(f"clean variations: {total['count']}; false alarms {total['raised']}")
+    for note in notes[:40]:
+        print("  " + note)
 
 
 def report(folder, cases, answers):
@@ -171,6 +209,7 @@ def main():
     parser.add_argument("--half", choices=["development", "held-out", "both"], default="both")
     parser.add_argument("--reports", type=Path)
     parser.add_argument("--only", nargs="*")
+    parser.add_argument("--removals", action="store_true", help="take slices out of every clean stack")
     parser.add_argument("--every", type=int, default=1, help="only every so many cases")
     parser.add_argument("--answers", type=Path, help="write every answer there")
     arguments = parser.parse_args()
@@ -180,7 +219,10 @@ def main():
             cases += [{**json.loads(line), "root": str(root)} for line in file]
     cases = [c for c in cases if arguments.half in ("both", c["half"]) and (not arguments.only or (c["fault"] or c["control"]) in arguments.only)]
     cases = cases[:: arguments.every]
-    answers = judge(arguments.evaluator, cases)
+    if arguments.removals:
+        removals(arguments.evaluator, cases)
+        return
+    answers = ask(arguments.evaluator, [("h " if case["headersOnly"] else "") + folder_of(case) for case in cases])
     if arguments.answers:
         with open(arguments.answers, "w") as file:
             for case, answer in zip(cases, answers):

@@ -163,6 +163,10 @@ def _spaced_evenly(z):
     return len(gaps) >= 7 and gaps.max() < 1.25 * np.median(gaps)
 
 
+# Millimetres along the normal that an examination of a whole region has at least.
+_LEAST_REACH = 100.0
+
+
 def real(series, folder: Path, at_most=160):
     """Bases from every usable one of `series`, which lie below `folder`; named after where they lie."""
     result, seen = [], set()
@@ -180,11 +184,15 @@ def real(series, folder: Path, at_most=160):
         region = _region(first, where) if kind in ("CT", "MR") else None
         localizer = "LOCALIZER" in (first.get("ImageType") or []) or "ocalizer" in str(first.get("SeriesDescription"))
         z = _positions(headers)
-        words = WORDS.get((kind, region)) if region and not localizer and len(headers) >= 8 else None
+        # A slab of a few centimetres, as functional series are, is no examination of a head.
+        covers = z is not None and z.max() - z.min() >= _LEAST_REACH
+        is_whole = region and not localizer and len(headers) >= 8
+        words = WORDS.get((kind, region)) if is_whole and covers else None
         base = Base(name, kind, where, count=len(headers))
         if words:
             base.item, base.words = words[1], words[2]
-            base.tags.add("region:" + region)
+        if is_whole and (kind, region) in WORDS:
+            base.tags |= {"region:" + region} | (set() if words else {"nameless"})
         if localizer:
             base.tags.add("localizer")
         elif z is not None and len(headers) >= 8 and len(np.unique(np.round(z, 2))) == len(z):
@@ -205,7 +213,7 @@ def real(series, folder: Path, at_most=160):
 
 def _load_real(base, paths, description):
     images = normalise([read(path) for path in paths], base.name, description)
-    if "fragment" in base.tags:
+    if base.tags & {"fragment", "nameless"}:
         nameless(images)
     if base.kind == "CT" and "localizer" not in base.tags:
         middle = images[len(images) // 2]
@@ -219,7 +227,7 @@ def _load_real(base, paths, description):
 def _headers(base, paths, description):
     """The same images without their pixels."""
     images = normalise(read_headers(paths), base.name, description)
-    if "fragment" in base.tags:
+    if base.tags & {"fragment", "nameless"}:
         nameless(images)
     return images
 
@@ -246,7 +254,7 @@ def drawn_out(ds, name, count=36, spacing=8.0):
         one = ndimage.affine_transform(coefficients, 1 / np.array([zoom, zoom]), offset, order=3, mode="constant", cval=outside, prefilter=False)
         copy = duplicate(ds)
         copy.SOPInstanceUID = f"{ds.SOPInstanceUID}.{k}"
-        copy.InstanceNumber, copy.SliceThickness = k + 1, spacing
+        copy.InstanceNumber, copy.SliceThickness = k + 1, min(spacing, float(ds.get("SliceThickness") or spacing))
         position = [float(p) for p in ds.ImagePositionPatient]
         copy.ImagePositionPatient = [position[0], position[1], round(position[2] - spacing * k, 3)]
         copy.SliceLocation = copy.ImagePositionPatient[2]
@@ -286,7 +294,9 @@ def _load_chest(base, ds, description):
     images = normalise(drawn_out(ds, base.name), base.name, description)
     nameless(images)
     for one in images:
-        one.BodyPartExamined, one.SeriesDescription = "CHEST", "Chest 8.0"
+        one.BodyPartExamined, one.SeriesDescription = "CHEST", f"Chest {float(one.SliceThickness):.1f}"
+    if images[0].SliceThickness <= 1.25:
+        base.tags.add("thin")
     return images
 
 

@@ -77,7 +77,7 @@ def coverage_cut(draft, level, variant):
     return Expectation("any", ("coverage",), level)
 
 
-@fault("head-cut", needs={"stack", "region:head"}, kinds={"CT", "MR"}, variants=1)
+@fault("head-cut", needs={"stack", "region:head"}, excludes={"nameless"}, kinds={"CT", "MR"}, variants=1)
 def head_cut(draft, level, variant):
     """A head of 40 mm (clear) or 70 mm."""
     stack = draft.stack()

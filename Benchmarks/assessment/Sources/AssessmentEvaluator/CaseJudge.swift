@@ -40,8 +40,8 @@ struct CaseJudge {
         assessor = Assessor(lexicon: lexicon)
     }
 
-    func judgement(of folder: String, headersOnly: Bool) throws -> Judgement {
-        let start = ContinuousClock.now
+    /// The study that the files of a folder make, and the names of those that cannot be read; nil without any that can.
+    private func study(in folder: String) throws -> (content: StudyContent?, unreadable: [String]) {
         var unreadable: [String] = []
         var order: [SeriesInstanceUID] = []
         var grouped: [SeriesInstanceUID: [InstanceContent]] = [:]
@@ -69,18 +69,26 @@ struct CaseJudge {
             content.functionalGroups = { CaseJudge.functionalGroups(of: path) }
             grouped[series, default: []].append(content)
         }
-        guard let studyUID else {
+        let content = studyUID.map { studyUID in
+            StudyContent(
+                studyInstanceUID: studyUID, receivedAt: .now,
+                series: order.map { uid in
+                    let instances = grouped[uid] ?? []
+                    return SeriesContent(
+                        seriesInstanceUID: uid, modality: instances.first?.attributes[.modality], instances: instances)
+                })
+        }
+        return (content, unreadable)
+    }
+
+    func judgement(of folder: String, headersOnly: Bool) throws -> Judgement {
+        let start = ContinuousClock.now
+        let (read, unreadable) = try study(in: folder)
+        guard var content = read else {
             return Judgement(
                 folder: folder, completeness: Completeness(verdict: .unknown, evidence: []), unreadable: unreadable,
                 seconds: 0)
         }
-        var content = StudyContent(
-            studyInstanceUID: studyUID, receivedAt: .now,
-            series: order.map { uid in
-                let instances = grouped[uid] ?? []
-                return SeriesContent(
-                    seriesInstanceUID: uid, modality: instances.first?.attributes[.modality], instances: instances)
-            })
         let attributes = content.series.flatMap { $0.instances.map(\.attributes) }
         let day = attributes.lazy.compactMap { $0[.studyDate].flatMap(CalendarDay.init(dicom:)) }.first
         let naming = namer.name(StudyDescriptor(content), on: day)
@@ -91,6 +99,11 @@ struct CaseJudge {
         return Judgement(
             folder: folder, code: naming.item?.code.value, completeness: completeness, quality: quality,
             unreadable: unreadable, seconds: (ContinuousClock.now - start) / .seconds(1))
+    }
+
+    /// What is said when slices are taken out of the folder's stacks; nil when it holds nothing that can be read.
+    func removals(from folder: String) throws -> RemovalTrial? {
+        try study(in: folder).content.map { RemovalTrial($0, assessor) }
     }
 
     /// As the daemon measures a stored object.

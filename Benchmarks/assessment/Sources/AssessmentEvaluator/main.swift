@@ -4,6 +4,7 @@
 //   AssessmentEvaluator FOLDER…
 //   AssessmentEvaluator -          folders from standard input, one a line; a letter and a space before one ask for less:
 //                                  h  completeness alone, from the headers
+//                                  r  interior slices are taken out everywhere: how many of the losses completeness sees
 //                                  d  nothing is judged: every image is decoded once, in this process
 //                                  m  the worker's memory: the most it held after an answer, in bytes
 
@@ -23,6 +24,7 @@ func answer(_ line: String) throws {
     let data =
         switch line.prefix(2) {
         case "h ": try encoder.encode(judge.judgement(of: String(folder), headersOnly: true))
+        case "r ": try encoder.encode(judge.removals(from: String(folder)))
         case "d ": try encoder.encode(judge.decoding(of: String(folder)))
         case "m ", "m": try encoder.encode(["bytes": judge.workerByteCount])
         default: try encoder.encode(judge.judgement(of: line, headersOnly: false))
