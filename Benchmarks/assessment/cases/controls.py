@@ -42,7 +42,10 @@ def _thinned(draft, count):
     stack = draft.stack()
     if len(stack) <= count:
         return
-    kept = stack[:: -(-len(stack) // count)]
+    # Of a place that holds several images all or none stay.
+    places = sorted({round(image.z, 2) for image in stack})
+    chosen = set(places[:: -(-len(places) // count)])
+    kept = [image for image in stack if round(image.z, 2) in chosen]
     draft.images = kept + [image for image in draft.images if not any(image is one for one in stack)]
     draft.set(ImagesInAcquisition=None, NumberOfSeriesRelatedInstances=None, NumberOfStudyRelatedInstances=None, SpacingBetweenSlices=None)
     draft.renumber(kept)

@@ -133,7 +133,7 @@ struct RemovalTrial: Encodable {
     private mutating func cut(_ range: ClosedRange<Int>, _ name: String, _ stack: TrialStack, _ series: SeriesContent) {
         guard range.count < stack.places.count, stack.isRegular(range) else { return }
         let gone = stack.members.indices.filter { !range.contains($0) }.flatMap { stack.members[$0] }
-        judge(series.removing(gone, isClosed: range.count % 2 == 0), name)
+        judge(series.removing(gone, isClosed: true), name)
     }
 
     private mutating func judge(_ series: SeriesContent, _ name: String) {
