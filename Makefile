@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .PHONY: help setup build run test lint format fixtures fixtures-check clean
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-BUILD_PACKAGES := libdcmtk-dev libopenjp2-7-dev libsqlite3-dev curl
+BUILD_PACKAGES := libdcmtk-dev libopenjp2-7-dev libpng-dev libjpeg-dev libsqlite3-dev curl
 # Peers the tests speak with, and the file systems they cut the power of.
 TEST_PACKAGES := dcmtk orthanc xfsprogs e2fsprogs util-linux procps sqlite3 python3-venv
 VENV := .venv-tests

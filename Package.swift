@@ -69,6 +69,8 @@ let package = Package(
             linkerSettings: [
                 "dcmjpls", "dcmtkcharls", "dcmjpeg", "ijg8", "ijg12", "ijg16", "dcmimage", "dcmimgle",
                 "dcmtls", "dcmnet", "dcmdata", "oflog", "ofstd", "openjp2",
+                // Pictures for browsers: DCMTK codes them into files alone, and the pixel worker has none.
+                "png", "jpeg",
             ].map { .linkedLibrary($0) }),
         room("DICOMNetwork", ["CDCMTK", "DICOMCore", log]),
         room("DICOMImaging", ["CDCMTK", "DICOMCore", log], settings: optimisedAlways),

@@ -182,6 +182,20 @@ cdcmtk_result cdcmtk_inflate(const uint8_t *bytes, size_t count, uint8_t *out_by
     return CDCMTK_RESOURCE_ERROR;
 }
 
+void cdcmtk_dictionary_vr(uint16_t group, uint16_t element, const char *creator, char *out_vr) {
+    const DcmTag tag(DcmTagKey(group, element), creator);
+    const char *name = "UN";
+    switch (tag.getEVR()) {
+    case EVR_ox: case EVR_px: case EVR_PixelData: case EVR_OverlayData: name = "ox"; break;
+    case EVR_xs: name = "xs"; break;
+    case EVR_lt: name = "lt"; break;
+    case EVR_up: name = "UL"; break;
+    default:
+        if (DcmVR(tag.getEVR()).isStandard()) name = DcmVR(tag.getEVR()).getVRName();
+    }
+    std::snprintf(out_vr, 3, "%s", name);
+}
+
 cdcmtk_data_set *cdcmtk_data_set_create(void) { return new (std::nothrow) cdcmtk_data_set; }
 
 void cdcmtk_data_set_free(cdcmtk_data_set *data_set) { delete data_set; }

@@ -13,6 +13,7 @@
 
 #include "PixelsInternal.hpp"
 #include "PixelsOutput.hpp"
+#include "PixelsPresentation.hpp"
 #include "PixelsSource.hpp"
 #include "dcmtk/dcmdata/dcrledrg.h"
 #include "dcmtk/dcmjpeg/djdecode.h"
@@ -20,6 +21,8 @@
 
 struct cdcmtk_pixels {
     cdcmtk::PixelFile file;
+    /// Of the frame decoded last.
+    std::string photometric;
 };
 
 namespace cdcmtk {
@@ -108,7 +111,8 @@ void checkShape(const cdcmtk_pixels_description &d, uint64_t byteLimit) {
     }
 }
 
-/// The codestream of one frame, in one piece.
+}  // namespace
+
 Bytes encodedFrame(PixelFile &file, int32_t frame) {
     const auto index = static_cast<size_t>(frame);
     const size_t first = file.frameStarts[index];
@@ -129,8 +133,6 @@ Bytes encodedFrame(PixelFile &file, int32_t frame) {
     if (done != byteCount) throw PixelFailure{CDCMTK_PIXELS_UNREADABLE, "the file became shorter"};
     return encoded;
 }
-
-}  // namespace
 
 void checkFrame(const PixelFile &file, int32_t frame, uint64_t byteLimit) {
     const auto &d = file.description;
@@ -210,7 +212,48 @@ cdcmtk_pixels_result cdcmtk_pixels_sample_count(const cdcmtk_pixels *pixels, int
 
 cdcmtk_pixels_result cdcmtk_pixels_decode(cdcmtk_pixels *pixels, int32_t frame, int32_t *samples,
                                           cdcmtk_pixels_message *out_message) {
-    return cdcmtk::guarded(out_message, [&] { cdcmtk::decodeFrame(pixels->file, frame, samples); });
+    return cdcmtk::guarded(out_message, [&] { pixels->photometric = cdcmtk::decodeFrame(pixels->file, frame, samples); });
+}
+
+const char *cdcmtk_pixels_decoded_photometric(const cdcmtk_pixels *pixels) { return pixels->photometric.c_str(); }
+
+cdcmtk_pixels_result cdcmtk_pixels_write_frames(int32_t input, int32_t output, const int32_t *frames,
+                                                int32_t frame_count, bool is_encoded, uint64_t frame_byte_limit,
+                                                uint64_t byte_limit, uint64_t *out_byte_counts,
+                                                int32_t *out_failed_frame, cdcmtk_pixels_message *out_message) {
+    *out_failed_frame = -1;
+    return cdcmtk::guarded(out_message, [&] {
+        cdcmtk::writeFrames(input, output, frames, frame_count, is_encoded, frame_byte_limit, byte_limit,
+                            out_byte_counts, out_failed_frame);
+    });
+}
+
+cdcmtk_pixels_result cdcmtk_presentation_read(int32_t input, int32_t frame, cdcmtk_presentation **out_presentation,
+                                              cdcmtk_pixels_message *out_message) {
+    *out_presentation = nullptr;
+    return cdcmtk::guarded(out_message, [&] {
+        cdcmtk::FileSource source(input, cdcmtk::FileSource::Ownership::borrowed);
+        *out_presentation = cdcmtk::readPresentation(source, frame).release();
+    });
+}
+
+void cdcmtk_presentation_free(cdcmtk_presentation *presentation) {
+    delete static_cast<cdcmtk::Presentation *>(presentation);
+}
+
+cdcmtk_pixels_result cdcmtk_image_write(const uint8_t *samples, int32_t columns, int32_t rows, int32_t components,
+                                        int32_t jpeg_quality, int32_t output, uint64_t *out_byte_count,
+                                        cdcmtk_pixels_message *out_message) {
+    *out_byte_count = 0;
+    return cdcmtk::guarded(out_message, [&] {
+        const cdcmtk::Bytes bytes = jpeg_quality > 0
+                                        ? cdcmtk::encodeJPEG(samples, columns, rows, components, jpeg_quality)
+                                        : cdcmtk::encodePNG(samples, columns, rows, components);
+        cdcmtk::FileOutput file(output, 0, UINT64_MAX);
+        file.write(bytes.data(), bytes.size());
+        file.flush();
+        *out_byte_count = file.byteCount();
+    });
 }
 
 cdcmtk_pixels_result cdcmtk_pixels_convert(int32_t input, int32_t output, const char *transfer_syntax_uid,

@@ -133,6 +133,16 @@ void measureUncompressed(PixelFile &file) {
     d.frames_present = static_cast<int32_t>(whole);
 }
 
+void readExtendedOffsets(DcmDataset &dataset, PixelFile &file) {
+    DcmElement *element = nullptr;
+    if (dataset.findAndGetElement(DCM_ExtendedOffsetTable, element).bad()) return;
+    const size_t count = element->getLength() / 8;
+    std::vector<uint64_t> offsets(count);
+    // By bytes: DCMTK may know the element as OV or as UN, and both are little endian here.
+    if (count == 0 || element->getPartialValue(offsets.data(), 0, static_cast<Uint32>(8 * count), nullptr).bad()) return;
+    file.extendedOffsets = std::move(offsets);
+}
+
 }  // namespace
 
 ParsedFile::ParsedFile(FileSource &source, const DcmTagKey &stop) : stream(source) {
@@ -194,6 +204,7 @@ PixelFile openPixelFile(std::unique_ptr<FileSource> plain) {
     auto &d = file.description;
     d.irreversibility = -1;
     file.isOtherWord = head.isOtherWord;
+    readExtendedOffsets(dataset, file);
     file.isByteSwapped = file.isBigEndian && head.isOtherWord && d.bits_allocated <= 8;
     d.is_encapsulated = head.byteCount == DCM_UndefinedLength;
     if (d.is_encapsulated) {

@@ -16,8 +16,8 @@ constexpr uint32_t sequenceEndTag = 0xE0DDFFFE;
 constexpr uint32_t undefinedLength = 0xFFFFFFFF;
 
 /// Walks the items and returns the Basic Offset Table, the first of them.
-std::vector<uint32_t> collectFragments(PixelFile &file) {
-    std::vector<uint32_t> offsets;
+std::vector<uint64_t> collectFragments(PixelFile &file) {
+    std::vector<uint64_t> offsets;
     uint64_t position = file.position;
     for (bool isFirst = true;; isFirst = false) {
         uint8_t head[8];
@@ -53,11 +53,11 @@ std::vector<uint32_t> collectFragments(PixelFile &file) {
 }
 
 /// Frame starts by the offset table (PS3.5 A.4), or nothing when it does not point at fragments.
-std::vector<uint32_t> startsByTable(const PixelFile &file, const std::vector<uint32_t> &offsets) {
+std::vector<uint32_t> startsByTable(const PixelFile &file, const std::vector<uint64_t> &offsets) {
     std::vector<uint32_t> starts;
     if (file.fragments.empty()) return starts;
     const uint64_t base = file.fragments.front().position - 8;
-    for (const uint32_t offset : offsets) {
+    for (const uint64_t offset : offsets) {
         const auto found = std::lower_bound(
             file.fragments.begin(), file.fragments.end(), base + offset + 8,
             [](const Fragment &fragment, uint64_t position) { return fragment.position < position; });
@@ -86,7 +86,9 @@ std::vector<uint32_t> startsByMarker(const PixelFile &file) {
 }  // namespace
 
 void indexFragments(PixelFile &file) {
-    const std::vector<uint32_t> offsets = collectFragments(file);
+    std::vector<uint64_t> offsets = collectFragments(file);
+    // Without a Basic Offset Table there may be an extended one (PS3.3 C.7.6.3.1.8).
+    if (offsets.empty()) offsets = file.extendedOffsets;
     auto &d = file.description;
     const auto announced = static_cast<size_t>(std::max(d.frames_announced, 1));
     const bool isRLE = std::strcmp(d.transfer_syntax_uid, "1.2.840.10008.1.2.5") == 0;

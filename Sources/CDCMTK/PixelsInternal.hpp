@@ -81,6 +81,8 @@ struct PixelFile {
     /// Chroma of two pixels shared: two stored samples a pixel (PS3.3 C.7.6.3.1.2, YBR_FULL_422).
     bool isSubsampled = false;
     std::vector<Fragment> fragments;
+    /// Extended Offset Table (7FE0,0001); empty without one.
+    std::vector<uint64_t> extendedOffsets;
     /// Index of the first fragment of each frame, ascending.
     std::vector<uint32_t> frameStarts;
     std::vector<uint16_t> modalityLUT;
@@ -117,6 +119,8 @@ CellLayout codestreamLayout(const PixelShape &shape, int precision);
 
 /// Throws PixelFailure unless frame `frame` can be decoded to at most `byteLimit` bytes of samples.
 void checkFrame(const PixelFile &file, int32_t frame, uint64_t byteLimit);
+/// The codestream of one frame, in one piece, whatever it is coded in.
+Bytes encodedFrame(PixelFile &file, int32_t frame);
 /// Decodes a frame that checkFrame was good for; returns the Photometric Interpretation of what came out.
 std::string decodeFrame(PixelFile &file, int32_t frame, int32_t *samples);
 

@@ -1,5 +1,7 @@
 #include "PixelsOutput.hpp"
 
+#include "PixelsSource.hpp"
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -111,6 +113,31 @@ const Bytes &FrameBytes::storedFrame(int32_t index) {
     // What follows in the last byte is of the next frame.
     if (bits % 8 != 0) bytes.back() = static_cast<uint8_t>(bytes.back() & ((1U << (bits % 8)) - 1));
     return bytes;
+}
+
+void writeFrames(int input, int output, const int32_t *frames, int32_t frameCount, bool isEncoded,
+                 uint64_t frameByteLimit, uint64_t byteLimit, uint64_t *byteCounts, int32_t *failedFrame) {
+    PixelFile file = openPixelFile(std::make_unique<FileSource>(input, FileSource::Ownership::borrowed));
+    const bool isRaw = isEncoded && file.description.is_encapsulated;
+    FileOutput target(output, 0, byteLimit);
+    for (int32_t i = 0; i < frameCount; ++i) {
+        *failedFrame = frames[i];
+        if (isRaw) {
+            if (frames[i] < 0 || frames[i] >= file.description.frames_present) {
+                throw PixelFailure{CDCMTK_PIXELS_NO_SUCH_FRAME, "no frame " + std::to_string(frames[i])};
+            }
+            const Bytes bytes = encodedFrame(file, frames[i]);
+            target.write(bytes.data(), bytes.size());
+            byteCounts[i] = bytes.size();
+        } else {
+            checkFrame(file, frames[i], frameByteLimit);
+            FrameBytes cells(file);
+            const Bytes &bytes = cells.frame(frames[i]);
+            target.write(bytes.data(), bytes.size());
+            byteCounts[i] = bytes.size();
+        }
+    }
+    target.flush();
 }
 
 }  // namespace cdcmtk

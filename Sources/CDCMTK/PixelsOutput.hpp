@@ -90,6 +90,10 @@ inline bool isInWords(const PixelFile &file) { return file.isOtherWord || file.d
 /// Whether the value's bytes are those of big-endian words.
 inline bool isWordSwapped(const PixelFile &file) { return file.isBigEndian && isInWords(file); }
 
+/// Writes frames one after another, decoded or as they are coded; each one's length is put into `byteCounts`.
+void writeFrames(int input, int output, const int32_t *frames, int32_t frameCount, bool isEncoded,
+                 uint64_t frameByteLimit, uint64_t byteLimit, uint64_t *byteCounts, int32_t *failedFrame);
+
 /// Writes the object that is open at `input` in another Transfer Syntax; returns how many bytes were written.
 uint64_t convert(int input, int output, const char *transferSyntax, uint64_t frameByteLimit, uint64_t byteLimit);
 

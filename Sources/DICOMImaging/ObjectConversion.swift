@@ -6,8 +6,11 @@ struct ObjectConversion: Codable, Equatable, Sendable {
     var transferSyntax: TransferSyntaxUID
     /// Bytes the values of one frame may take, 4 a sample.
     var frameByteLimit = PixelReader.defaultFrameByteLimit
-    /// Bytes that may be written: Pixel Data as long as a value can be (PS3.5 7.1.1) and a header.
-    var byteLimit: UInt64 = 4 << 30 + 512 << 20
+    /// Bytes that may be written.
+    var byteLimit = ObjectConversion.defaultByteLimit
+
+    /// Pixel Data as long as a value can be (PS3.5 7.1.1), and a header.
+    static let defaultByteLimit: UInt64 = (4 << 30) + (512 << 20)
 
     /// Reads the Part-10 file that is open at `input` and writes `output` from its start.
     ///

@@ -50,6 +50,10 @@ public struct PixelReader: ~Copyable {
 
     deinit { cdcmtk_pixels_close(handle) }
 
+    /// Photometric Interpretation of the frame decoded last, which may be another than the header's: decoders give RGB for
+    /// most YBR.
+    var decodedPhotometricInterpretation: String { String(cString: cdcmtk_pixels_decoded_photometric(handle)) }
+
     /// The values of frame `index` (from 0): row by row, the samples of a pixel side by side.
     ///
     /// - Throws: ``PixelError``.

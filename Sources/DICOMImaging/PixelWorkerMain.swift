@@ -71,6 +71,9 @@ public enum PixelWorkerMain {
         switch task {
         case .figures(let request): return .figures(try ImageFigures(descriptor: input, request))
         case .conversion(let conversion): return .written(try conversion.run(from: input, to: output))
+        case .frames(let export): return .frames(try export.run(from: input, to: output))
+        case .picture(let request):
+            return .picture(try PictureRenderer(request: request).run(from: input, to: output))
         }
     }
 

@@ -8,6 +8,8 @@ struct PixelWorkerGreeting: Codable {
 enum PixelWorkerTask: Codable, Sendable {
     case figures(ImageRequest)
     case conversion(ObjectConversion)
+    case frames(FrameExport)
+    case picture(PictureRequest)
 }
 
 /// What came of a task.
@@ -15,6 +17,9 @@ enum PixelWorkerOutcome: Codable, Sendable {
     case figures(ImageFigures)
     /// Bytes that were written.
     case written(UInt64)
+    /// Bytes of each frame that was written.
+    case frames([UInt64])
+    case picture(WrittenPicture)
 }
 
 /// What a worker is asked; the object's descriptor comes with it, and the one to write to where the task writes.

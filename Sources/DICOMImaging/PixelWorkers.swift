@@ -56,6 +56,35 @@ public final class PixelWorkers: Sendable {
         return written
     }
 
+    /// Writes frames (from 0) of the Part-10 file that is open for reading at `descriptor`, one after another in the order
+    /// given. Blocks as ``figures(of:byteCount:_:)``.
+    ///
+    /// - Parameter output: as of ``convert(_:byteCount:to:into:)``.
+    /// - Returns: bytes of each frame.
+    /// - Throws: ``PixelError``: `noSuchFrame`, and `unsupported` for what is to be decoded and cannot be.
+    public func frames(
+        _ frames: [Int], of descriptor: Int32, byteCount: UInt64, _ encoding: FrameEncoding, into output: Int32
+    ) throws(PixelError) -> [UInt64] {
+        let task = PixelWorkerTask.frames(FrameExport(frames: frames, encoding: encoding))
+        guard case .frames(let counts) = try outcome(of: task, descriptor, byteCount, into: output),
+            counts.count == frames.count
+        else { throw .crashed(detail: "the decoder answered something else") }
+        return counts
+    }
+
+    /// Writes a picture of one frame of the Part-10 file that is open for reading at `descriptor`. Blocks as
+    /// ``figures(of:byteCount:_:)``.
+    ///
+    /// - Parameter output: as of ``convert(_:byteCount:to:into:)``.
+    /// - Throws: ``PixelError``.
+    public func picture(
+        of descriptor: Int32, byteCount: UInt64, _ request: PictureRequest, into output: Int32
+    ) throws(PixelError) -> WrittenPicture {
+        guard case .picture(let picture) = try outcome(of: .picture(request), descriptor, byteCount, into: output)
+        else { throw .crashed(detail: "the decoder answered something else") }
+        return picture
+    }
+
     /// - Parameter output: where the task writes.
     private func outcome(
         of task: PixelWorkerTask, _ descriptor: Int32, _ byteCount: UInt64, into output: Int32? = nil

@@ -5,7 +5,7 @@ internal import DICOMCore
 /// it can be told what it is in.
 final class AttributeSetBuilder {
     /// Values longer than this are not what an index or a rule reads, bytes.
-    private static let valueLimit = 64 * 1024
+    static let valueLimit = 64 * 1024
     /// Groups of which priord reads something (``Tag``).
     private static let groups: Set<UInt16> = [0x0008, 0x0010, 0x0018, 0x0020, 0x0028, 0x0032, 0x0040, 0x0054]
     /// Private Attributes that makers keep b-values in, with their creators.
@@ -76,10 +76,12 @@ final class AttributeSetBuilder {
     }
 
     private func isKept(_ tag: Tag) -> Bool {
-        if keepsAllGroups || AttributeSetBuilder.groups.contains(tag.group) {
-            return tag != AttributeSetBuilder.contentSequence
-        }
-        return AttributeSetBuilder.privateTags.contains(tag)
+        keepsAllGroups && tag != AttributeSetBuilder.contentSequence || AttributeSetBuilder.isIndexed(tag)
+    }
+
+    /// Whether priord reads the Attribute, and so judges by it what text is in.
+    static func isIndexed(_ tag: Tag) -> Bool {
+        groups.contains(tag.group) ? tag != contentSequence : privateTags.contains(tag)
     }
 
     private func value(_ tag: Tag, _ bytes: UnsafeBufferPointer<UInt8>, _ kind: RawText.Kind) {
@@ -100,7 +102,7 @@ final class AttributeSetBuilder {
     /// The declaration in force where reading stands.
     private var characterSet: [String] { levels.last { $0.characterSet != nil }?.characterSet ?? [] }
 
-    private static func trimmed(_ bytes: some BidirectionalCollection<UInt8>) -> String {
+    static func trimmed(_ bytes: some BidirectionalCollection<UInt8>) -> String {
         func isPadding(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0 }
         let start = bytes.firstIndex { !isPadding($0) } ?? bytes.endIndex
         let end = bytes.lastIndex { !isPadding($0) }.map { bytes.index(after: $0) } ?? start

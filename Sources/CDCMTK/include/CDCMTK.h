@@ -307,6 +307,10 @@ cdcmtk_result cdcmtk_file_meta_parse(const uint8_t *_Nonnull bytes, size_t count
 /// Whether DCMTK's table of Storage SOP Classes, current and retired, has `uid` (PS3.4 B.5). Those of Non-Patient Objects,
 /// which belong to no Study (PS3.4 GG), are not in it.
 bool cdcmtk_is_storage_sop_class(const char *_Nonnull uid);
+/// VR of an Attribute in DCMTK's dictionary, two letters: "UN" when it has none, and in lower case what depends on others:
+/// "ox" (OB or OW), "xs" (US or SS), "lt" (US, SS or OW). `creator` is the Private Creator of a private Attribute.
+/// Ownership: `out_vr` gets three characters, NUL-terminated.   Blocking: no.   Threads: any.
+void cdcmtk_dictionary_vr(uint16_t group, uint16_t element, const char *_Nullable creator, char *_Nonnull out_vr);
 /// Name of a UID in PS3.6, or NULL when it has none.
 const char *_Nullable cdcmtk_uid_name(const char *_Nonnull uid);
 

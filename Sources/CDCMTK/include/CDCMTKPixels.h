@@ -1,5 +1,6 @@
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -136,6 +137,75 @@ cdcmtk_pixels_result cdcmtk_pixels_sample_count(const cdcmtk_pixels *_Nonnull pi
 /// Threads:   one at a time per handle.
 cdcmtk_pixels_result cdcmtk_pixels_decode(cdcmtk_pixels *_Nonnull pixels, int32_t frame, int32_t *_Nonnull samples,
                                           cdcmtk_pixels_message *_Nonnull out_message);
+
+/// Photometric Interpretation of the frame decoded last, which the decoder may have changed (PS3.5 8.2); empty before.
+///
+/// Ownership: of `pixels`, valid until the next frame is decoded.   Blocking: no.   Threads: one at a time per handle.
+const char *_Nonnull cdcmtk_pixels_decoded_photometric(const cdcmtk_pixels *_Nonnull pixels);
+
+/// Writes frames (from 0) of the Part-10 file that is open at `input` to `output`, one after another from its start, and
+/// the length of each into `out_byte_counts`. Cells of Bits Allocated in little endian order, as Explicit VR Little Endian
+/// has them; with `is_encoded`, encapsulated frames come as they are coded, their fragments put together, whether they can
+/// be decoded here or not. Limits as of cdcmtk_pixels_convert.
+///
+/// Ownership: both descriptors stay the caller's. On failure `*out_failed_frame` is the frame it failed at, or -1.
+/// Blocking:  reads and decodes.   Threads: any.
+cdcmtk_pixels_result cdcmtk_pixels_write_frames(int32_t input, int32_t output, const int32_t *_Nonnull frames,
+                                                int32_t frame_count, bool is_encoded, uint64_t frame_byte_limit,
+                                                uint64_t byte_limit, uint64_t *_Nonnull out_byte_counts,
+                                                int32_t *_Nonnull out_failed_frame,
+                                                cdcmtk_pixels_message *_Nonnull out_message);
+
+/// A table of `count` entries, `bits` wide (8 or 16), the first of which stands for the value `first`.
+typedef struct cdcmtk_table {
+    int32_t first;
+    int32_t bits;
+    int32_t count;
+    const uint16_t *_Nullable entries;
+} cdcmtk_table;
+
+/// VOI LUT Function (0028,1056).
+typedef enum cdcmtk_voi_function {
+    CDCMTK_VOI_LINEAR = 0,
+    CDCMTK_VOI_LINEAR_EXACT = 1,
+    CDCMTK_VOI_SIGMOID = 2,
+} cdcmtk_voi_function;
+
+/// How the header wants one frame shown (PS3.3 C.11.2, C.7.6.3, C.7.6.16.2.10); tables of no entries are not there.
+typedef struct cdcmtk_presentation {
+    /// The first window of the frame's functional groups, else of the Data Set.
+    int32_t has_window;
+    double window_center;
+    double window_width;
+    cdcmtk_voi_function window_function;
+    /// The first table of the VOI LUT Sequence.
+    cdcmtk_table voi_table;
+    /// Presentation LUT Shape (2050,0020) is INVERSE.
+    int32_t is_inverse;
+    /// Of the frame's own functional groups.
+    int32_t has_rescale;
+    double rescale_slope;
+    double rescale_intercept;
+    /// Red, green and blue.
+    cdcmtk_table palette[3];
+} cdcmtk_presentation;
+
+/// Reads how frame `frame` of the Part-10 file that is open at `input` is to be shown.
+///
+/// Ownership: on CDCMTK_PIXELS_OK the caller frees `*out_presentation` with cdcmtk_presentation_free; otherwise it is NULL.
+/// Blocking:  reads the file's header.   Threads: any.
+cdcmtk_pixels_result cdcmtk_presentation_read(int32_t input, int32_t frame,
+                                              cdcmtk_presentation *_Nullable *_Nonnull out_presentation,
+                                              cdcmtk_pixels_message *_Nonnull out_message);
+void cdcmtk_presentation_free(cdcmtk_presentation *_Nonnull presentation);
+
+/// Codes a picture of 8-bit samples, `components` (1 or 3) a pixel, row by row, and writes it to `output`: as JPEG of
+/// `jpeg_quality` (1...100), or as PNG when that is 0.
+///
+/// Ownership: none.   Blocking: writes.   Threads: any.
+cdcmtk_pixels_result cdcmtk_image_write(const uint8_t *_Nonnull samples, int32_t columns, int32_t rows,
+                                        int32_t components, int32_t jpeg_quality, int32_t output,
+                                        uint64_t *_Nonnull out_byte_count, cdcmtk_pixels_message *_Nonnull out_message);
 
 /// Writes the Part-10 file that is open at `input`, with or without pixels, to `output` as a Part-10 file in Explicit VR
 /// Little Endian, Implicit VR Little Endian or Explicit VR Big Endian, by position from its start. Pixels are decoded
