@@ -11,6 +11,9 @@ public enum FrameEncoding: String, Codable, Sendable {
 
 /// Frames to be written one after another.
 struct FrameExport: Codable, Equatable, Sendable {
+    /// More are asked for in several requests, so that their numbers fit a message.
+    static let frameLimit = 100_000
+
     /// From 0, in the order wanted.
     var frames: [Int]
     var encoding: FrameEncoding

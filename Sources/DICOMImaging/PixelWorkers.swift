@@ -65,6 +65,7 @@ public final class PixelWorkers: Sendable {
     public func frames(
         _ frames: [Int], of descriptor: Int32, byteCount: UInt64, _ encoding: FrameEncoding, into output: Int32
     ) throws(PixelError) -> [UInt64] {
+        guard frames.count <= FrameExport.frameLimit else { throw .tooLarge(detail: "\(frames.count) frames at once") }
         let task = PixelWorkerTask.frames(FrameExport(frames: frames, encoding: encoding))
         guard case .frames(let counts) = try outcome(of: task, descriptor, byteCount, into: output),
             counts.count == frames.count

@@ -107,6 +107,27 @@ struct Conversions {
         #expect(try Array(Data(contentsOf: URL(filePath: converted)).suffix(expected.count)) == expected)
     }
 
+    @Test(arguments: Target.allCases) func `an icon is decoded with its image`(target: Target) throws {
+        let bench = try Conversions()
+        let image = TestImage()
+        var file = image.file
+        file.transferSyntax = "1.2.840.10008.1.2.5"
+        file.pixels = .fragments([image.rleFrame(0)])
+        // The image's own elements once more, as the Item of an Icon Image Sequence (0088,0200) before its Pixel Data.
+        let bytes = file.bytes()
+        let first = try #require(bytes.firstRange(of: [0x28, 0x00, 0x02, 0x00]))
+        let pixels = try #require(bytes.firstRange(of: [0xE0, 0x7F, 0x10, 0x00]))
+        let undefined = [UInt8](repeating: 0xFF, count: 4)
+        let icon: [UInt8] =
+            [0x88, 0x00, 0x00, 0x02] + Array("SQ".utf8) + [0, 0] + undefined + [0xFE, 0xFF, 0x00, 0xE0] + undefined
+            + bytes[first.lowerBound...] + [0xFE, 0xFF, 0x0D, 0xE0, 0, 0, 0, 0, 0xFE, 0xFF, 0xDD, 0xE0, 0, 0, 0, 0]
+        let path = bench.folder.url.appending(path: "icon").path
+        try Data(bytes[..<pixels.lowerBound] + icon + bytes[pixels.lowerBound...]).write(to: URL(filePath: path))
+        let converted = try [UInt8](Data(contentsOf: URL(filePath: bench.convert(path, to: target))))
+        let cells = target == .explicitBigEndian ? image.cells.swapped : image.cells
+        #expect(converted.ranges(of: cells).count == 2 && converted.ranges(of: undefined).isEmpty)
+    }
+
     @Test func `frames that are missing are not made up`() throws {
         let bench = try Conversions()
         var image = TestImage()

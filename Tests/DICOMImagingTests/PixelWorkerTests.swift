@@ -38,19 +38,26 @@ private final class Bench: Sendable {
 
     /// What a worker writes; nil where it refuses.
     func converted(_ path: String, to target: Target) throws -> Data? {
-        let input = open(path, O_RDONLY | O_CLOEXEC)
-        let name = folder.url.appending(path: "output").path
-        let output = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        unlink(name)
-        defer {
-            close(input)
-            close(output)
+        let syntax = try target.transferSyntax
+        return try? output { input, output in
+            try self.workers.convert(input, byteCount: 0, to: syntax, into: output)
+        }(path)
+    }
+
+    /// What `body` writes of an object: so many bytes as it returns.
+    func output(_ body: @escaping (Int32, Int32) throws -> UInt64) -> (String) throws -> Data {
+        { [folder] path in
+            let input = open(path, O_RDONLY | O_CLOEXEC)
+            let name = folder.url.appending(path: "output").path
+            let output = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+            unlink(name)
+            defer {
+                close(input)
+                close(output)
+            }
+            let written = try body(input, output)
+            return try FileHandle(fileDescriptor: output, closeOnDealloc: false).read(upToCount: Int(written)) ?? Data()
         }
-        guard
-            let written = try? workers.convert(
-                input, byteCount: 0, to: target.transferSyntax, into: output)
-        else { return nil }
-        return try FileHandle(fileDescriptor: output, closeOnDealloc: false).read(upToCount: Int(written))
     }
 
     func error(_ path: String, _ request: ImageRequest = ImageRequest(), byteCount: UInt64 = 0) -> PixelError? {
@@ -158,6 +165,34 @@ extension ImageFigures {
             for target in Target.allCases {
                 let here = try? Data(contentsOf: URL(filePath: conversions.convert(path, to: target)))
                 #expect(try bench.converted(path, to: target) == here, "\(path)")
+            }
+        }
+        #expect(bench.workers.activity.started == 1 && bench.workers.activity.crashed == 0)
+    }
+
+    @Test func `a worker writes frames and pictures within its walls`() throws {
+        let bench = try Bench()
+        var image = TestImage()
+        image.frames = 2
+        let small = try bench.write(image.file)
+        let cells = try bench.output { input, output in
+            try bench.workers.frames([1], of: input, byteCount: 0, .decoded, into: output)[0]
+        }(small)
+        #expect(cells == Data(image.cells[512...]))
+        let many = [Int](repeating: 0, count: FrameExport.frameLimit + 1)
+        #expect(throws: PixelError.tooLarge(detail: "100001 frames at once")) {
+            try bench.workers.frames(many, of: 0, byteCount: 0, .stored, into: 1)
+        }
+        for path in [small] + RealFiles.paths(in: "ts-small") {
+            for format in [PictureRequest.Format.png, .jpeg(quality: 80)] {
+                let request = PictureRequest(format: format, viewport: .thumbnail)
+                let here = try? bench.output { input, output in
+                    try PictureRenderer(request: request).run(from: input, to: output).byteCount
+                }(path)
+                let there = try? bench.output { input, output in
+                    try bench.workers.picture(of: input, byteCount: 0, request, into: output).byteCount
+                }(path)
+                #expect(here == there, "\(path)")
             }
         }
         #expect(bench.workers.activity.started == 1 && bench.workers.activity.crashed == 0)
