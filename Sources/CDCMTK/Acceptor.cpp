@@ -5,6 +5,7 @@
 #include "dcmtk/dcmnet/dul.h"
 #include "dcmtk/dcmnet/dulstruc.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <mutex>
@@ -52,7 +53,7 @@ cdcmtk_association::~cdcmtk_association() {
 }
 
 cdcmtk_result cdcmtk_association::result(const OFCondition &condition, cdcmtk_error *error) const {
-    if (condition.good()) return CDCMTK_OK;
+    if (condition.good() && state->failure() == CDCMTK_OK) return CDCMTK_OK;
     describe(error, condition);
     switch (state->failure()) {
     case CDCMTK_OK:
@@ -149,6 +150,25 @@ const DUL_PRESENTATIONCONTEXT *proposedContext(const cdcmtk_association *associa
     return node;
 }
 
+cdcmtk_roles roles(DUL_SC_ROLE role) {
+    return {role == DUL_SC_ROLE_DEFAULT || role == DUL_SC_ROLE_SCU || role == DUL_SC_ROLE_SCUSCP,
+            role == DUL_SC_ROLE_SCP || role == DUL_SC_ROLE_SCUSCP};
+}
+
+/// What to answer where `proposed` was proposed and `wanted` suits us; nothing where nothing was proposed.
+T_ASC_SC_ROLE answer(DUL_SC_ROLE proposed, cdcmtk_roles wanted) {
+    if (proposed == DUL_SC_ROLE_DEFAULT) return ASC_SC_ROLE_DEFAULT;
+    const bool scu = wanted.scu && roles(proposed).scu, scp = wanted.scp && roles(proposed).scp;
+    return scu ? (scp ? ASC_SC_ROLE_SCUSCP : ASC_SC_ROLE_SCU) : (scp ? ASC_SC_ROLE_SCP : ASC_SC_ROLE_NONE);
+}
+
+const DUL_PRESENTATIONCONTEXT *proposedContext(const cdcmtk_association *association, uint8_t identifier) {
+    for (int32_t index = 0;; ++index) {
+        const auto *context = proposedContext(association, index);
+        if (context == nullptr || context->presentationContextID == identifier) return context;
+    }
+}
+
 }  // namespace
 
 int32_t cdcmtk_association_context_count(const cdcmtk_association *association) {
@@ -165,10 +185,13 @@ cdcmtk_result cdcmtk_association_context(const cdcmtk_association *association, 
     LST_HEAD *list = proposed->proposedTransferSyntax;
     out_context->transfer_syntax_count = list == nullptr ? 0 : static_cast<int32_t>(LST_Count(&list));
     T_ASC_PresentationContext accepted;
+    out_context->proposed_roles = roles(proposed->proposedSCRole);
     if (ASC_findAcceptedPresentationContext(association->association->params, proposed->presentationContextID, &accepted)
-            .good())
+            .good()) {
         std::snprintf(out_context->accepted_transfer_syntax, sizeof out_context->accepted_transfer_syntax, "%s",
                       accepted.acceptedTransferSyntax);
+        out_context->accepted_roles = roles(ascRole2dulRole(accepted.acceptedRole));
+    }
     return CDCMTK_OK;
 }
 
@@ -187,9 +210,13 @@ cdcmtk_result cdcmtk_association_proposed_transfer_syntax(const cdcmtk_associati
 }
 
 cdcmtk_result cdcmtk_association_accept_context(cdcmtk_association *association, uint8_t identifier,
-                                                const char *transfer_syntax, cdcmtk_error *error) {
-    return association->result(
-        ASC_acceptPresentationContext(association->association->params, identifier, transfer_syntax), error);
+                                                const char *transfer_syntax, cdcmtk_roles roles,
+                                                cdcmtk_error *error) {
+    const auto *context = proposedContext(association, identifier);
+    const DUL_SC_ROLE proposed = context == nullptr ? DUL_SC_ROLE_DEFAULT : context->proposedSCRole;
+    return association->result(ASC_acceptPresentationContext(association->association->params, identifier,
+                                                             transfer_syntax, answer(proposed, roles)),
+                               error);
 }
 
 cdcmtk_result cdcmtk_association_refuse_context(cdcmtk_association *association, uint8_t identifier,
@@ -198,6 +225,45 @@ cdcmtk_result cdcmtk_association_refuse_context(cdcmtk_association *association,
         ASC_refusePresentationContext(association->association->params, identifier,
                                       static_cast<T_ASC_P_ResultReason>(refusal)),
         error);
+}
+
+size_t cdcmtk_association_requested_extension(const cdcmtk_association *association, const char *sop_class,
+                                              uint8_t *out_bytes, size_t capacity) {
+    SOPClassExtendedNegotiationSubItemList *items = nullptr;
+    ASC_getRequestedExtNegList(association->association->params, &items);
+    if (items == nullptr) return 0;
+    for (const auto *item : *items) {
+        if (item->sopClassUID != sop_class || item->serviceClassAppInfo == nullptr) continue;
+        const size_t count = std::min<size_t>(capacity, item->serviceClassAppInfoLength);
+        std::memcpy(out_bytes, item->serviceClassAppInfo, count);
+        return count;
+    }
+    return 0;
+}
+
+cdcmtk_result cdcmtk_association_accept_extension(cdcmtk_association *association, const char *sop_class,
+                                                  const uint8_t *bytes, size_t count, cdcmtk_error *error) try {
+    T_ASC_Parameters *params = association->association->params;
+    SOPClassExtendedNegotiationSubItemList *items = nullptr;
+    ASC_getAcceptedExtNegList(params, &items);
+    if (items == nullptr) {
+        // DCMTK frees the list with the parameters.
+        items = new SOPClassExtendedNegotiationSubItemList;
+        ASC_setAcceptedExtNegList(params, items);
+    }
+    auto item = std::make_unique<SOPClassExtendedNegotiationSubItem>();
+    item->sopClassUID = sop_class;
+    item->sopClassUIDLength = static_cast<unsigned short>(item->sopClassUID.length());
+    item->serviceClassAppInfo = new unsigned char[count];
+    std::memcpy(item->serviceClassAppInfo, bytes, count);
+    item->serviceClassAppInfoLength = static_cast<unsigned short>(count);
+    item->itemLength = static_cast<unsigned short>(2 + item->sopClassUIDLength + count);
+    items->push_back(item.get());
+    item.release();
+    return CDCMTK_OK;
+} catch (const std::exception &thrown) {
+    describe(error, thrown.what());
+    return CDCMTK_RESOURCE_ERROR;
 }
 
 const char *cdcmtk_association_calling_ae(const cdcmtk_association *association) {

@@ -38,6 +38,8 @@ enum Element : uint16_t {
     completedSubOperations = 0x1021,
     failedSubOperations = 0x1022,
     warningSubOperations = 0x1023,
+    moveOriginator = 0x1030,
+    moveOriginatorMessageID = 0x1031,
 };
 
 constexpr uint16_t responseBit = 0x8000;
@@ -97,6 +99,8 @@ bool parse(const std::vector<uint8_t> &bytes, cdcmtk_command &command) {
         case affectedSOPInstanceUID:
         case requestedSOPInstanceUID: copyText(command.affected_sop_instance_uid, value, length); break;
         case moveDestination: copyText(command.move_destination, value, length); break;
+        case moveOriginator: copyText(command.move_originator, value, length); break;
+        case moveOriginatorMessageID: command.move_originator_message_id = number; break;
         case remainingSubOperations:
         case completedSubOperations:
         case failedSubOperations:
@@ -177,8 +181,12 @@ std::vector<uint8_t> encoded(const cdcmtk_command &command) {
         if ((command.field & ~responseBit) == nAction) writer.put(actionTypeID, command.type_id);
     }
     if (isResponse && command.has_sub_operations)
-        for (uint16_t i = 0; i < 4; ++i)
+        for (uint16_t i = command.has_remaining_sub_operations ? 0 : 1; i < 4; ++i)
             writer.put(static_cast<Element>(remainingSubOperations + i), command.sub_operations[i]);
+    if (!isResponse && command.move_originator[0] != 0) {
+        writer.put(moveOriginator, command.move_originator, ' ');
+        writer.put(moveOriginatorMessageID, command.move_originator_message_id);
+    }
     return writer.finished();
 }
 
@@ -195,23 +203,65 @@ cdcmtk_result protocolError(cdcmtk_error *error, const char *text) {
     return CDCMTK_PROTOCOL_ERROR;
 }
 
-cdcmtk_result write(cdcmtk_association &association, const cdcmtk_command &command, DUL_DATAPDV type, uint8_t *bytes,
-                    size_t count, bool isLast, cdcmtk_error *error) {
-    DUL_PDV pdv = {};
-    pdv.fragmentLength = static_cast<unsigned long>(count);
-    pdv.presentationContextID = command.context;
-    pdv.pdvType = type;
-    pdv.lastPDV = isLast;
-    pdv.data = bytes;
-    DUL_PDVLIST list = {};
-    list.count = 1;
-    list.pdv = &pdv;
-    return association.result(DUL_WritePDVs(&association.association->DULassociation, &list), error);
-}
+/// Makes P-DATA-TF PDUs of a message (PS3.8 9.3.5) and writes many at once. DCMTK would write each in two pieces, which with
+/// the 16 KiB that most peers take is sixty calls a megabyte.
+class MessageWriter {
+public:
+    explicit MessageWriter(cdcmtk_association &association)
+        : association_(association), buffer_(association.sendBuffer),
+          capacity_(association.association->sendPDVLength) {
+        buffer_.resize(std::max(bufferByteCount, capacity_ + headerByteCount));
+    }
 
-cdcmtk_result writeCommand(cdcmtk_association &association, const cdcmtk_command &command, cdcmtk_error *error) {
-    auto bytes = encoded(command);
-    return write(association, command, DUL_COMMANDPDV, bytes.data(), bytes.size(), true, error);
+    /// Adds `count` bytes that `fill` puts where it is told; false when it, or writing, fails.
+    template <typename Fill> bool append(uint8_t context, bool isCommand, uint64_t count, Fill fill) {
+        for (uint64_t left = count; left > 0;) {
+            const auto piece = static_cast<size_t>(std::min<uint64_t>(left, capacity_));
+            if (buffer_.size() - used_ < piece + headerByteCount && !flush()) return false;
+            uint8_t *pdu = buffer_.data() + used_;
+            left -= piece;
+            *pdu++ = pDataTF;
+            *pdu++ = 0;
+            pdu = put32(pdu, static_cast<uint32_t>(piece + 6));
+            pdu = put32(pdu, static_cast<uint32_t>(piece + 2));
+            *pdu++ = context;
+            *pdu++ = static_cast<uint8_t>((isCommand ? commandBit : 0) | (left == 0 ? lastBit : 0));
+            if (!fill(pdu, piece)) return false;
+            used_ += piece + headerByteCount;
+        }
+        return true;
+    }
+
+    bool flush() {
+        const size_t count = used_;
+        used_ = 0;
+        return count == 0 || association_.state->write(buffer_.data(), count) >= 0;
+    }
+
+private:
+    static constexpr size_t bufferByteCount = 256 * 1024;
+    static constexpr size_t headerByteCount = 12;
+    static constexpr uint8_t pDataTF = 4, commandBit = 1, lastBit = 2;
+
+    static uint8_t *put32(uint8_t *target, uint32_t value) {
+        for (int shift = 24; shift >= 0; shift -= 8) *target++ = static_cast<uint8_t>(value >> shift);
+        return target;
+    }
+
+    cdcmtk_association &association_;
+    std::vector<uint8_t> &buffer_;
+    const size_t capacity_;
+    size_t used_ = 0;
+};
+
+bool append(MessageWriter &writer, const cdcmtk_command &command) {
+    const auto bytes = encoded(command);
+    const uint8_t *next = bytes.data();
+    return writer.append(command.context, true, bytes.size(), [&](uint8_t *target, size_t count) {
+        std::memcpy(target, next, count);
+        next += count;
+        return true;
+    });
 }
 
 }  // namespace
@@ -219,11 +269,11 @@ cdcmtk_result writeCommand(cdcmtk_association &association, const cdcmtk_command
 
 using namespace cdcmtk;
 
-cdcmtk_result cdcmtk_association_receive(cdcmtk_association *association, cdcmtk_command *out_command,
-                                         cdcmtk_error *error) try {
+namespace {
+
+cdcmtk_result receive(cdcmtk_association *association, cdcmtk_command *out_command, cdcmtk_error *error) try {
     *out_command = {};
     std::vector<uint8_t> bytes;
-    association->state->expectCommand();
     // A fragment may be empty (PS3.8 9.3.5.1), so the bytes received do not tell whether the message has begun.
     bool hasBegun = false;
     for (bool isLast = false; !isLast;) {
@@ -256,10 +306,29 @@ cdcmtk_result cdcmtk_association_receive(cdcmtk_association *association, cdcmtk
     return CDCMTK_RESOURCE_ERROR;
 }
 
+}  // namespace
+
+cdcmtk_result cdcmtk_association_receive(cdcmtk_association *association, cdcmtk_command *out_command,
+                                         cdcmtk_error *error) {
+    association->state->expectCommand();
+    return receive(association, out_command, error);
+}
+
+cdcmtk_result cdcmtk_association_receive_response(cdcmtk_association *association, int32_t timeout_ms,
+                                                  cdcmtk_command *out_command, cdcmtk_error *error) {
+    association->state->expectResponse(timeout_ms);
+    return receive(association, out_command, error);
+}
+
 bool cdcmtk_association_has_input(const cdcmtk_association *association) { return association->state->hasInput(); }
 
 bool cdcmtk_association_wait_for_input(const cdcmtk_association *association, int32_t timeout_ms) {
     return association->state->hasInput(timeout_ms);
+}
+
+bool cdcmtk_association_wait_for_input_or(const cdcmtk_association *association, int32_t descriptor,
+                                          int32_t timeout_ms) {
+    return association->state->hasInput(timeout_ms, descriptor);
 }
 
 cdcmtk_result cdcmtk_association_receive_data_set(cdcmtk_association *association, const cdcmtk_command *command,
@@ -303,50 +372,42 @@ ptrdiff_t takeBytes(void *context, uint8_t *bytes, size_t capacity) {
 }  // namespace
 
 cdcmtk_result cdcmtk_association_send(cdcmtk_association *association, const cdcmtk_command *command,
-                                      const uint8_t *data_set, size_t count, cdcmtk_error *error) {
+                                      const uint8_t *data_set, size_t count, cdcmtk_error *error) try {
     if (data_set == nullptr || count == 0) {
         cdcmtk_command bare = *command;
         bare.has_data_set = false;
-        return writeCommand(*association, bare, error);
+        MessageWriter writer(*association);
+        append(writer, bare) && writer.flush();
+        return association->result(EC_Normal, error);
     }
     Bytes source = {data_set, count};
-    return cdcmtk_association_send_stream(association, command, takeBytes, &source, error);
+    return cdcmtk_association_send_stream(association, command, count, takeBytes, &source, error);
+} catch (const std::exception &thrown) {
+    describe(error, thrown.what());
+    return CDCMTK_RESOURCE_ERROR;
 }
 
 cdcmtk_result cdcmtk_association_send_stream(cdcmtk_association *association, const cdcmtk_command *command,
-                                             cdcmtk_source source, void *source_context, cdcmtk_error *error) try {
+                                             uint64_t count, cdcmtk_source source, void *source_context,
+                                             cdcmtk_error *error) try {
     cdcmtk_command announced = *command;
     announced.has_data_set = true;
-    cdcmtk_result result = writeCommand(*association, announced, error);
-
-    // The last PDV is marked as such, so each is held back until the source has shown whether another follows.
-    const size_t capacity = association->association->sendPDVLength;
-    auto &buffer = association->sendBuffer;
-    buffer.resize(2 * capacity);
-    uint8_t *held = buffer.data(), *next = held + capacity;
-    const auto fill = [&](uint8_t *target) -> ptrdiff_t {
-        size_t filled = 0;
-        while (filled < capacity) {
-            const ptrdiff_t count = source(source_context, target + filled, capacity - filled);
-            if (count < 0) return count;
-            if (count == 0) break;
-            filled += static_cast<size_t>(count);
+    MessageWriter writer(*association);
+    bool isReadable = true;
+    const auto fill = [&](uint8_t *target, size_t wanted) {
+        for (size_t filled = 0; filled < wanted && isReadable;) {
+            const ptrdiff_t taken = source(source_context, target + filled, wanted - filled);
+            isReadable = taken > 0;
+            filled += isReadable ? static_cast<size_t>(taken) : 0;
         }
-        return static_cast<ptrdiff_t>(filled);
+        return isReadable;
     };
-    for (ptrdiff_t heldCount = fill(held); result == CDCMTK_OK;) {
-        const ptrdiff_t nextCount = heldCount < static_cast<ptrdiff_t>(capacity) ? 0 : fill(next);
-        if (heldCount < 0 || nextCount < 0) {
-            describe(error, "the Data Set to send could not be read");
-            return CDCMTK_DATA_ERROR;
-        }
-        result = write(*association, *command, DUL_DATASETPDV, held, static_cast<size_t>(heldCount), nextCount == 0,
-                       error);
-        if (nextCount == 0) break;
-        std::swap(held, next);
-        heldCount = nextCount;
+    append(writer, announced) && writer.append(command->context, false, count, fill) && writer.flush();
+    if (!isReadable) {
+        describe(error, "the Data Set to send could not be read");
+        return CDCMTK_DATA_ERROR;
     }
-    return result;
+    return association->result(EC_Normal, error);
 } catch (const std::exception &thrown) {
     describe(error, thrown.what());
     return CDCMTK_RESOURCE_ERROR;

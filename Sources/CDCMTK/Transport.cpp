@@ -37,6 +37,12 @@ void ConnectionState::expectCommand() {
     waitingSince_ = Clock::now();
 }
 
+void ConnectionState::expectResponse(int32_t milliseconds) {
+    waiting_ = Waiting::response;
+    waitingSince_ = Clock::now();
+    responseMilliseconds_ = milliseconds;
+}
+
 void ConnectionState::beginMessage() {
     waiting_ = Waiting::message;
     waitingSince_ = messageSince_ = Clock::now();
@@ -61,6 +67,11 @@ bool ConnectionState::hasInput(int timeout) const {
     pollfd watched[2] = {{descriptor_, POLLIN, 0}, {stopDescriptor_, POLLIN, 0}};
     const nfds_t count = timeout > 0 && stopDescriptor_ >= 0 ? 2 : 1;
     return descriptor_ >= 0 && poll(watched, count, timeout) > 0;
+}
+
+bool ConnectionState::hasInput(int timeout, int descriptor) const {
+    pollfd watched[2] = {{descriptor_, POLLIN, 0}, {descriptor, POLLIN, 0}};
+    return descriptor_ >= 0 && poll(watched, 2, timeout) > 0 && watched[0].revents != 0;
 }
 
 void ConnectionState::finishWriting() {
@@ -92,8 +103,10 @@ void ConnectionState::close() {
 Clock::time_point ConnectionState::readDeadline() const {
     if (waiting_ == Waiting::association) return waitingSince_ + milliseconds(limits_.association_request_ms);
     const bool betweenPDUs = headerCount_ == 0 && bodyLeft_ == 0;
-    if (waiting_ == Waiting::command)
-        return betweenPDUs ? waitingSince_ + milliseconds(limits_.idle_ms) : pduSince_ + milliseconds(limits_.pdu_ms);
+    if (waiting_ == Waiting::command || waiting_ == Waiting::response) {
+        const int32_t patience = waiting_ == Waiting::command ? limits_.idle_ms : responseMilliseconds_;
+        return betweenPDUs ? waitingSince_ + milliseconds(patience) : pduSince_ + milliseconds(limits_.pdu_ms);
+    }
     const auto allowed = milliseconds(limits_.pdu_ms)
         + std::chrono::milliseconds(messageBytes_ * 1000 / static_cast<uint64_t>(limits_.minimum_bytes_per_second));
     const auto forPDU = (betweenPDUs ? waitingSince_ : pduSince_) + milliseconds(limits_.pdu_ms);

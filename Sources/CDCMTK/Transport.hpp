@@ -32,6 +32,8 @@ public:
     void expectAssociation();
     /// A command may begin until idle_ms have passed, and the acceptor may stop meanwhile.
     void expectCommand();
+    /// The answer to a request may begin for so long; a stop of the acceptor does not end the wait.
+    void expectResponse(int32_t milliseconds);
     /// The message's further PDUs count against its own deadline.
     void beginMessage();
 
@@ -40,6 +42,8 @@ public:
     void close();
     /// Whether there is something to read, at once or within so many milliseconds; a stop of the acceptor counts as such.
     bool hasInput(int timeout = 0) const;
+    /// As hasInput, until `descriptor` is readable; tells of the connection alone.
+    bool hasInput(int timeout, int descriptor) const;
     /// Lets what was sent last arrive: closing with unread bytes would reset the connection under it.
     void finishWriting();
 
@@ -49,7 +53,7 @@ public:
     const cdcmtk_limits &limits() const { return limits_; }
 
 private:
-    enum class Waiting { association, command, message };
+    enum class Waiting { association, command, response, message };
 
     void abort();
     Clock::time_point readDeadline() const;
@@ -64,6 +68,7 @@ private:
     bool hasAborted_ = false;
 
     Waiting waiting_ = Waiting::association;
+    int32_t responseMilliseconds_ = 0;
     Clock::time_point waitingSince_ = Clock::now();
     Clock::time_point messageSince_ = Clock::now();
     uint64_t messageBytes_ = 0;

@@ -30,6 +30,10 @@ public struct DIMSEStatus: Hashable, Sendable {
     public static let unrecognizedOperation = DIMSEStatus(code: 0x0211)
     public static let resourceLimitation = DIMSEStatus(code: 0x0213)
     public static let outOfResources = DIMSEStatus(code: 0xA700)
+    /// A retrieve whose matches cannot be counted.
+    public static let matchesNotCounted = DIMSEStatus(code: 0xA701)
+    /// A retrieve of which no sub-operation succeeded.
+    public static let subOperationsImpossible = DIMSEStatus(code: 0xA702)
     public static let dataSetDoesNotMatchSOPClass = DIMSEStatus(code: 0xA900)
     /// A retrieve ended with sub-operations that failed or gave a warning.
     public static let subOperationsIncomplete = DIMSEStatus(code: 0xB000)

@@ -54,6 +54,7 @@ extension Tag {
     public static let referencedSOPInstanceUID = Tag(0x0008, 0x1155)
     public static let transactionUID = Tag(0x0008, 0x1195)
     public static let failureReason = Tag(0x0008, 0x1197)
+    public static let failedSOPInstanceUIDList = Tag(0x0008, 0x0058)
     public static let failedSOPSequence = Tag(0x0008, 0x1198)
     public static let referencedSOPSequence = Tag(0x0008, 0x1199)
     public static let referencedImageSequence = Tag(0x0008, 0x1140)

@@ -72,6 +72,8 @@ public struct AssociationRejection: Equatable, Sendable {
 // @unchecked: `handle` is used by one thread at a time, as above; C documents cdcmtk_association_interrupt as free of that.
 public final class Association: @unchecked Sendable {
     let handle: OpaquePointer
+    /// Whether it is ours, and not a peer's.
+    public let isRequested: Bool
     /// Numeric address of the peer.
     public let host: String
     /// As sent, without padding; not necessarily a legal AE Title.
@@ -84,8 +86,9 @@ public final class Association: @unchecked Sendable {
     public static let dicomApplicationContext = "1.2.840.10008.3.1.1.1"
     private let waitingSince = Mutex<ContinuousClock.Instant?>(nil)
 
-    init(handle: OpaquePointer, host: String) {
+    init(handle: OpaquePointer, host: String, isRequested: Bool) {
         self.handle = handle
+        self.isRequested = isRequested
         self.host = host
         callingAETitle = Association.trimmed(cdcmtk_association_calling_ae(handle))
         calledAETitle = Association.trimmed(cdcmtk_association_called_ae(handle))
@@ -120,6 +123,13 @@ public final class Association: @unchecked Sendable {
         return cdcmtk_association_wait_for_input(handle, max(1, duration.milliseconds))
     }
 
+    /// Waits while an operation goes on elsewhere, at most so long or until `descriptor` becomes readable.
+    ///
+    /// - Returns: whether the peer has said something, or has gone. Unlike ``waitForInput(atMost:)`` this is no idling.
+    public func waitForInput(atMost duration: Duration, orUntilReadable descriptor: Int32) -> Bool {
+        cdcmtk_association_wait_for_input_or(handle, descriptor, max(1, duration.milliseconds))
+    }
+
     /// Ends the connection under whatever waits on it. From any thread.
     public func interrupt() { cdcmtk_association_interrupt(handle) }
 
@@ -133,6 +143,15 @@ public final class Association: @unchecked Sendable {
         let result = cdcmtk_association_receive(handle, &command, &error)
         waitingSince.withLock { $0 = nil }
         try Association.check(result, error)
+        return Command(command)
+    }
+
+    /// Waits for the answer to a request of ours, at most so long; the listener's stop does not end that.
+    public func receiveResponse(within patience: Duration) throws(AssociationError) -> Command {
+        var command = cdcmtk_command()
+        var error = cdcmtk_error()
+        try Association.check(
+            cdcmtk_association_receive_response(handle, max(1, patience.milliseconds), &command, &error), error)
         return Command(command)
     }
 
@@ -165,17 +184,20 @@ public final class Association: @unchecked Sendable {
         try Association.check(result, error)
     }
 
-    /// Sends `command` and a Data Set drawn from `source`, which fills the buffer it is given and returns how many
-    /// bytes it put there: 0 at the end, a negative number when it cannot go on.
+    /// Sends `command` and a Data Set of `byteCount` bytes drawn from `source`, which puts bytes into the buffer it is given
+    /// and returns how many: 0 or a negative number when it cannot go on.
+    ///
+    /// - Throws: ``AssociationError/dataSet(_:)`` when `source` fails: the message is then half sent, and the Association
+    ///   can only be aborted.
     public func send(
-        _ command: Command, from source: (UnsafeMutableRawBufferPointer) -> Int
+        _ command: Command, byteCount: Int64, from source: (UnsafeMutableRawBufferPointer) -> Int
     ) throws(AssociationError) {
         var error = cdcmtk_error()
         var translated = command.translated
         let result = withoutActuallyEscaping(source) { source in
             withUnsafePointer(to: source) { pointer in
                 cdcmtk_association_send_stream(
-                    handle, &translated,
+                    handle, &translated, UInt64(clamping: byteCount),
                     { context, bytes, capacity in
                         let source = context.assumingMemoryBound(to: ((UnsafeMutableRawBufferPointer) -> Int).self)
                         return source.pointee(UnsafeMutableRawBufferPointer(start: bytes, count: capacity))

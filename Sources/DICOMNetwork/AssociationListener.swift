@@ -123,13 +123,13 @@ public final class AssociationListener: Sendable {
 }
 
 /// A flag that threads can poll as a descriptor.
-final class StopSignal: Sendable {
+public final class StopSignal: Sendable {
     /// Readable, and never read, once the flag is raised.
-    let descriptor: Int32
+    public let descriptor: Int32
     private let writingEnd: Int32
     private let raised = Atomic(false)
 
-    init() throws(NetworkError) {
+    public init() throws(NetworkError) {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { throw .unavailable("pipe: \(lastSystemError())") }
         (descriptor, writingEnd) = (ends[0], ends[1])
@@ -141,9 +141,9 @@ final class StopSignal: Sendable {
         close(writingEnd)
     }
 
-    var isRaised: Bool { raised.load(ordering: .acquiring) }
+    public var isRaised: Bool { raised.load(ordering: .acquiring) }
 
-    func raise() {
+    public func raise() {
         guard !raised.exchange(true, ordering: .acquiringAndReleasing) else { return }
         var byte: UInt8 = 1
         _ = write(writingEnd, &byte, 1)
@@ -172,6 +172,6 @@ final class Acceptor: @unchecked Sendable {
         var error = cdcmtk_error()
         let result = cdcmtk_association_accept(self.handle, arrival.descriptor, &handle, &error)
         guard result == CDCMTK_OK, let handle else { throw AssociationError(result, error) }
-        return Association(handle: handle, host: arrival.host)
+        return Association(handle: handle, host: arrival.host, isRequested: false)
     }
 }

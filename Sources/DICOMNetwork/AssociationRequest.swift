@@ -41,7 +41,7 @@ public struct AssociationRequest: Sendable {
                 limits.translated, &handle, &error)
         }
         guard result == CDCMTK_OK, let handle else { throw AssociationError(result, error) }
-        return Association(handle: handle, host: host)
+        return Association(handle: handle, host: host, isRequested: true)
     }
 
     private func withProposals<Result>(_ body: (UnsafeBufferPointer<cdcmtk_proposal>) -> Result) -> Result {

@@ -7,6 +7,7 @@ public struct Command: Sendable, Equatable {
     public enum Field: Sendable, Equatable {
         case storeRequest, storeResponse
         case findRequest, findResponse
+        case getRequest, getResponse
         case moveRequest, moveResponse
         case echoRequest, echoResponse
         case eventReportRequest, eventReportResponse
@@ -34,7 +35,8 @@ public struct Command: Sendable, Equatable {
         private static let responseBit: UInt16 = 0x8000
 
         private static let codes: [(code: UInt16, field: Field)] = [
-            (0x0001, .storeRequest), (0x8001, .storeResponse), (0x0020, .findRequest), (0x8020, .findResponse),
+            (0x0001, .storeRequest), (0x8001, .storeResponse), (0x0010, .getRequest), (0x8010, .getResponse),
+            (0x0020, .findRequest), (0x8020, .findResponse),
             (0x0021, .moveRequest), (0x8021, .moveResponse),
             (0x0030, .echoRequest), (0x8030, .echoResponse), (0x0FFF, .cancelRequest),
             (0x0100, .eventReportRequest), (0x8100, .eventReportResponse),
@@ -56,8 +58,11 @@ public struct Command: Sendable, Equatable {
     public var affectedSOPInstanceUID: String
     /// Where a C-MOVE-RQ wants the instances sent; "" in every other command.
     public var moveDestination = ""
-    /// What a C-MOVE-RSP says of its C-STORE sub-operations, or nil.
+    /// What a C-MOVE-RSP or C-GET-RSP says of its C-STORE sub-operations, or nil. How many remain is said only while some may:
+    /// in a pending and in a cancelled response (PS3.4 C.4.2.1.6).
     public var subOperations: SubOperations?
+    /// Which C-MOVE-RQ caused a C-STORE-RQ, or nil.
+    public var moveOriginator: MoveOriginator?
     /// Event Type ID (0000,1002) of N-EVENT-REPORT, Action Type ID (0000,1008) of N-ACTION; else 0.
     public var typeID: UInt16 = 0
     /// Why a request failed, in a response.
@@ -73,6 +78,18 @@ public struct Command: Sendable, Equatable {
         public init(comment: String, id: UInt16 = 0) {
             self.comment = comment
             self.id = id
+        }
+    }
+
+    /// Move Originator Application Entity Title (0000,1030) and Message ID (0000,1031).
+    public struct MoveOriginator: Sendable, Equatable {
+        /// As the originator calls itself, without padding.
+        public var aeTitle: String
+        public var messageID: UInt16
+
+        public init(aeTitle: String, messageID: UInt16) {
+            self.aeTitle = aeTitle
+            self.messageID = messageID
         }
     }
 
@@ -115,6 +132,10 @@ extension Command {
             subOperations = SubOperations(
                 remaining: Int(counts.0), completed: Int(counts.1), failed: Int(counts.2), warning: Int(counts.3))
         }
+        let originator = withUnsafeBytes(of: command.move_originator) { String(nulTerminated: $0) }
+        if !originator.isEmpty {
+            moveOriginator = MoveOriginator(aeTitle: originator, messageID: command.move_originator_message_id)
+        }
         typeID = command.type_id
         let comment = withUnsafeBytes(of: command.error_comment) { String(nulTerminated: $0) }
         if !comment.isEmpty || command.error_id != 0 { failure = Failure(comment: comment, id: command.error_id) }
@@ -132,10 +153,15 @@ extension Command {
         copy(moveDestination, to: &command.move_destination)
         if let counts = subOperations {
             command.has_sub_operations = true
+            command.has_remaining_sub_operations = status.isPending || status == .cancelled
             command.sub_operations = (
                 UInt16(clamping: counts.remaining), UInt16(clamping: counts.completed),
                 UInt16(clamping: counts.failed), UInt16(clamping: counts.warning)
             )
+        }
+        if let moveOriginator {
+            copy(moveOriginator.aeTitle, to: &command.move_originator)
+            command.move_originator_message_id = moveOriginator.messageID
         }
         command.type_id = typeID
         if let failure {

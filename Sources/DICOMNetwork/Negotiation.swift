@@ -1,16 +1,38 @@
 internal import CDCMTK
 
+/// What the requestor of an Association is in a Presentation Context (PS3.7 D.3.3.4).
+public struct RequestorRoles: OptionSet, Sendable {
+    public let rawValue: UInt8
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// What a requestor is that proposes no role.
+    public static let scu = RequestorRoles(rawValue: 1)
+    public static let scp = RequestorRoles(rawValue: 2)
+}
+
+extension RequestorRoles {
+    init(_ roles: cdcmtk_roles) {
+        self = []
+        if roles.scu { insert(.scu) }
+        if roles.scp { insert(.scp) }
+    }
+
+    var translated: cdcmtk_roles { cdcmtk_roles(scu: contains(.scu), scp: contains(.scp)) }
+}
+
 /// A Presentation Context as the requestor proposes it (PS3.8 9.3.2.2).
 public struct ProposedContext: Sendable, Equatable {
     public let id: UInt8
     public let abstractSyntax: String
     /// In the order of the request.
     public let transferSyntaxes: [String]
+    public var roles: RequestorRoles = .scu
 }
 
 /// The acceptor's answer to a ``ProposedContext`` (PS3.8 9.3.3.2).
 public enum ContextDecision: Sendable, Equatable {
-    case accepted(transferSyntax: String)
+    /// Those of `roles` that are not proposed are not accepted either.
+    case accepted(transferSyntax: String, roles: RequestorRoles = .scu)
     case abstractSyntaxNotSupported
     case transferSyntaxesNotSupported
 }
@@ -20,6 +42,7 @@ public struct PresentationContext: Sendable, Equatable {
     public let id: UInt8
     public let abstractSyntax: String
     public let transferSyntax: String
+    public let roles: RequestorRoles
 }
 
 /// Which of the Transfer Syntaxes a peer offers for one context priord takes.
@@ -69,7 +92,7 @@ extension Association {
             return ProposedContext(
                 id: context.identifier,
                 abstractSyntax: withUnsafeBytes(of: context.abstract_syntax) { String(nulTerminated: $0) },
-                transferSyntaxes: transferSyntaxes)
+                transferSyntaxes: transferSyntaxes, roles: RequestorRoles(context.proposed_roles))
         }
     }
 
@@ -84,21 +107,23 @@ extension Association {
             contexts[context.identifier] = PresentationContext(
                 id: context.identifier,
                 abstractSyntax: withUnsafeBytes(of: context.abstract_syntax) { String(nulTerminated: $0) },
-                transferSyntax: transferSyntax)
+                transferSyntax: transferSyntax, roles: RequestorRoles(context.accepted_roles))
         }
         return contexts
     }
 
     /// Accepts the Association with a decision for each proposed context.
+    ///
+    /// - Parameter extensions: what is answered to ``requestedExtension(of:)``, by SOP Class.
     public func accept(
-        as aeTitle: String, deciding decision: (ProposedContext) -> ContextDecision
+        as aeTitle: String, extensions: [String: [UInt8]] = [:], deciding decision: (ProposedContext) -> ContextDecision
     ) throws(AssociationError) {
         var error = cdcmtk_error()
         for context in proposedContexts {
             let result =
                 switch decision(context) {
-                case .accepted(let transferSyntax):
-                    cdcmtk_association_accept_context(handle, context.id, transferSyntax, &error)
+                case .accepted(let transferSyntax, let roles):
+                    cdcmtk_association_accept_context(handle, context.id, transferSyntax, roles.translated, &error)
                 case .abstractSyntaxNotSupported:
                     cdcmtk_association_refuse_context(handle, context.id, CDCMTK_REFUSED_ABSTRACT_SYNTAX, &error)
                 case .transferSyntaxesNotSupported:
@@ -106,7 +131,20 @@ extension Association {
                 }
             try Association.check(result, error)
         }
+        for (sopClass, bytes) in extensions {
+            try Association.check(
+                cdcmtk_association_accept_extension(handle, sopClass, bytes, bytes.count, &error), error)
+        }
         try Association.check(cdcmtk_association_acknowledge(handle, aeTitle, &error), error)
+    }
+
+    /// Service Class Application Information that the requestor gives for a SOP Class, byte by byte; empty when it gives
+    /// none (PS3.7 D.3.3.5).
+    public func requestedExtension(of sopClass: String) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: 64) { buffer, count in
+            guard let base = buffer.baseAddress else { return }
+            count = cdcmtk_association_requested_extension(handle, sopClass, base, buffer.count)
+        }
     }
 
     public func reject(_ rejection: AssociationRejection) {

@@ -1,4 +1,5 @@
 internal import DICOMCore
+internal import DICOMNetwork
 internal import Foundation
 internal import Synchronization
 
@@ -11,26 +12,14 @@ final class SendReport: Sendable {
         /// `status` is nil when none came.
         case failed(SendPlan.File, status: DIMSEStatus?, String)
 
-        /// Reads the Status of a C-STORE-RSP (PS3.7 Annex C, PS3.4 B.2.3).
+        /// Reads the Status of a C-STORE-RSP.
         init(_ file: SendPlan.File, _ status: DIMSEStatus) {
-            switch status.code {
-            case 0x0000: self = .stored(file)
-            case 0x0001, 0x0107, 0x0116, 0xB000...0xBFFF: self = .warned(file, status)
-            default: self = .failed(file, status: status, Self.meaning(of: status))
-            }
-        }
-
-        private static func meaning(of status: DIMSEStatus) -> String {
-            switch status.code {
-            case 0xA700...0xA7FF: "out of resources"
-            case 0xA900...0xA9FF: "the Data Set does not match the SOP Class"
-            case 0xC000...0xCFFF: "cannot be understood"
-            case DIMSEStatus.processingFailure.code: "processing failure"
-            case DIMSEStatus.duplicateSOPInstance.code: "other bytes are stored under its SOP Instance UID"
-            case DIMSEStatus.sopClassNotSupported.code: "the SOP Class is not supported"
-            case DIMSEStatus.notAuthorized.code: "not authorised"
-            default: "refused"
-            }
+            self =
+                switch status.storeOutcome {
+                case .stored: .stored(file)
+                case .storedWithWarning: .warned(file, status)
+                case .refused: .failed(file, status: status, status.storeRefusal)
+                }
         }
     }
 

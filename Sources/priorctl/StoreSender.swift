@@ -40,24 +40,19 @@ struct StoreSender {
 
     /// - Returns: whether the Association is still good.
     private func send(_ first: SendPlan.File, over association: Association) -> Bool {
-        var contexts: [SendPlan.Kind: UInt8] = [:]
-        for (id, context) in association.acceptedContexts {
-            contexts[SendPlan.Kind(sopClassUID: context.abstractSyntax, transferSyntaxUID: context.transferSyntax)] = id
-        }
-        var messageID: UInt16 = 0
+        var scu = StoreSCU(over: association, limits: request.limits)
         var next: SendPlan.File? = first
         while let file = next {
             defer { bar.advance(byteCount: Int64(file.byteCount)) }
-            guard let context = contexts[file.kind] else {
+            guard scu.takes(file.kind.sopClassUID, in: file.kind.transferSyntaxUID) else {
                 let syntax = DICOMLibrary.name(ofUID: file.kind.transferSyntaxUID) ?? file.kind.transferSyntaxUID
                 let sopClass = DICOMLibrary.name(ofUID: file.kind.sopClassUID) ?? file.kind.sopClassUID
                 report.add(.failed(file, status: nil, "the peer does not take \(sopClass) in \(syntax)"))
                 next = queue.next()
                 continue
             }
-            messageID = messageID == .max ? 1 : messageID + 1
             do {
-                report.add(SendReport.Outcome(file, try store(file, context, messageID, over: association)))
+                report.add(SendReport.Outcome(file, try store(file, with: &scu)))
             } catch {
                 report.add(.failed(file, status: nil, "\(error)"))
                 association.abort()
@@ -68,28 +63,20 @@ struct StoreSender {
         return true
     }
 
-    private func store(
-        _ file: SendPlan.File, _ context: UInt8, _ messageID: UInt16, over association: Association
-    ) throws -> DIMSEStatus {
+    private func store(_ file: SendPlan.File, with scu: inout StoreSCU) throws -> DIMSEStatus {
         guard let handle = FileHandle(forReadingAtPath: file.path) else {
             throw CommandFailure.file(path: file.path, reason: "cannot be read")
         }
         defer { try? handle.close() }
-        let command = Command(
-            field: .storeRequest, presentationContextID: context, messageID: messageID,
-            affectedSOPClassUID: file.kind.sopClassUID, affectedSOPInstanceUID: file.sopInstanceUID, hasDataSet: true)
         let descriptor = handle.fileDescriptor
         var offset = off_t(file.dataSetOffset)
-        try association.send(command) { buffer in
+        let instance = StoreSCU.Instance(
+            sopClassUID: file.kind.sopClassUID, sopInstanceUID: file.sopInstanceUID, byteCount: Int64(file.byteCount))
+        return try scu.store(instance, in: file.kind.transferSyntaxUID) { buffer in
             let count = pread(descriptor, buffer.baseAddress, buffer.count, offset)
             offset += off_t(max(0, count))
             return count
         }
-        let response = try association.receive()
-        guard response.field == .storeResponse, response.messageID == messageID else {
-            throw CommandFailure.peer("the peer answered something else than a C-STORE-RSP to this message")
-        }
-        return response.status
     }
 }
 

@@ -57,7 +57,8 @@ import Testing
             try association.send(
                 Command(
                     field: .storeRequest, presentationContextID: 1, messageID: 7,
-                    affectedSOPClassUID: AssociationTests.capture, affectedSOPInstanceUID: "1.2.3")
+                    affectedSOPClassUID: AssociationTests.capture, affectedSOPInstanceUID: "1.2.3"),
+                byteCount: Int64(content.count)
             ) { buffer in
                 let count = min(buffer.count, content.count - offset)
                 buffer.copyBytes(from: content[offset..<offset + count])

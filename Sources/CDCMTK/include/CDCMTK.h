@@ -99,12 +99,19 @@ const char *_Nonnull cdcmtk_association_application_context(const cdcmtk_associa
 
 /// Presentation Contexts as proposed, in the order of the request. `index` counts from 0.
 int32_t cdcmtk_association_context_count(const cdcmtk_association *_Nonnull association);
+/// What the requestor of an Association is to be in a Presentation Context (PS3.7 D.3.3.4): SCU where it says nothing.
+typedef struct cdcmtk_roles {
+    bool scu;
+    bool scp;
+} cdcmtk_roles;
 typedef struct cdcmtk_context {
     uint8_t identifier;
     char abstract_syntax[65];
     int32_t transfer_syntax_count;
-    /// Empty until accepted.
+    cdcmtk_roles proposed_roles;
+    /// Empty until accepted, as the roles are none until then.
     char accepted_transfer_syntax[65];
+    cdcmtk_roles accepted_roles;
 } cdcmtk_context;
 cdcmtk_result cdcmtk_association_context(const cdcmtk_association *_Nonnull association, int32_t index,
                                          cdcmtk_context *_Nonnull out_context);
@@ -118,10 +125,23 @@ typedef enum cdcmtk_context_refusal {
     CDCMTK_REFUSED_ABSTRACT_SYNTAX = 3,
     CDCMTK_REFUSED_TRANSFER_SYNTAXES = 4,
 } cdcmtk_context_refusal;
+/// Accepts a context, and those of `roles` that the requestor proposed.
 cdcmtk_result cdcmtk_association_accept_context(cdcmtk_association *_Nonnull association, uint8_t identifier,
-                                                const char *_Nonnull transfer_syntax, cdcmtk_error *_Nonnull error);
+                                                const char *_Nonnull transfer_syntax, cdcmtk_roles roles,
+                                                cdcmtk_error *_Nonnull error);
 cdcmtk_result cdcmtk_association_refuse_context(cdcmtk_association *_Nonnull association, uint8_t identifier,
                                                 cdcmtk_context_refusal refusal, cdcmtk_error *_Nonnull error);
+
+/// The Service Class Application Information that the requestor gives for a SOP Class (PS3.7 D.3.3.5).
+///
+/// Copies at most `capacity` bytes and returns how many it copied; 0 when the requestor gives none.
+size_t cdcmtk_association_requested_extension(const cdcmtk_association *_Nonnull association,
+                                              const char *_Nonnull sop_class, uint8_t *_Nonnull out_bytes,
+                                              size_t capacity);
+/// Answers it; before cdcmtk_association_acknowledge, once for a SOP Class.
+cdcmtk_result cdcmtk_association_accept_extension(cdcmtk_association *_Nonnull association,
+                                                  const char *_Nonnull sop_class, const uint8_t *_Nonnull bytes,
+                                                  size_t count, cdcmtk_error *_Nonnull error);
 
 /// Sends the A-ASSOCIATE-AC, or the A-ASSOCIATE-RJ with the numbers of PS3.8 9.3.4.
 /// Blocking: yes, at most pdu_ms.   Threads: one at a time per Association, as for all calls but _interrupt.
@@ -152,7 +172,12 @@ typedef struct cdcmtk_command {
     char move_destination[17];
     /// Remaining, completed, failed and warning sub-operations of a response (0000,1020…1023), 0 where it does not say.
     bool has_sub_operations;
+    /// Whether the first of them is written; not read.
+    bool has_remaining_sub_operations;
     uint16_t sub_operations[4];
+    /// (0000,1030) and (0000,1031) of a C-STORE-RQ that a C-MOVE-RQ caused; both or neither.
+    char move_originator[17];
+    uint16_t move_originator_message_id;
 } cdcmtk_command;
 
 /// Waits for the next DIMSE command, at most idle_ms; returns CDCMTK_STOPPED when the acceptor stops meanwhile.
@@ -161,12 +186,22 @@ typedef struct cdcmtk_command {
 cdcmtk_result cdcmtk_association_receive(cdcmtk_association *_Nonnull association,
                                          cdcmtk_command *_Nonnull out_command, cdcmtk_error *_Nonnull error);
 
+/// As cdcmtk_association_receive, for the answer to a request that was sent: at most `timeout_ms`, and a stop of the acceptor
+/// does not end the wait.
+cdcmtk_result cdcmtk_association_receive_response(cdcmtk_association *_Nonnull association, int32_t timeout_ms,
+                                                  cdcmtk_command *_Nonnull out_command, cdcmtk_error *_Nonnull error);
+
 /// Whether the peer has sent something that no call has read yet.   Blocking: no.
 bool cdcmtk_association_has_input(const cdcmtk_association *_Nonnull association);
 
 /// Waits at most `timeout_ms` (more than 0) until the next cdcmtk_association_receive would return at once: because the
 /// peer has sent something or has gone, or because the acceptor stops.   Blocking: yes.
 bool cdcmtk_association_wait_for_input(const cdcmtk_association *_Nonnull association, int32_t timeout_ms);
+
+/// Waits at most `timeout_ms` (more than 0) until the peer has sent something or has gone, of which the result tells, or
+/// until `descriptor` becomes readable. A stop of the acceptor does not end the wait.   Blocking: yes.
+bool cdcmtk_association_wait_for_input_or(const cdcmtk_association *_Nonnull association, int32_t descriptor,
+                                          int32_t timeout_ms);
 
 /// Takes the bytes of a Data Set as they arrive; `bytes` is valid during the call. Returning false keeps the rest
 /// of the Data Set from the sink, which is still read to its end.
@@ -181,16 +216,19 @@ cdcmtk_result cdcmtk_association_receive_data_set(cdcmtk_association *_Nonnull a
 
 /// Sends a command, then `count` bytes of an encoded Data Set when `data_set` is given. `command.context` chooses the
 /// Presentation Context. A request is given its message ID by the caller.
-/// Blocking: yes, at most pdu_ms for each PDU.
+/// Blocking: yes, at most pdu_ms for each quarter of a mebibyte.
 cdcmtk_result cdcmtk_association_send(cdcmtk_association *_Nonnull association, const cdcmtk_command *_Nonnull command,
                                       const uint8_t *_Nullable data_set, size_t count, cdcmtk_error *_Nonnull error);
 
-/// Gives at most `capacity` bytes and returns how many; 0 ends the Data Set, a negative number aborts.
+/// Gives at most `capacity` bytes and returns how many; 0 or a negative number when it cannot go on.
 typedef ptrdiff_t (*cdcmtk_source)(void *_Nonnull context, uint8_t *_Nonnull bytes, size_t capacity);
 
-/// As cdcmtk_association_send, with a Data Set of any size drawn from `source` PDU by PDU.
+/// As cdcmtk_association_send, with a Data Set of `count` bytes, any number above 0, drawn from `source` PDU by PDU.
+/// CDCMTK_DATA_ERROR when `source` does not give them: the peer is then in the middle of a message, and the Association
+/// can only be aborted.
 cdcmtk_result cdcmtk_association_send_stream(cdcmtk_association *_Nonnull association,
-                                             const cdcmtk_command *_Nonnull command, cdcmtk_source _Nonnull source,
+                                             const cdcmtk_command *_Nonnull command, uint64_t count,
+                                             cdcmtk_source _Nonnull source,
                                              void *_Nonnull source_context, cdcmtk_error *_Nonnull error);
 
 /// Answers A-RELEASE-RQ; sends A-ABORT and closes; asks for release and waits for the answer.
