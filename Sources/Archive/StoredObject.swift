@@ -21,6 +21,16 @@ public final class StoredObject: Sendable {
     /// A name under which this process may open the same file, for libraries that want one. Valid while this lives.
     public var readablePath: String { "/proc/self/fd/\(fileDescriptor)" }
 
+    /// Bytes the file has now, fewer than it should where the disk lost some.
+    public func fileByteCount() throws(ArchiveError) -> Int64 {
+        var status = stat()
+        guard fstat(fileDescriptor, &status) == 0 else { throw .lastCall("fstat") }
+        return Int64(status.st_size)
+    }
+
+    /// Has the kernel read the file ahead. Returns at once.
+    public func prefetch() { posix_fadvise(fileDescriptor, 0, 0, POSIX_FADV_WILLNEED) }
+
     /// Reads from `offset` of the file into `bytes`; safe from several threads.
     ///
     /// - Returns: how many bytes were read, fewer than asked for only at the end of the file.

@@ -12,6 +12,7 @@ extension StudyIndex {
         migrator.registerMigration("3 senders") { db in try db.execute(sql: senderSchema) }
         migrator.registerMigration("3 testimony") { db in try db.execute(sql: testimonySchema) }
         migrator.registerMigration("3 quality") { db in try db.execute(sql: qualitySchema) }
+        migrator.registerMigration("4 queries") { db in try db.execute(sql: querySchema) }
         return migrator
     }
 
@@ -139,6 +140,9 @@ extension StudyIndex {
             study TEXT NOT NULL, commitment INTEGER NOT NULL REFERENCES commitment (id), held INTEGER NOT NULL,
             PRIMARY KEY (study, commitment)) WITHOUT ROWID;
         """
+
+    // Queries and retrievals that name a Series and no Study.
+    private static let querySchema = "CREATE INDEX seriesByUID ON series (uid);"
 
     private static let logSchema = """
         CREATE TABLE event (

@@ -78,6 +78,13 @@ extension StudyIndex {
         }
     }
 
+    /// The newest address a peer used; nil for one that never stored and never failed.
+    public func host(ofPeer aeTitle: AETitle) throws(ArchiveError) -> String? {
+        try read { db in
+            try String.fetchOne(db, sql: "SELECT host FROM peer WHERE aeTitle = ?", arguments: [aeTitle.value])
+        }
+    }
+
     /// Notes that something a peer wanted was refused or failed.
     public func recordFailure(
         ofPeer aeTitle: AETitle, host: String, reason: String, at date: Date
