@@ -1,5 +1,6 @@
 public import DICOMCore
 public import DICOMNetwork
+internal import Delivery
 
 /// What a peer may do, and what stands in for what it does not send.
 public struct PeerRights: Sendable, Equatable {
@@ -9,16 +10,20 @@ public struct PeerRights: Sendable, Equatable {
     /// Storing, and with it commitment and MPPS: they tell of what a peer stores, and show nothing of others.
     public var mayStore: Bool
     public var mayQuery: Bool
+    /// Having Instances sent, to itself (C-GET) or to another (C-MOVE).
+    public var mayRetrieve: Bool
     /// What it hears when it sends other bytes under a known SOP Instance UID: 0000 or 0111.
     public var conflictStatus: DIMSEStatus
 
     public init(
-        aeTitle: AETitle, calledAETitle: AETitle, mayStore: Bool, mayQuery: Bool, conflictStatus: DIMSEStatus
+        aeTitle: AETitle, calledAETitle: AETitle, mayStore: Bool, mayQuery: Bool, mayRetrieve: Bool,
+        conflictStatus: DIMSEStatus
     ) {
         self.aeTitle = aeTitle
         self.calledAETitle = calledAETitle
         self.mayStore = mayStore
         self.mayQuery = mayQuery
+        self.mayRetrieve = mayRetrieve
         self.conflictStatus = conflictStatus
     }
 }
@@ -60,20 +65,38 @@ public struct AssociationPolicy: Sendable {
         let offered =
             switch service {
             case .storage: context.transferSyntaxes.filter { (try? TransferSyntaxUID($0)) != nil }
-            case .verification, .studyRootFind, .performedStep, .storageCommitment:
+            case .verification, .studyRootFind, .get, .move, .performedStep, .storageCommitment:
                 context.transferSyntaxes.filter(AssociationPolicy.messageTransferSyntaxes.contains)
             }
         guard let choice = TransferSyntaxPreference.choice(from: offered) else { return .transferSyntaxesNotSupported }
-        return .accepted(transferSyntax: choice)
+        // Who is SCP of a Storage SOP Class is sent its Instances by C-GET (PS3.4 C.4.3.2).
+        return .accepted(transferSyntax: choice, roles: service == .storage ? context.roles : .scu)
     }
 
-    enum Service { case verification, storage, studyRootFind, performedStep, storageCommitment }
+    /// What is answered to the extended negotiation of a SOP Class, or nil: of retrieval only that it may be relational
+    /// (PS3.4 C.5.2.1, C.5.3.1).
+    func extensionAnswer(to proposed: [UInt8], of abstractSyntax: String) -> [UInt8]? {
+        switch service(of: abstractSyntax) {
+        case .get, .move: proposed.first.map { [$0 == 1 ? 1 : 0] }
+        default: nil
+        }
+    }
+
+    enum Service: Equatable {
+        case verification, storage, studyRootFind, performedStep, storageCommitment
+        case get(InformationModel)
+        case move(InformationModel)
+    }
 
     /// The service an Abstract Syntax belongs to, or nil when it is not served.
     func service(of abstractSyntax: String) -> Service? {
         switch abstractSyntax {
         case SOPClasses.verification: .verification
         case SOPClasses.studyRootFind: .studyRootFind
+        case SOPClasses.patientRootGet: .get(.patientRoot)
+        case SOPClasses.studyRootGet: .get(.studyRoot)
+        case SOPClasses.patientRootMove: .move(.patientRoot)
+        case SOPClasses.studyRootMove: .move(.studyRoot)
         case SOPClasses.performedStep: .performedStep
         case SOPClasses.storageCommitment: .storageCommitment
         case _ where DICOMLibrary.isStorageSOPClass(abstractSyntax): .storage

@@ -1,6 +1,7 @@
 public import Archive
 internal import DICOMCore
 public import DICOMNetwork
+public import Delivery
 internal import Dispatch
 public import Ingestion
 public import Logging
@@ -12,6 +13,7 @@ public struct AssociationServer: Service {
     private let policy: AssociationPolicy
     private let storage: StorageSCP
     private let query: QuerySCP
+    private let retrieve: RetrieveSCP
     private let performedSteps: PerformedStepSCP
     private let commitment: CommitmentSCP
     private let commitments: CommitmentService
@@ -22,6 +24,7 @@ public struct AssociationServer: Service {
     /// - Parameter onTestimony: called when a study may have to be assessed again.
     public init(
         listener: AssociationListener, policy: AssociationPolicy, ingestor: Ingestor, index: StudyIndex,
+        sender: InstanceSender, destinations: @escaping MoveDestinations,
         commitments: CommitmentService, limits: AssociationLimits, drainTimeout: Duration, logger: Logger,
         onTestimony: @escaping @Sendable () -> Void
     ) {
@@ -29,6 +32,7 @@ public struct AssociationServer: Service {
         self.policy = policy
         storage = StorageSCP(ingestor: ingestor, index: index)
         query = QuerySCP(index: index, aeTitle: policy.aeTitle)
+        retrieve = RetrieveSCP(index: index, sender: sender, destinations: destinations, limits: limits)
         performedSteps = PerformedStepSCP(index: index, onTestimony: onTestimony)
         commitment = CommitmentSCP(index: index, desk: commitments.desk, settings: commitments.settings)
         self.commitments = commitments
@@ -76,7 +80,13 @@ public struct AssociationServer: Service {
             association.reject(rejection)
             return nil
         case .admitted(let peer):
-            try association.accept(as: peer.calledAETitle.value) { policy.decision(on: $0) }
+            var extensions: [String: [UInt8]] = [:]
+            for context in association.proposedContexts {
+                let proposed = association.requestedExtension(of: context.abstractSyntax)
+                extensions[context.abstractSyntax] =
+                    policy.extensionAnswer(to: proposed, of: context.abstractSyntax)
+            }
+            try association.accept(as: peer.calledAETitle.value, extensions: extensions) { policy.decision(on: $0) }
             return peer
         }
     }
@@ -97,6 +107,10 @@ public struct AssociationServer: Service {
                 try storage.store(command, over: association, context: context, from: peer, logger: logger)
             case (.findRequest, .studyRootFind):
                 try query.find(command, over: association, context: context, from: peer, logger: logger)
+            case (.getRequest, .get(let model)):
+                try retrieve.get(command, model, over: association, context: context, from: peer, logger: logger)
+            case (.moveRequest, .move(let model)):
+                try retrieve.move(command, model, over: association, context: context, from: peer, logger: logger)
             case (.cancelRequest, _):
                 // What it would cancel has been answered already (PS3.7 9.3.2.3).
                 break
@@ -109,10 +123,11 @@ public struct AssociationServer: Service {
                     command, over: association, context: context, from: peer, session: session, logger: logger)
             case (.eventReportResponse, .storageCommitment):
                 session.take(command, logger: logger)
-            case (.storeRequest, _), (.findRequest, _):
+            case (.storeRequest, _), (.findRequest, _), (.getRequest, _), (.moveRequest, _):
                 try refuse(command, .sopClassNotSupported, over: association, logger)
-            case (.moveRequest, _), (.storeResponse, _), (.findResponse, _), (.moveResponse, _), (.echoResponse, _),
-                (.other, _), (.createRequest, _), (.createResponse, _), (.setRequest, _), (.setResponse, _),
+            case (.storeResponse, _), (.findResponse, _), (.getResponse, _), (.moveResponse, _),
+                (.echoResponse, _), (.other, _), (.createRequest, _), (.createResponse, _), (.setRequest, _),
+                (.setResponse, _),
                 (.actionRequest, _), (.actionResponse, _), (.eventReportRequest, _), (.eventReportResponse, _):
                 try refuse(command, .unrecognizedOperation, over: association, logger)
             }

@@ -55,6 +55,8 @@ public struct Peer: Sendable, Equatable {
         case store
         /// C-FIND.
         case query
+        /// C-GET and C-MOVE.
+        case retrieve
     }
 
     /// C-STORE Status for a conflicting duplicate, whose bytes are kept in quarantine either way (PS3.7 C.5.6).

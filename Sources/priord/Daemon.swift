@@ -6,6 +6,7 @@ import DICOMCore
 import DICOMImaging
 import DICOMNetwork
 import DICOMServices
+import Delivery
 import Foundation
 import Glibc
 import Ingestion
@@ -71,7 +72,9 @@ struct Daemon {
             onTestimony: { queue.wake() })
         let associations = AssociationServer(
             listener: listener, policy: AssociationPolicy(config), ingestor: ingestor, index: archive.index,
-            commitments: commitments, limits: AssociationLimits(config), drainTimeout: config.drainTimeout,
+            sender: sender(of: archive),
+            destinations: moveDestinations, commitments: commitments, limits: AssociationLimits(config),
+            drainTimeout: config.drainTimeout,
             logger: logger, onTestimony: { queue.wake() })
         let teaching = AliasTeaching(
             archive: archive, aliases: aliases, assessor: assessor, namer: { catalogues.namer }, logger: logger,
@@ -121,6 +124,33 @@ struct Daemon {
                 "dicom-port": "\(dicomPort)", "http-port": "\(httpPort)",
                 "data-dir": "\(config.dataDirectory.path)",
             ])
+    }
+
+    /// Conversions have processes of their own, which start when one is needed: a viewer does not wait for assessments, nor
+    /// they for it.
+    private func sender(of archive: Archive) -> InstanceSender {
+        let pixels = PixelWorkers(settings: PixelWorkerSettings(config), logger: logger)
+        return InstanceSender(archive: archive) { source, byteCount, syntax, target throws(PixelError) in
+            try pixels.convert(source, byteCount: byteCount, to: syntax, into: target)
+        }
+    }
+
+    /// Peers with a port, at the only address they have or the one they last called from.
+    private var moveDestinations: MoveDestinations {
+        { [config] title, host in
+            let last = host.flatMap { IPAddress($0) }
+            for peer in config.peers where peer.aeTitle == title {
+                guard let listener = peer.listener(lastCalledFrom: last) else { continue }
+                var request = AssociationRequest(
+                    host: "\(listener.host)", port: Int(listener.port),
+                    callingAETitle: peer.calledAETitles.contains(config.aeTitle)
+                        ? config.aeTitle : peer.calledAETitles.first ?? config.aeTitle,
+                    calledAETitle: title, contexts: [])
+                request.limits = AssociationLimits(config)
+                return request
+            }
+            return nil
+        }
     }
 
     private func facts(
@@ -288,7 +318,8 @@ extension AssociationPolicy {
                 return .admitted(
                     PeerRights(
                         aeTitle: calling, calledAETitle: called, mayStore: peer.permissions.contains(.store),
-                        mayQuery: peer.permissions.contains(.query), conflictStatus: peer.conflictAnswer.status))
+                        mayQuery: peer.permissions.contains(.query),
+                        mayRetrieve: peer.permissions.contains(.retrieve), conflictStatus: peer.conflictAnswer.status))
             }
         }
     }

@@ -52,6 +52,34 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        SOPClasses.patientRootGet, SOPClasses.studyRootGet, SOPClasses.patientRootMove, SOPClasses.studyRootMove,
+    ])
+    func `retrieval is accepted, and relational when that is proposed`(abstractSyntax: String) throws {
+        #expect(
+            try Self.decision(abstractSyntax, [Self.lossless, Self.implicit])
+                == .accepted(transferSyntax: Self.implicit))
+        let policy = try Self.policy()
+        #expect(policy.extensionAnswer(to: [1], of: abstractSyntax) == [1])
+        #expect(policy.extensionAnswer(to: [0, 1], of: abstractSyntax) == [0])
+        #expect(policy.extensionAnswer(to: [], of: abstractSyntax) == nil)
+    }
+
+    @Test func `extended negotiation of other services is not answered`() throws {
+        #expect(try Self.policy().extensionAnswer(to: [1], of: "1.2.840.10008.5.1.4.1.1.2") == nil)
+    }
+
+    @Test(arguments: [RequestorRoles.scu, .scp, [.scu, .scp]])
+    func `a requestor of a storage SOP class is what it proposes to be`(roles: RequestorRoles) throws {
+        var context = ProposedContext(
+            id: 1, abstractSyntax: "1.2.840.10008.5.1.4.1.1.2", transferSyntaxes: [Self.explicit])
+        context.roles = roles
+        #expect(try Self.policy().decision(on: context) == .accepted(transferSyntax: Self.explicit, roles: roles))
+        context = ProposedContext(
+            id: 1, abstractSyntax: SOPClasses.studyRootGet, transferSyntaxes: [Self.explicit], roles: roles)
+        #expect(try Self.policy().decision(on: context) == .accepted(transferSyntax: Self.explicit, roles: .scu))
+    }
+
     @Test func `unknown SOP classes are stored by setting`() throws {
         #expect(try Self.decision(Self.private1, [Self.implicit]) == .abstractSyntaxNotSupported)
         #expect(

@@ -129,7 +129,7 @@ import Testing
             print("Orthanc is not installed; not tried")
             return
         }
-        let port = try CommitmentTests.freePort()
+        let port = try Tool.freePort()
         try PriordProcess.serving(PriordProcess.configured(CommitmentTests.yaml(port, aeTitle: "ORTHANC"))) { daemon in
             let said = try ClientReport.of(
                 "protocol_orthanc_commitment.py", ["\(daemon.dicomPort)", "\(port)", CommitmentTests.folder])
@@ -150,7 +150,7 @@ import Testing
 
     /// A daemon that knows CT1, which takes Associations on the port handed over.
     private static func serving(_ body: (PriordProcess, Int) throws -> Void) throws {
-        let port = try freePort()
+        let port = try Tool.freePort()
         try PriordProcess.serving(PriordProcess.configured(yaml(port))) { try body($0, port) }
     }
 
@@ -160,22 +160,5 @@ import Testing
 
     private static func run(_ daemon: PriordProcess, _ port: Int, _ commands: [String]) throws -> ClientReport {
         try ClientReport.of("protocol_commitment.py", ["\(daemon.dicomPort)", "\(port)", folder] + commands)
-    }
-
-    /// A port of the loopback that nobody has at the moment.
-    private static func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
-            }
-        }
-        try #require(isBound)
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }

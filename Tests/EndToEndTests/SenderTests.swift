@@ -8,7 +8,7 @@ import Testing
 
     /// What becomes of a study of which `kind` sent all but one instance.
     private func report(_ kind: String, _ option: String, untilComplete: Bool = false) throws -> ClientReport {
-        let port = try SenderTests.freePort()
+        let port = try Tool.freePort()
         let yaml = """
             ask-back-wait: 3s
             peers:
@@ -73,22 +73,5 @@ import Testing
             Tool.installed(name) != nil || FileManager.default.isExecutableFile(atPath: "/usr/sbin/\(name)")
         if !isThere { print("\(name) is not installed; not tried") }
         return isThere
-    }
-
-    /// A port of the loopback that was free a moment ago.
-    private static func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                bind(descriptor, pointer, length) == 0 && getsockname(descriptor, pointer, &length) == 0
-            }
-        }
-        guard isBound else { throw PriordProcess.Failure(description: "no free port") }
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }

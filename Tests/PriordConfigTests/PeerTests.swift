@@ -90,7 +90,7 @@ import Testing
             Issue.record("refused")
             return
         }
-        #expect(peer.permissions == [.store, .query])
+        #expect(peer.permissions == [.store, .query, .retrieve])
         #expect(
             config.admission(calling: stranger, called: .priord, from: .loopback) == .calledAETitleNotRecognised)
         let ct1 = config.admission(

@@ -1,0 +1,360 @@
+"""C-GET and C-MOVE with pynetdicom, and what arrives compared with what was sent, byte for byte.
+
+    retrieve_dimse.py MODE PORT DESTINATION_PORT FILE_OR_DIRECTORY…
+
+MODE is `whole` (every file comes back as it was sent, by C-GET and by C-MOVE), `convert` (what is compressed comes back
+uncompressed), `status` (requests that are refused), `cancel`, or the name of a broken Move Destination: `absent`,
+`rejecting`, `deaf` (takes no Presentation Context), `choosy` (refuses every other Instance), `aborting` (after every second
+Instance), `silent` (never answers a C-STORE-RQ), `mute` (accepts the connection and says nothing).
+"""
+
+import io
+import pathlib
+import socket
+import sys
+import threading
+import time
+import warnings
+
+from pydicom import dcmread
+from pydicom.dataset import Dataset
+from pydicom.filereader import read_dataset
+from pynetdicom import AE, build_role, evt
+from pynetdicom.dimse_primitives import C_GET, C_MOVE
+from pynetdicom.pdu_primitives import SOPClassExtendedNegotiation
+
+from protocol_dimse import File, associate, exchange, send
+from protocol_wire import emit
+
+MODE, PORT, DESTINATION = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+STUDY_GET, STUDY_MOVE = "1.2.840.10008.5.1.4.1.2.2.3", "1.2.840.10008.5.1.4.1.2.2.2"
+PATIENT_GET, PATIENT_MOVE = "1.2.840.10008.5.1.4.1.2.1.3", "1.2.840.10008.5.1.4.1.2.1.2"
+IMPLICIT, EXPLICIT = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1"
+UNCOMPRESSED = [EXPLICIT, IMPLICIT, "1.2.840.10008.1.2.2"]
+warnings.simplefilter("ignore")
+
+
+def files():
+    for path in map(pathlib.Path, sys.argv[4:]):
+        yield from sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+
+
+def renamed(file, taken):
+    """The same file under a SOP Instance UID of its own: several real files are one image in different Transfer Syntaxes."""
+    for number in range(10, 100):
+        name = file.instance[:-2] + str(number)
+        if name not in taken:
+            file.data_set = file.data_set.replace(file.instance.encode(), name.encode())
+            file.instance = name
+            return
+
+
+def stored():
+    """Sends every file as it stands; gives those that were taken, by SOP Instance UID."""
+    taken = {}
+    for path in files():
+        try:
+            file = File(path)
+        except Exception:  # what pydicom says of files that are none
+            continue
+        if not (file.sop_class and file.instance and file.data_set and file.has_study):
+            continue
+        if file.instance in taken:
+            renamed(file, taken)
+        association = associate(PORT, [(file.sop_class, [file.syntax])])
+        if association.accepted_contexts and send(
+                association, file.sop_class, file.instance, file.data_set) == "0000":
+            header = dcmread(path, stop_before_pixels=True, force=True)
+            file.study, file.series = str(header.StudyInstanceUID), str(header.SeriesInstanceUID)
+            file.patient = str(header.get("PatientID", ""))
+            taken[file.instance] = file
+        association.release()
+    return taken
+
+
+def keys(level, **values):
+    identifier = Dataset()
+    identifier.QueryRetrieveLevel = level
+    for name, value in values.items():
+        setattr(identifier, name, value)
+    return identifier
+
+
+class Inbox:
+    """What arrived, and how each Instance is answered."""
+
+    def __init__(self, answer=lambda inbox, event: 0x0000):
+        self.arrived, self.originators, self.answer = {}, set(), answer
+
+    def handlers(self):
+        return [(evt.EVT_C_STORE, self.take)]
+
+    def take(self, event):
+        request = event.request
+        self.originators.add((request.MoveOriginatorApplicationEntityTitle, request.MoveOriginatorMessageID))
+        status = self.answer(self, event)
+        if status == 0x0000:
+            self.arrived[str(request.AffectedSOPInstanceUID)] = (
+                str(event.context.transfer_syntax), request.DataSet.getvalue())
+        return status
+
+
+def get(identifier, contexts, inbox, model=STUDY_GET, relational=None, roles=True, stop_after=None, calling="RETRIEVER"):
+    """One C-GET; returns every response."""
+    ae = AE(ae_title=calling)
+    ae.acse_timeout = ae.dimse_timeout = ae.network_timeout = 60
+    ae.add_requested_context(model, [EXPLICIT])
+    for abstract, syntaxes in contexts:
+        ae.add_requested_context(abstract, syntaxes)
+    negotiation = [build_role(a, scp_role=True) for a in dict.fromkeys(a for a, _ in contexts)] if roles else []
+    if relational is not None:
+        item = SOPClassExtendedNegotiation()
+        item.sop_class_uid, item.service_class_application_information = model, relational
+        negotiation.append(item)
+    association = ae.associate(
+        "127.0.0.1", PORT, ae_title="PRIORD", ext_neg=negotiation, evt_handlers=inbox.handlers())
+    responses = []
+    for status, answer in association.send_c_get(identifier, model):
+        responses.append((status, answer))
+        if stop_after is not None and status.get("NumberOfCompletedSuboperations", 0) >= stop_after:
+            association.send_c_cancel(1, query_model=model)
+            stop_after = None
+    association.release()
+    return responses
+
+
+def move(identifier, model=STUDY_MOVE, destination="DEST", stop_after=None, calling="RETRIEVER"):
+    association = associate(PORT, [(model, [EXPLICIT])], calling=calling)
+    responses = []
+    for status, answer in association.send_c_move(identifier, destination, model, msg_id=1):
+        responses.append((status, answer))
+        if stop_after is not None and status.get("NumberOfCompletedSuboperations", 0) >= stop_after:
+            association.send_c_cancel(1, query_model=model)
+            stop_after = None
+    association.release()
+    return responses
+
+
+def facts(responses, total=None):
+    """The last Status and counts, and whether counts added up all the way."""
+    last, answer = responses[-1]
+    names = ["Remaining", "Completed", "Failed", "Warning"]
+    counts = [[int(status.get(f"NumberOf{name}Suboperations", 0)) for name in names] for status, _ in responses]
+    failed = answer.get("FailedSOPInstanceUIDList", []) if answer is not None else []
+    failed = [failed] if isinstance(failed, str) else list(failed or [])
+    return {
+        "status": f"{last.Status:04X}" if "Status" in last else "none",
+        "completed": counts[-1][1], "failed": counts[-1][2], "warning": counts[-1][3], "listed": len(failed),
+        "remaining": last.get("NumberOfRemainingSuboperations", "absent"),
+        "consistent": len({sum(c) for c in counts}) == 1 if total is None else all(sum(c) == total for c in counts),
+        "pending": sum(status.get("Status") == 0xFF00 for status, _ in responses),
+    }
+
+
+def destination(inbox, contexts, **options):
+    ae = AE(ae_title="DEST")
+    ae.maximum_pdu_size = options.get("pdu", 16382)
+    for abstract, syntaxes in contexts:
+        ae.add_supported_context(abstract, syntaxes)
+    return ae.start_server(
+        ("127.0.0.1", DESTINATION), block=False, evt_handlers=inbox.handlers() + options.get("handlers", []))
+
+
+def compare(name, taken, inbox):
+    wrong = [uid for uid, file in taken.items() if inbox.arrived.get(uid) != (file.syntax, file.data_set)]
+    emit(name, sent=len(taken), identical=len(taken) - len(wrong), extra=len(set(inbox.arrived) - set(taken)),
+         syntaxes=len({file.syntax for file in taken.values()}), wrong=" ".join(str(taken[u].path) for u in wrong))
+
+
+def by_class(taken):
+    """SOP Class and syntaxes, one context for each pair."""
+    return sorted({(file.sop_class, file.syntax) for file in taken.values()})
+
+
+def whole():
+    taken = stored()
+    contexts = [(abstract, [syntax]) for abstract, syntax in by_class(taken)]
+    studies = {}
+    for file in taken.values():
+        studies.setdefault(file.study, []).append(file)
+    inbox, problems = Inbox(), []
+    for study, members in studies.items():
+        needed = sorted({(file.sop_class, file.syntax) for file in members})
+        answers = get(keys("STUDY", StudyInstanceUID=study), [(a, [s]) for a, s in needed], inbox)
+        found = facts(answers, len(members))
+        if found["status"] != "0000" or found["completed"] != len(members) or not found["consistent"]:
+            problems.append(f"{study}: {found}")
+    compare("get", taken, inbox)
+    emit("get problems", text="; ".join(problems))
+
+    inbox, problems = Inbox(), []
+    server = destination(inbox, contexts)
+    for study, members in studies.items():
+        found = facts(move(keys("STUDY", StudyInstanceUID=study)), len(members))
+        if found["status"] != "0000" or found["completed"] != len(members) or not found["consistent"]:
+            problems.append(f"{study}: {found}")
+    server.shutdown()
+    compare("move", taken, inbox)
+    emit("move problems", text="; ".join(problems), originators=str(sorted(inbox.originators, key=str)))
+
+    # All levels, lists of UIDs, both Information Models, and relational only where it was agreed on.
+    study, members = max(studies.items(), key=lambda item: len(item[1]))
+    needed = [(a, [s]) for a, s in sorted({(file.sop_class, file.syntax) for file in members})]
+    one, some = members[0], [file.instance for file in members[:3]]
+
+    def count(name, identifier, **options):
+        inbox = Inbox()
+        found = facts(get(identifier, needed, inbox, **options))
+        emit(name, status=found["status"], arrived=len(inbox.arrived), whole=len(members),
+             series=sum(file.series == one.series for file in members))
+
+    count("series", keys("SERIES", StudyInstanceUID=study, SeriesInstanceUID=one.series))
+    count("images", keys("IMAGE", StudyInstanceUID=study, SeriesInstanceUID=one.series, SOPInstanceUID=some))
+    count("patient", keys("PATIENT", PatientID=one.patient), model=PATIENT_GET)
+    count("patient's study", keys("STUDY", PatientID=one.patient, StudyInstanceUID=study), model=PATIENT_GET)
+    count("another's study", keys("STUDY", PatientID="nobody", StudyInstanceUID=study), model=PATIENT_GET)
+    count("hierarchical image", keys("IMAGE", SOPInstanceUID=some))
+    count("relational image", keys("IMAGE", SOPInstanceUID=some), relational=b"\1")
+    count("relational refused", keys("IMAGE", SOPInstanceUID=some), relational=b"\0")
+    count("relational series", keys("SERIES", SeriesInstanceUID=one.series), relational=b"\1")
+    count("no such study", keys("STUDY", StudyInstanceUID="1.2.3.4"))
+    count("no role", keys("STUDY", StudyInstanceUID=study), roles=False)
+
+
+def convert():
+    """Everything in uncompressed syntaxes: Attributes other than pixels must be the same."""
+    taken = {uid: file for uid, file in stored().items() if file.syntax not in UNCOMPRESSED}
+    pixel = {"PixelData", "FloatPixelData", "DoubleFloatPixelData"}
+    # What decompression is to change (PS3.5 8.2, PS3.3 C.7.6.3.1.2).
+    changed = pixel | {"PhotometricInterpretation", "PlanarConfiguration", "BitsAllocated", "BitsStored", "HighBit"}
+    for syntax in UNCOMPRESSED:
+        same, different, failed = 0, [], []
+        for uid, file in taken.items():
+            inbox = Inbox()
+            found = facts(get(
+                keys("IMAGE", StudyInstanceUID=file.study, SeriesInstanceUID=file.series, SOPInstanceUID=uid),
+                [(file.sop_class, [syntax])], inbox))
+            if found["status"] != "0000":
+                failed.append(f"{file.path.name} {found['status']}")
+                continue
+            arrived = inbox.arrived[uid]
+            data_set = read_dataset(
+                io.BytesIO(arrived[1]), syntax == IMPLICIT, syntax != "1.2.840.10008.1.2.2")
+            original = dcmread(file.path, force=True)
+            original.SOPInstanceUID = uid
+
+            def values(these):
+                # Implicit VR says nothing of the VR of private Attributes, so pydicom reads their values otherwise.
+                return {
+                    e.tag: str(e.value) for e in these
+                    if e.keyword not in changed and e.tag.element != 0
+                    and not (syntax == IMPLICIT and e.tag.is_private)
+                }
+
+            ours, theirs = values(data_set), values(original)
+            tags = sorted(tag for tag in ours.keys() | theirs.keys() if ours.get(tag) != theirs.get(tag))
+            if arrived[0] == syntax and not tags:
+                same += 1
+            else:
+                different.append(f"{file.path.name} {tags[:4]}")
+        emit(syntax, compressed=len(taken), same=same, different=" ".join(different), failed="; ".join(failed))
+
+
+def status():
+    taken = stored()
+    file = next(iter(taken.values()))
+
+    def last(name, responses):
+        emit(name, **facts(responses))
+
+    study = keys("STUDY", StudyInstanceUID=file.study)
+    contexts = [(file.sop_class, [file.syntax])]
+    last("unknown destination", move(study, destination="NOWHERE"))
+    last("not authorized move", move(study, calling="STRANGER"))
+    last("not authorized get", get(study, contexts, Inbox(), calling="STRANGER"))
+    last("no level", move(keys("", StudyInstanceUID=file.study)))
+    last("patient level in study root", move(keys("PATIENT", PatientID=file.patient)))
+    last("no key", move(keys("STUDY")))
+    last("wildcard", move(keys("STUDY", StudyInstanceUID="1.2.*")))
+    last("no instances", move(keys("STUDY", StudyInstanceUID="1.2.3")))
+    last("context missing", get(study, [("1.2.840.10008.5.1.4.1.1.88.11", [EXPLICIT])], Inbox()))
+    for name, kind, model, field in (("get", C_GET, STUDY_GET, {}), ("move", C_MOVE, STUDY_MOVE, {"MoveDestination": "DEST"})):
+        association = associate(PORT, [(model, [EXPLICIT])], calling="RETRIEVER")
+        request = kind()
+        request.MessageID, request.Priority, request.AffectedSOPClassUID = 5, 2, model
+        for key, value in field.items():
+            setattr(request, key, value)
+        request.Identifier = io.BytesIO(b"\xff" * 100)
+        response = exchange(association, request, association.accepted_contexts[0].context_id)
+        emit(f"malformed {name}", status=f"{response.Status:04X}", message=response.MessageIDBeingRespondedTo)
+        association.release()
+
+
+def cancel():
+    taken = stored()
+    study = keys("STUDY", StudyInstanceUID=next(iter(taken.values())).study)
+    contexts = [(a, [s]) for a, s in by_class(taken)]
+
+    def slow(inbox, event):
+        time.sleep(0.05)
+        return 0x0000
+
+    inbox = Inbox(slow)
+    found = facts(get(study, contexts, inbox, stop_after=10), len(taken))
+    emit("get", **found, arrived=len(inbox.arrived), total=len(taken))
+    inbox = Inbox(slow)
+    server = destination(inbox, contexts)
+    found = facts(move(study, stop_after=10), len(taken))
+    server.shutdown()
+    emit("move", **found, arrived=len(inbox.arrived), total=len(taken))
+
+
+def broken():
+    taken = stored()
+    study = keys("STUDY", StudyInstanceUID=next(iter(taken.values())).study)
+    contexts = [(a, [s]) for a, s in by_class(taken)]
+    release = threading.Event()
+    inbox, server, listener = Inbox(), None, None
+
+    def choosy(inbox, event):
+        inbox.seen = getattr(inbox, "seen", 0) + 1
+        return 0x0000 if inbox.seen % 2 else 0xA700
+
+    def aborting(inbox, event):
+        inbox.seen = getattr(inbox, "seen", 0) + 1
+        if inbox.seen % 3 == 0:
+            event.assoc.abort()
+        return 0x0000
+
+    def silent(inbox, event):
+        release.wait(30)
+        return 0x0000
+
+    if MODE == "rejecting":
+        ae = AE(ae_title="OTHER")
+        ae.require_called_aet = True
+        ae.add_supported_context(*contexts[0])
+        server = ae.start_server(("127.0.0.1", DESTINATION), block=False)
+    elif MODE == "deaf":
+        server = destination(inbox, [("1.2.840.10008.1.1", [IMPLICIT])])
+    elif MODE == "mute":
+        listener = socket.create_server(("127.0.0.1", DESTINATION))
+    elif MODE != "absent":
+        inbox = Inbox({"choosy": choosy, "aborting": aborting, "silent": silent}[MODE])
+        server = destination(inbox, contexts)
+    began = time.monotonic()
+    found = facts(move(study), len(taken))
+    seconds = time.monotonic() - began
+    # The requestor's Association goes on as if nothing had happened.
+    association = associate(PORT, [("1.2.840.10008.1.1", [IMPLICIT])], calling="RETRIEVER")
+    echo = association.send_c_echo().Status
+    association.release()
+    emit(MODE, **found, arrived=len(inbox.arrived), total=len(taken), seconds=f"{seconds:.1f}", echo=f"{echo:04X}")
+    release.set()
+    if server:
+        server.shutdown()
+    if listener:
+        listener.close()
+
+
+{"whole": whole, "convert": convert, "status": status, "cancel": cancel}.get(MODE, broken)()
