@@ -22,7 +22,7 @@ public struct Completeness: Codable, Equatable, Sendable {
         public var missing: [String]
         /// How surely the verdict is right as far as this rule alone can tell, in 0...1; nil when it is `unknown`.
         public var confidence: Double?
-        /// Series in which this, when `complete`, outweighs weaker losses; nil: everywhere. Not reported.
+        /// Series that this, when `complete`, vouches for, and in which it outweighs weaker losses; nil: all. Not reported.
         var covers: Set<SeriesInstanceUID>?
 
         private enum CodingKeys: CodingKey { case rule, seriesInstanceUID, verdict, detail, missing, confidence }

@@ -9,7 +9,8 @@ extension Completeness {
     /// Combines the rules' evidence: a loss counts unless a stronger rule says that all came.
     ///
     /// The study is complete when a rule says so of all of it: of the study, of each series of original images, or of the
-    /// item's views, which are the whole of a radiograph.
+    /// item's views, which are the whole of a radiograph. While the modality is at work on another step, what it says itself
+    /// can't be the whole: then it takes the sender's archive, or the item's views.
     init(evidence: [Evidence], of study: StudyContent) {
         let losses = evidence.filter { piece in
             piece.verdict == .incomplete && !evidence.contains { $0.overrules(piece) }
@@ -40,23 +41,26 @@ extension Completeness {
     private static func whole(_ study: StudyContent, by evidence: [Evidence]) -> (
         rule: CompletenessRuleName, confidence: Double
     )? {
-        let complete = evidence.filter { $0.verdict == .complete }.sorted { $0.strength > $1.strength }
-        if let piece = complete.first(where: { $0.seriesInstanceUID == nil && $0.rule.coversStudy }) {
+        let complete = evidence.filter { piece in
+            piece.verdict == .complete && (piece.rule.isIndependent || !study.testimony.isInProgress)
+        }.sorted { $0.strength > $1.strength }
+        if let piece = complete.first(where: { $0.coversStudy && $0.covers == nil }) {
             return (piece.rule, piece.confidence(among: evidence))
         }
         let images = study.series.filter { $0.instances.contains(where: \.isImage) }
         let needed = images.filter { !$0.isAccompanying }
         guard !needed.isEmpty else { return nil }
+        func piece(of series: SeriesContent) -> Evidence? {
+            complete.first { $0.covers(series.seriesInstanceUID) }
+        }
         var weakest: (rule: CompletenessRuleName, confidence: Double)?
         for series in needed {
-            guard let piece = complete.first(where: { $0.seriesInstanceUID == series.seriesInstanceUID }) else {
-                return nil
-            }
+            guard let piece = piece(of: series) else { return nil }
             let confidence = piece.confidence(among: evidence)
             if confidence < weakest?.confidence ?? 1.1 { weakest = (piece.rule, confidence) }
         }
         // What nobody counted may be cut off without a trace.
-        let isAllCounted = images.count == needed.count
+        let isAllCounted = images.allSatisfy { piece(of: $0) != nil }
         return weakest.map { ($0.rule, isAllCounted ? $0.confidence : min($0.confidence, 0.9)) }
     }
 }
@@ -72,6 +76,16 @@ extension CompletenessRuleName {
     }
 }
 
+extension CompletenessRuleName {
+    /// Whether the rule speaks neither for the modality nor from what it wrote into the objects so far.
+    fileprivate var isIndependent: Bool {
+        switch self {
+        case .senderCount, .missingView: true
+        default: false
+        }
+    }
+}
+
 extension SeriesContent {
     /// Made beside the examination or from it: scouts, pages, reformats. Nobody announces how many there are.
     fileprivate var isAccompanying: Bool {
@@ -83,6 +97,14 @@ extension Completeness.Evidence {
     /// Place on the ladder; below it, what the item asks for.
     fileprivate var strength: Int {
         if case .transfer(let strength) = rule.question { strength } else { 0 }
+    }
+
+    /// Whether it is about the study, and the rule means all images of it.
+    fileprivate var coversStudy: Bool { seriesInstanceUID == nil && rule.coversStudy }
+
+    /// Whether this, saying that all came, says so of a series.
+    fileprivate func covers(_ series: SeriesInstanceUID) -> Bool {
+        seriesInstanceUID == series || coversStudy && covers?.contains(series) ?? true
     }
 
     /// A count that is itself in doubt, being smaller than what came, overrules nothing.

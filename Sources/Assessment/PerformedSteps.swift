@@ -3,18 +3,38 @@ import DICOMCore
 /// `mpps`: what the modality says it made in its Performed Procedure Steps (PS3.4 F.7), against what arrived. The strongest
 /// evidence there is, for no one else knows.
 ///
-/// A completed step is complete when every instance it names is here; more than it names is no loss, and outweighs only
-/// losses in the series it names: a workstation may have added others. A step that was broken off says that what it
-/// names was made, never that the exam is whole. A step in progress, or one that names nothing, says nothing.
+/// A completed step is complete when every instance it names is here; more than it names is no loss. It vouches for the
+/// series that ended steps name, and for the study where these are all there is: a workstation may have added others, and
+/// nobody counted them. A step that was broken off says that what it names was made, never that the exam is whole. A step
+/// in progress, or one that names nothing, says nothing, and while one is in progress the others vouch for no more than
+/// their series.
 struct PerformedSteps: CompletenessRule {
     let name = CompletenessRuleName.mpps
     let missingLimit: Int
 
     func evidence(in study: StudyContent) -> [Completeness.Evidence] {
-        study.testimony.steps.flatMap { evidence(of: $0, in: study) }
+        let covered = covered(in: study)
+        return study.testimony.steps.flatMap { evidence(of: $0, in: study, covered) }
     }
 
-    private func evidence(of step: StudyTestimony.Step, in study: StudyContent) -> [Completeness.Evidence] {
+    /// Series of which all that ended steps name is here; nil when these are the whole study.
+    private func covered(in study: StudyContent) -> Set<SeriesInstanceUID>? {
+        let steps = study.testimony.steps
+        let named = steps.filter { $0.status != .inProgress }.flatMap(\.series).filter { series in
+            !series.instances.isEmpty && series.instances.allSatisfy { $0.holder != nil }
+        }
+        // One that a step in progress names as well may yet grow.
+        let growing = Set(steps.filter { $0.status == .inProgress }.flatMap { $0.series.map(\.seriesInstanceUID) })
+        let covered = Set(named.map(\.seriesInstanceUID)).subtracting(growing)
+        let isAll = study.series.allSatisfy { series in
+            covered.contains(series.seriesInstanceUID) || !series.instances.contains(where: \.isImage)
+        }
+        return isAll && !study.testimony.isInProgress ? nil : covered
+    }
+
+    private func evidence(
+        of step: StudyTestimony.Step, in study: StudyContent, _ covered: Set<SeriesInstanceUID>?
+    ) -> [Completeness.Evidence] {
         guard step.status != .inProgress else {
             return [unknown("step \(step.uid) is still in progress")]
         }
@@ -32,12 +52,7 @@ struct PerformedSteps: CompletenessRule {
         var whole = Completeness.Evidence(
             rule: name, verdict: .complete,
             detail: "step \(step.uid): \(named) instances in \(series.count) series, all received")
-        let known = Set(study.testimony.steps.flatMap { $0.series.map(\.seriesInstanceUID) })
-        if study.series.contains(where: {
-            $0.instances.contains(where: \.isImage) && !known.contains($0.seriesInstanceUID)
-        }) {
-            whole.covers = known
-        }
+        whole.covers = covered
         return [whole]
     }
 

@@ -11,6 +11,9 @@ public struct StudyTestimony: Sendable, Equatable {
 
     public init() {}
 
+    /// Whether the modality says that it is not done: one of its steps is in progress.
+    var isInProgress: Bool { steps.contains { $0.status == .inProgress } }
+
     /// An Instance that somebody named.
     public struct Instance: Sendable, Equatable {
         public var sopInstanceUID: SOPInstanceUID

@@ -31,8 +31,60 @@ import Testing
         let found = try completeness([.sample(held: 3)], [.sample(numbers: [1, 2, 3]), other])
         #expect(found.verdict == .incomplete)
         #expect(found.evidence.first?.rule == .instanceNumberGap)
-        let whole = try SeriesContent.sample(2, numbers: [1, 2, 3])
-        #expect(try completeness([.sample(held: 3)], [.sample(numbers: [1, 2, 3]), whole]).verdict == .complete)
+    }
+
+    @Test func `a series that no step names keeps the study from being complete, unless it is made from others`() throws
+    {
+        let step = try StudyTestimony.Step.sample(held: 3)
+        let named = try SeriesContent.sample(numbers: [1, 2, 3])
+        #expect(try completeness([step], [named, .sample(2, numbers: [1, 2, 3])]).verdict == .unknown)
+        let counted = try SeriesContent.sample(
+            2, numbers: [1, 2, 3], attributes: [.numberOfSeriesRelatedInstances: "3"])
+        #expect(try completeness([step], [named, counted]).verdict == .complete)
+        let reformat = try SeriesContent.sample(
+            2, numbers: [1, 2], attributes: [.imageType: "DERIVED\\SECONDARY\\MPR"])
+        let beside = try completeness([step], [named, reformat])
+        #expect(beside.verdict == .complete)
+        // Nobody counted it.
+        #expect(beside.confidence == 0.9)
+        let page = try SeriesContent.sample(
+            2, numbers: [1], attributes: [.imageType: "DERIVED\\SECONDARY\\SCREEN SAVE"])
+        let both = try StudyTestimony.Step.sample(2, held: 1).series
+        var wider = step
+        wider.series += both
+        #expect(try completeness([wider], [named, page]).confidence == 0.99)
+    }
+
+    @Test func `while another step is in progress no step makes the study complete`() throws {
+        var open = try StudyTestimony.Step.sample(2, .inProgress, held: 0)
+        let (first, second) = try (
+            SeriesContent.sample(numbers: [1, 2, 3]), SeriesContent.sample(2, numbers: [1, 2, 3])
+        )
+        let done = try StudyTestimony.Step.sample(held: 3)
+        #expect(try completeness([done, open], [first]).verdict == .unknown)
+        #expect(try completeness([open, done], [first, second]).verdict == .unknown)
+        // What the completed step names is all here, gaps in its numbers or not; it can't know of the other's.
+        let numbered = try SeriesContent.sample(numbers: [1, 2, 4])
+        #expect(try completeness([done, open], [numbered]).verdict == .unknown)
+        open.series = try StudyTestimony.Step.sample(2, held: 4).series
+        let cut = try SeriesContent.sample(2, numbers: [1, 2, 4, 5, 6])
+        let found = try completeness([done, open], [first, cut])
+        #expect(found.verdict == .incomplete)
+        #expect(found.evidence.first?.rule == .instanceNumberGap)
+        let counted: Header = [.numberOfStudyRelatedInstances: "3"]
+        #expect(
+            try completeness([done, open], [.sample(numbers: [1, 2, 3], attributes: counted)]).verdict == .unknown)
+        open.status = .completed
+        #expect(try completeness([done, open], [first, cut]).verdict == .complete)
+    }
+
+    @Test func `a step that lacks something vouches for none of its series`() throws {
+        let lacking = try StudyTestimony.Step.sample(2, held: 4, missing: 1)
+        let cut = try SeriesContent.sample(2, numbers: [1, 2, 4, 5])
+        let found = try completeness([.sample(held: 3), lacking], [.sample(numbers: [1, 2, 3]), cut])
+        #expect(found.verdict == .incomplete)
+        let rules = found.evidence.prefix { $0.verdict == .incomplete }.map(\.rule)
+        #expect(rules == [.mpps, .instanceNumberGap])
     }
 
     @Test func `a missing instance outweighs a count that is reached`() throws {
