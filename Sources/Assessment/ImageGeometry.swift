@@ -23,6 +23,11 @@ struct ImageGeometry {
             }
         }
 
+        /// Of a frame: none where nothing is written, NaN for what is no number.
+        init(_ numbers: [Double]) {
+            self = numbers.isEmpty ? .missing : numbers.allSatisfy(\.isFinite) ? .numbers(numbers) : .unreadable
+        }
+
         var isMissing: Bool {
             if case .missing = self { true } else { false }
         }
@@ -32,31 +37,18 @@ struct ImageGeometry {
         }
     }
 
-    /// The image as a whole, from the Attributes of the object or of its functional groups.
+    /// As the header of the object says.
     init(_ attributes: AttributeSet) {
-        self.init(position: attributes, orientation: attributes, spacing: attributes)
+        position = Values(.imagePositionPatient, in: attributes)
+        orientation = Values(.imageOrientationPatient, in: attributes)
+        spacing = Values(.pixelSpacing, in: attributes)
     }
 
-    private init(position: AttributeSet, orientation: AttributeSet, spacing: AttributeSet) {
-        self.position = Values(.imagePositionPatient, in: position)
-        self.orientation = Values(.imageOrientationPatient, in: orientation)
-        self.spacing = Values(.pixelSpacing, in: spacing)
-    }
-
-    /// Of each frame of an enhanced object, in their order; of any other object the one.
-    static func all(of attributes: AttributeSet) -> [ImageGeometry] {
-        let frames = attributes.items(.perFrameFunctionalGroupsSequence)
-        guard !frames.isEmpty else { return [ImageGeometry(attributes)] }
-        let shared = attributes.items(.sharedFunctionalGroupsSequence).first ?? AttributeSet()
-        func group(_ tag: Tag, of frame: AttributeSet) -> AttributeSet {
-            frame.items(tag).first ?? shared.items(tag).first ?? AttributeSet()
-        }
-        return frames.map { frame in
-            ImageGeometry(
-                position: group(.planePositionSequence, of: frame),
-                orientation: group(.planeOrientationSequence, of: frame),
-                spacing: group(.pixelMeasuresSequence, of: frame))
-        }
+    /// Of a frame of an enhanced object.
+    init(_ frame: FunctionalGroups.Frame) {
+        position = Values(frame.position)
+        orientation = Values(frame.orientation)
+        spacing = Values(frame.spacing)
     }
 
     /// Nil for a place that is none.

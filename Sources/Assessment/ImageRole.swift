@@ -64,6 +64,8 @@ extension InstanceContent {
 
 extension SeriesContent {
     var isCT: Bool { modality?.uppercased() == "CT" }
+    /// Made of slices through a body.
+    var isSliced: Bool { ["CT", "MR", "PT"].contains(modality?.uppercased() ?? "") }
     var isMR: Bool { modality?.uppercased() == "MR" }
     var isAngiography: Bool { ["XA", "RF"].contains(modality?.uppercased() ?? "") }
 }

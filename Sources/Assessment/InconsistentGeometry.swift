@@ -37,7 +37,7 @@ public struct InconsistentGeometryParameters: RuleParameters {
 
 /// `inconsistent-geometry`: where the images lie, as their headers say, cannot be, or contradicts itself.
 ///
-/// Each image alone: numbers, unit vectors at right angles, a place within reach, pixels of a size (PS3.3 C.7.6.2.1.1).
+/// Each image alone, and each frame of an enhanced one: numbers, unit vectors at right angles, a place within reach, pixels of a size (PS3.3 C.7.6.2.1.1).
 /// The images of a stack together: one orientation, matrix, spacing, Frame of Reference, one row, one order, and what
 /// else the header says of the place (Slice Location, Patient Orientation, tilt, Reconstruction Diameter). Scouts,
 /// pages and several stacks in one series are as they should be (``GeometryStack``).
@@ -48,8 +48,7 @@ struct InconsistentGeometry: QualityRule {
     func findings(in series: InspectedSeries) -> [Quality.Finding] {
         let images = series.images.map(\.instance).filter { !$0.isCapture && !$0.isSegmentation }
         let single = faultsAlone(series, images)
-        let isSliced = ["CT", "MR", "PT"].contains(series.series.modality?.uppercased())
-        guard isSliced else { return single }
+        guard series.series.isSliced else { return single }
         return single + missing(series, images) + orientationLetters(series, images) + diameter(series, images)
             + stackFindings(series, images)
     }
@@ -65,28 +64,60 @@ struct InconsistentGeometry: QualityRule {
 
     // MARK: Each image alone
 
+    /// A fault, where it was first seen, and how many images have it; of a multi-frame object how many frames.
+    private struct Seen {
+        let fault: GeometryFault
+        let instance: InstanceContent
+        var count = 1
+        /// From 1, of the first object; nil where that is one image.
+        var frame: Int?
+        var frameCount = 0
+
+        func detail(of imageCount: Int) -> String {
+            var text = fault.detail
+            if count > 1 { text += " in \(count) of \(imageCount) images" }
+            if let frame {
+                text += frameCount > 1 ? " in \(frameCount) frames, first in frame \(frame)" : " in frame \(frame)"
+            }
+            return text
+        }
+    }
+
     private func faultsAlone(_ series: InspectedSeries, _ images: [InstanceContent]) -> [Quality.Finding] {
-        var found: [(fault: GeometryFault, instance: InstanceContent, count: Int)] = []
+        var found: [Seen] = []
         for instance in images {
-            let (rows, columns) = (instance.attributes.integer(.rows), instance.attributes.integer(.columns))
-            // The frames of one object mostly share a fault; the first of each kind tells.
-            var seen: Set<String> = []
-            for geometry in ImageGeometry.all(of: instance.attributes) {
-                for fault in geometry.faults(rows: rows, columns: columns, parameters)
-                where seen.insert(fault.detail).inserted {
-                    if let index = found.firstIndex(where: { $0.fault.detail == fault.detail }) {
-                        found[index].count += 1
-                    } else {
-                        found.append((fault, instance, 1))
-                    }
+            for seen in faults(of: instance, isSliced: series.series.isSliced) {
+                if let index = found.firstIndex(where: { $0.fault.detail == seen.fault.detail }) {
+                    found[index].count += 1
+                } else {
+                    found.append(seen)
                 }
             }
         }
-        return found.map { fault, instance, count in
+        return found.map { seen in
             finding(
-                series, fault.isCertain ? .fail : .review, instance, value: fault.value, threshold: fault.threshold,
-                unit: fault.unit, fault.detail + (count > 1 ? " in \(count) of \(images.count) images" : ""))
+                series, seen.fault.isCertain ? .fail : .review, seen.instance, value: seen.fault.value,
+                threshold: seen.fault.threshold, unit: seen.fault.unit, seen.detail(of: images.count))
         }
+    }
+
+    /// Each fault of an object once. What its frames say is looked at where images are slices of a body; a microscope's or an
+    /// endoscope's have sizes of their own.
+    private func faults(of instance: InstanceContent, isSliced: Bool) -> [Seen] {
+        let (rows, columns) = (instance.attributes.integer(.rows), instance.attributes.integer(.columns))
+        var found = ImageGeometry(instance.attributes).faults(rows: rows, columns: columns, parameters).map {
+            Seen(fault: $0, instance: instance)
+        }
+        for (index, frame) in (isSliced ? instance.frames : []).enumerated() {
+            for fault in ImageGeometry(frame).faults(rows: rows, columns: columns, parameters) {
+                if let known = found.firstIndex(where: { $0.fault.detail == fault.detail }) {
+                    found[known].frameCount += 1
+                } else {
+                    found.append(Seen(fault: fault, instance: instance, frame: index + 1, frameCount: 1))
+                }
+            }
+        }
+        return found
     }
 
     /// Position, orientation and spacing are type 1 of CT and MR images (PS3.3 C.7.6.2): without them nothing can be measured.
@@ -177,7 +208,7 @@ struct InconsistentGeometry: QualityRule {
     // MARK: The images of a stack
 
     private func stackFindings(_ series: InspectedSeries, _ images: [InstanceContent]) -> [Quality.Finding] {
-        let stacked = images.filter { !$0.isLocalizer && !$0.attributes.contains(.perFrameFunctionalGroupsSequence) }
+        let stacked = images.filter { !$0.isLocalizer }
         let kinds = Dictionary(grouping: stacked) { $0.imageType.prefix(2).map { $0.uppercased() } }
         return kinds.sorted { $0.key.lexicographicallyPrecedes($1.key) }.flatMap { _, instances in
             GeometryStack(instances.compactMap(PlacedImage.init), shift: parameters.shift).map { findings($0, series) }

@@ -40,7 +40,7 @@ struct SliceStacks {
 
     /// - Complexity: O(*n* log *n*) in the images of the series, for each label tried.
     init(_ series: SeriesContent, thresholds: SliceGapParameters = SliceGapParameters()) {
-        guard ["CT", "MR", "PT"].contains(series.modality?.uppercased()) else {
+        guard series.isSliced else {
             (stacks, unplaced) = ([], [])
             return
         }

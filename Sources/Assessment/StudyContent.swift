@@ -73,6 +73,10 @@ public struct InstanceContent: Sendable {
     /// Reads what a multi-frame object says of its frames one by one; asked for only by rules that need it. Nil for an object
     /// that says nothing, or whose groups cannot be read.
     public var functionalGroups: @Sendable () -> FunctionalGroups? = { nil }
+    /// What a multi-frame object says of each of its frames; read anew each time, and never of an object of one image.
+    var frames: [FunctionalGroups.Frame] {
+        attributes[.numberOfFrames] == nil ? [] : functionalGroups()?.frames ?? []
+    }
     /// Frames of a multi-frame object that are whole in its pixel data; nil while nobody has looked.
     var heldFrameCount: Int?
 

@@ -1,11 +1,16 @@
-/// What a multi-frame object says of its frames one by one, as far as completeness asks (PS3.3 C.7.6.16).
+/// What a multi-frame object says of its frames one by one, as far as the rules ask (PS3.3 C.7.6.16).
 public struct FunctionalGroups: Sendable, Equatable {
     /// One frame; what the shared groups say counts where its own say nothing.
     public struct Frame: Sendable, Equatable {
-        /// Image Position (Patient) (0020,0032), three numbers, millimetres.
+        /// Image Position (Patient) (0020,0032), three numbers, millimetres. As in the following two, a value that is no number
+        /// is NaN; none where nothing is written.
         public var position: [Double] = []
         /// Image Orientation (Patient) (0020,0037), six cosines.
         public var orientation: [Double] = []
+        /// Pixel Spacing (0028,0030), from row to row and from column to column, millimetres.
+        public var spacing: [Double] = []
+        /// Slice Thickness (0018,0050), millimetres.
+        public var thickness: Double?
         public var stackID: String?
         public var inStackPosition: Int?
         public var temporalPosition: Int?

@@ -47,7 +47,8 @@ struct FunctionalGroupsReader<Source: ByteSource> {
     /// Sequences of a group that hold what ``FunctionalGroups/Frame`` has.
     private static var groups: Set<Tag> {
         [
-            .planePositionSequence, .planeOrientationSequence, .frameContentSequence, .mrDiffusionSequence,
+            .planePositionSequence, .planeOrientationSequence, .pixelMeasuresSequence, .frameContentSequence,
+            .mrDiffusionSequence,
             .diffusionGradientDirectionSequence, .mrEchoSequence, .cardiacSynchronizationSequence,
             .mrImageFrameTypeSequence, .ctImageFrameTypeSequence,
         ]
@@ -186,6 +187,8 @@ struct FunctionalGroupsReader<Source: ByteSource> {
         switch header.tag {
         case .imagePositionPatient: frame.position = value().decimals
         case .imageOrientationPatient: frame.orientation = value().decimals
+        case .pixelSpacing: frame.spacing = value().decimals
+        case .sliceThickness: frame.thickness = value().decimals.first.flatMap { $0.isFinite ? $0 : nil }
         case .stackID: frame.stackID = value().strings.first
         case .inStackPositionNumber: frame.inStackPosition = value().integers.first
         case .temporalPositionIndex: frame.temporalPosition = value().integers.first
@@ -219,10 +222,10 @@ private struct FrameValue {
         }
     }
 
-    /// VR DS; values that are no numbers make it none.
+    /// VR DS; NaN for what is no number, and none where nothing is written.
     var decimals: [Double] {
-        let numbers = strings.map { Double($0) }
-        return numbers.contains(nil) ? [] : numbers.compactMap(\.self)
+        let strings = strings
+        return strings.allSatisfy(\.isEmpty) ? [] : strings.map { Double($0) ?? .nan }
     }
 
     /// VR UL.

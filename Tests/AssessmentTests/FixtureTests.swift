@@ -1,7 +1,5 @@
 import Catalogue
 import DICOMCore
-import DICOMImaging
-import DICOMNetwork
 import Foundation
 import Testing
 
@@ -40,13 +38,7 @@ struct FixtureStudy: Decodable, Sendable, CustomTestStringConvertible {
         let place = FixtureStudy.root.appending(path: folder)
         let names = try FileManager.default.subpathsOfDirectory(atPath: place.path).sorted()
         let instances = try names.filter { $0.hasSuffix(".dcm") }.map { name in
-            let path = place.appending(path: name).path
-            let header = try ObjectHeader(path: path)
-            return try InstanceContent(
-                sopInstanceUID: SOPInstanceUID(#require(header.attributes[.sopInstanceUID])),
-                sopClassUID: SOPClassUID(#require(header.attributes[.sopClassUID])),
-                transferSyntaxUID: TransferSyntaxUID(header.meta.transferSyntaxUID), attributes: header.attributes
-            ) { (request) throws(PixelError) in try ImageFigures(file: path, request) }
+            try #require(try InstanceContent(reading: place.appending(path: name).path))
         }
         let grouped = Dictionary(grouping: instances) { $0.attributes[.seriesInstanceUID] ?? "" }
         let series = try grouped.sorted { $0.key < $1.key }.map { uid, instances in

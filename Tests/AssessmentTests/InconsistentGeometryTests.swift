@@ -219,32 +219,6 @@ import Testing
             found.contains { $0.detail.hasSuffix("another Pixel Spacing") && $0.sopInstanceUID?.value == "1.2.3.1.15" })
     }
 
-    @Test func `frames of an enhanced object are looked at one by one`() throws {
-        let frames = (0..<4).map { index in
-            AttributeSet(sequences: [
-                .planePositionSequence: [
-                    AttributeSet(values: [.imagePositionPatient: ["0", "0", index == 2 ? "nan" : "\(index)"]])
-                ]
-            ])
-        }
-        let shared = AttributeSet(sequences: [
-            .planeOrientationSequence: [
-                AttributeSet(values: [.imageOrientationPatient: ["1", "0", "0", "0", "1", "0"]])
-            ],
-            .pixelMeasuresSequence: [AttributeSet(values: [.pixelSpacing: ["0", "0.5"]])],
-        ])
-        var instance = try InstanceContent.sample(sopClass: "1.2.840.10008.5.1.4.1.1.2.1")
-        instance.attributes.set(.perFrameFunctionalGroupsSequence, to: frames)
-        instance.attributes.set(.sharedFunctionalGroupsSequence, to: [shared])
-        let series = try SeriesContent(
-            seriesInstanceUID: SeriesInstanceUID("1.2.3.1"), modality: "CT", instances: [instance])
-        let found = try Assessor.sample { $0.qualityRules = [.inconsistentGeometry] }.quality(of: .sample([series]))
-        #expect(
-            found.findings.map(\.detail) == [
-                "Pixel Spacing is not above 0", "Image Position (Patient) holds no numbers",
-            ])
-    }
-
     @Test func `a radiograph has pixels of a size, and no place`() throws {
         let class1 = "1.2.840.10008.5.1.4.1.1.1.1"
         #expect(

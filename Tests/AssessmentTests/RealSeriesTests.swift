@@ -1,6 +1,4 @@
 import DICOMCore
-import DICOMImaging
-import DICOMNetwork
 import Foundation
 import TestImages
 import Testing
@@ -40,15 +38,8 @@ struct RealSeriesTests {
     }
 
     static func study(in folder: String) throws -> StudyContent {
-        let instances = try RealFiles.paths(in: folder).compactMap { path -> (String, InstanceContent)? in
-            let header = try ObjectHeader(path: path)
-            guard let uid = header.attributes[.sopInstanceUID] else { return nil }
-            let content = try InstanceContent(
-                sopInstanceUID: SOPInstanceUID(uid),
-                sopClassUID: SOPClassUID(#require(header.attributes[.sopClassUID])),
-                transferSyntaxUID: TransferSyntaxUID(header.meta.transferSyntaxUID), attributes: header.attributes
-            ) { (request) throws(PixelError) in try ImageFigures(file: path, request) }
-            return (header.attributes[.seriesInstanceUID] ?? "", content)
+        let instances = try RealFiles.paths(in: folder).compactMap { path in
+            try InstanceContent(reading: path).map { ($0.attributes[.seriesInstanceUID] ?? "", $0) }
         }
         let series = try Dictionary(grouping: instances, by: \.0).map { uid, members in
             try SeriesContent(

@@ -1,6 +1,7 @@
 import Catalogue
 import DICOMCore
 import DICOMImaging
+import DICOMNetwork
 import Foundation
 import TestImages
 
@@ -68,6 +69,21 @@ extension SeriesContent {
 }
 
 extension InstanceContent {
+    /// A stored object as the daemon reads it; nil for a file that is none.
+    init?(reading path: String) throws {
+        let header = try ObjectHeader(path: path)
+        guard let uid = header.attributes[.sopInstanceUID] else { return nil }
+        try self.init(
+            sopInstanceUID: SOPInstanceUID(uid),
+            sopClassUID: SOPClassUID(header.attributes[.sopClassUID] ?? "1.2"),
+            transferSyntaxUID: TransferSyntaxUID(header.meta.transferSyntaxUID), attributes: header.attributes
+        ) { (request) throws(PixelError) in try ImageFigures(file: path, request) }
+        functionalGroups = {
+            guard let file = FileHandle(forReadingAtPath: path) else { return nil }
+            return FunctionalGroups(descriptor: file.fileDescriptor)
+        }
+    }
+
     /// A CT image whose pixels can't be had, unless a file is given.
     static func sample(
         _ uid: String = "1.2.3.4", sopClass: String = "1.2.840.10008.5.1.4.1.1.2", attributes: Header = [:],

@@ -52,12 +52,14 @@ private struct Encoder {
         var content = text(.stackID, "SH", "1")
         content += long(.inStackPositionNumber, UInt32(index / 2 + 1))
         content += long(.dimensionIndexValues, 1, UInt32(index / 2 + 1), UInt32(index % 2 + 1))
+        let measures = text(.sliceThickness, "DS", "4") + text(.pixelSpacing, "DS", "0.5\\x")
         let place = text(.imagePositionPatient, "DS", "-100\\-90.5\\\(index / 2 * 5)")
         // A group nobody reads.
         let window = text(.windowCenter, "DS", "40") + text(.windowWidth, "DS", "400")
         var groups = diffusion
         groups += sequence(.frameContentSequence, [content])
         groups += sequence(.planePositionSequence, [place])
+        groups += sequence(.pixelMeasuresSequence, [measures])
         groups += sequence(Tag(0x0028, 0x9132), [window])
         return groups
     }
@@ -92,6 +94,8 @@ private struct Encoder {
         let frame = found[5]
         #expect(frame.position == [-100, -90.5, 10])
         #expect(frame.orientation == [1, 0, 0, 0, 1, 0])
+        #expect(frame.thickness == 4)
+        #expect(frame.spacing.count == 2 && frame.spacing[0] == 0.5 && frame.spacing[1].isNaN)
         #expect(frame.stackID == "1")
         #expect(frame.inStackPosition == 3)
         #expect(frame.dimensionIndices == [1, 3, 2])

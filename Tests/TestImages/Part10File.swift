@@ -37,6 +37,30 @@ public struct Part10File {
         set(tag, "US", bytes: littleEndian(UInt16(truncatingIfNeeded: number)))
     }
 
+    /// VR US.
+    public mutating func set(_ tag: Tag, shorts: [UInt16]) {
+        set(tag, "US", bytes: shorts.flatMap(littleEndian))
+    }
+
+    /// VR UL.
+    public mutating func set(_ tag: Tag, longs: [UInt32]) {
+        set(tag, "UL", bytes: longs.flatMap(littleEndian))
+    }
+
+    /// VR FD.
+    public mutating func set(_ tag: Tag, doubles: [Double]) {
+        set(tag, "FD", bytes: doubles.flatMap { littleEndian($0.bitPattern) })
+    }
+
+    /// A Sequence; of each Item its elements count.
+    public mutating func set(_ tag: Tag, items: [Part10File]) {
+        let content = items.flatMap { item -> [UInt8] in
+            let bytes = item.ordered()
+            return [0xFE, 0xFF, 0x00, 0xE0] + littleEndian(UInt32(bytes.count)) + bytes
+        }
+        elements[tag] = head(tag, "SQ") + [0, 0] + littleEndian(UInt32(content.count)) + content
+    }
+
     private mutating func set(_ tag: Tag, _ vr: String, bytes: [UInt8]) {
         elements[tag] = head(tag, vr) + littleEndian(UInt16(bytes.count)) + bytes
     }
