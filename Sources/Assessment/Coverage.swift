@@ -96,16 +96,15 @@ struct AxialStack {
         guard series.isCT else { return [] }
         var slices = series
         slices.instances = series.instances.filter(\.isHounsfieldSlice)
-        guard slices.instances.count >= 4, let attributes = slices.instances.first?.attributes else { return [] }
-        let spacing = attributes.decimals(.pixelSpacing)?.first
-        let field =
-            attributes.decimal(.reconstructionDiameter)
-            ?? spacing.flatMap { spacing in attributes.integer(.rows).map { spacing * Double($0) } }
+        guard let attributes = slices.instances.first?.attributes else { return [] }
         return SliceStacks(slices).stacks.compactMap { stack in
             guard stack.places.count >= 4, let first = stack.places.first, let last = stack.places.last,
-                let plane = stack.slices.first?.plane, abs(plane.normal.z) > 0.8
+                let slice = stack.slices.first, abs(slice.plane.normal.z) > 0.8
             else { return nil }
-            let thickness = attributes.decimal(.sliceThickness).flatMap { $0 > 0 ? $0 : nil }
+            let thickness = slice.thickness.flatMap { $0 > 0 ? $0 : nil }
+            let field =
+                attributes.decimal(.reconstructionDiameter)
+                ?? slice.rowSpacing.flatMap { spacing in attributes.integer(.rows).map { spacing * Double($0) } }
             let half = (thickness ?? stack.spacing.spacing ?? 0) / 2
             return AxialStack(
                 seriesInstanceUID: series.seriesInstanceUID, extent: (first - half)...(last + half),

@@ -4,6 +4,9 @@ import DICOMCore
 struct DiffusionSeries {
     /// Seconds per square millimetre, as far as headers or words give them.
     let bValues: Set<Double>
+    /// Whether every image tells its own. Words about the series may show what is there, and never what lacks: they mostly
+    /// name the highest b-value alone.
+    let areTold: Bool
     /// Whether the images are diffusion-weighted, and not maps computed from such.
     let isWeighted: Bool
 
@@ -13,27 +16,34 @@ struct DiffusionSeries {
         let images = series.instances.filter { $0.isImage && !$0.isLocalizer && !$0.isCapture }
         var bValues: Set<Double> = []
         var isWeighted = false
+        var areTold = true
         var texts: Set<String> = []
         for image in images where !DiffusionSeries.isMap(image) {
             let attributes = image.attributes
-            bValues.formUnion(DiffusionSeries.bValues(of: image))
+            let own = DiffusionSeries.bValues(of: image)
+            bValues.formUnion(own.compactMap(\.self))
+            areTold = areTold && !own.contains(nil)
             isWeighted =
                 isWeighted || image.imageType.contains { $0.uppercased().contains("DIFFUSION") || $0 == "TRACEW" }
             for tag in [Tag.seriesDescription, .sequenceName, .protocolName] {
                 if let text = attributes[tag], tag != .protocolName || text != examProtocol { texts.insert(text) }
             }
         }
-        isWeighted = isWeighted || bValues.contains { $0 > 0 } || texts.contains(where: DiffusionSeries.namesDiffusion)
-        if isWeighted, bValues.isEmpty { bValues = Set(texts.flatMap(DiffusionSeries.bValues)) }
+        isWeighted =
+            isWeighted || bValues.contains { $0 > 0 } || texts.contains(where: DiffusionSeries.namesDiffusion)
+        if isWeighted, !areTold { bValues.formUnion(texts.flatMap(DiffusionSeries.bValues)) }
         self.bValues = bValues
+        self.areTold = areTold
         self.isWeighted = isWeighted
     }
 
-    /// As the header gives them, of a multi-frame object those of its frames.
-    private static func bValues(of image: InstanceContent) -> [Double] {
-        if let bValue = DiffusionWeighting(image.attributes).bValue { return [bValue] }
-        guard image.attributes.integer(.numberOfFrames) ?? 1 > 1 else { return [] }
-        return image.functionalGroups()?.frames.compactMap(\.bValue).filter { $0 >= 0 } ?? []
+    /// One for the image, or for each frame of a multi-frame object; nil where it tells none. A sequence's name is the single
+    /// image's (`*ep_b1000t`).
+    private static func bValues(of image: InstanceContent) -> [Double?] {
+        let named = image.attributes[.sequenceName].flatMap { bValues(in: $0).first }
+        if let bValue = DiffusionWeighting(image.attributes).bValue ?? named { return [bValue] }
+        let frames = image.frames.map { frame in frame.bValue.flatMap { $0 >= 0 ? $0 : nil } }
+        return frames.isEmpty ? [nil] : frames
     }
 
     /// An ADC, FA or similar map.

@@ -1,7 +1,8 @@
 import Catalogue
 import DICOMCore
 
-/// `missing-b-value`: an item with diffusion asks for images below b 100 and above.
+/// `missing-b-value`: an item with diffusion asks for images below b 100 and above. That one lacks takes a b-value of every
+/// diffusion-weighted image; words about a series tell only what is there.
 struct MissingBValue: CompletenessRule {
     let name = CompletenessRuleName.missingBValue
 
@@ -39,8 +40,8 @@ struct MissingBValue: CompletenessRule {
             }
             return [loss(missing, "no diffusion-weighted series among \(all.count)", confidence: 0.8)]
         }
-        guard weighted.allSatisfy({ !$0.bValues.isEmpty }) else {
-            return [unknown("b-values are not given\(told.isEmpty ? "" : " of all series; \(told) are")")]
+        guard weighted.allSatisfy(\.areTold) else {
+            return [unknown("b-values are not given\(told.isEmpty ? "" : " of all images; \(told) are")")]
         }
         return [loss(missing, "b-values \(told) received, one below 100 and one above asked for")]
     }

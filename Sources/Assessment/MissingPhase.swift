@@ -4,9 +4,9 @@ import DICOMCore
 /// `missing-phase`: the contrast phases a CT or MR item asks for, against the series.
 ///
 /// 增强 asks for a plain and an enhanced scan; CTA and CT urography ask for the enhanced one only; a dynamic one for three
-/// passes and more. A series is told by its description first, then by Contrast/Bolus Agent (0018,0010); one with neither is
-/// plain where others of the study name an agent, else it may be any. A study ordered with contrast only, whose item is the
-/// nearest in the list and asks for both, lacks no plain scan.
+/// passes and more. A series is told by its description first, then by Contrast/Bolus Agent (0018,0010) unless that was
+/// drunk or filled in (``ContrastAgent``); one with neither is plain where others of the study name an agent, else it may be
+/// any. A study ordered with contrast only, whose item is the nearest in the list and asks for both, lacks no plain scan.
 struct MissingPhase: CompletenessRule {
     let name = CompletenessRuleName.missingPhase
     let words: PhaseWords
@@ -112,7 +112,7 @@ private struct Passes {
             scouts.contains(where: \.namesContrastAgent)
             || zip(originals, told).contains { $1 == .plain && $0.contains(where: \.namesContrastAgent) }
         let isAgentTold = !isHabit && originals.contains { $0.contains(where: \.namesContrastAgent) }
-        var dynamic: [Int] = []
+        var dynamic: [Int?] = []
         for (images, phase) in zip(originals, told) {
             let isWithAgent = images.contains(where: \.namesContrastAgent)
             let isMixed = isWithAgent && !images.allSatisfy(\.namesContrastAgent)
@@ -129,11 +129,24 @@ private struct Passes {
             isTold = isTold || phase != nil
             if phase == .enhanced || phase == nil && isWithAgent { dynamic.append(Passes.count(images)) }
         }
-        dynamicCount = dynamic.isEmpty ? nil : max(dynamic.max() ?? 0, dynamic.count)
+        let counted = dynamic.compactMap(\.self)
+        // An object that does not say what its frames are may hold all passes.
+        dynamicCount = counted.count < dynamic.count || dynamic.isEmpty ? nil : max(counted.max() ?? 0, counted.count)
     }
 
-    /// How often the images of a series pass over the same place.
-    private static func count(_ images: [InstanceContent]) -> Int {
+    /// How often the images of a series pass over the same place; nil where a multi-frame object leaves it open.
+    private static func count(_ images: [InstanceContent]) -> Int? {
+        let groups = images.map(\.frames)
+        if zip(images, groups).contains(where: { $0.attributes.integer(.numberOfFrames) ?? 1 > 1 && $1.isEmpty }) {
+            return nil
+        }
+        let frames = groups.flatMap(\.self)
+        let passes = Set(frames.compactMap(\.temporalPosition)).count
+        let layers = Dictionary(grouping: frames.filter { $0.position.count == 3 }) { $0.position + $0.orientation }
+        return max(count(ofSingle: images), passes, layers.values.map(\.count).max() ?? 1)
+    }
+
+    private static func count(ofSingle images: [InstanceContent]) -> Int {
         let announced = images.compactMap { $0.attributes.integer(.numberOfTemporalPositions) }.max() ?? 1
         let told = Set(images.compactMap { $0.attributes[.temporalPositionIdentifier] }).count
         var places: [[String]: Int] = [:]
@@ -147,13 +160,8 @@ private struct Passes {
 }
 
 extension InstanceContent {
-    /// Whether an agent is named, and not to say that there was none.
+    /// Whether an agent is named that came into the blood, as far as the header tells how.
     fileprivate var namesContrastAgent: Bool {
-        let named =
-            attributes[.contrastBolusAgent] ?? attributes.items(.contrastBolusAgentSequence).first?[.codeMeaning]
-        guard let named else { return false }
-        let letters = named.uppercased().filter { $0.isLetter || $0.isNumber }
-        return !letters.isEmpty
-            && !["NO", "NONE", "N", "NA", "NIL", "NULL", "WITHOUT", "无", "未用", "KHONG", "KHÔNG", "0"].contains(letters)
+        ContrastAgent.all(in: attributes).contains { $0.isGiven && !$0.isOutsideVessels }
     }
 }

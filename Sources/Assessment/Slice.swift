@@ -9,6 +9,9 @@ struct Slice {
     let acquisition: Int?
     /// Acquisition Time (0008,0032), else Content Time (0008,0033), seconds since midnight.
     let time: Double?
+    /// Slice Thickness (0018,0050) and Pixel Spacing (0028,0030) from row to row, millimetres; nil when not told.
+    let thickness: Double?
+    let rowSpacing: Double?
     /// What makes one stack with others: a slice of another matrix or Frame of Reference, or a computed one, never belongs.
     let frame: FrameKey
     /// Values by which a series may hold several images of one place, in the order of ``labelNames``.
@@ -56,6 +59,8 @@ extension Slice {
         number = instance.instanceNumber
         acquisition = attributes.integer(.acquisitionNumber)
         time = (attributes[.acquisitionTime] ?? attributes[.contentTime]).flatMap(Slice.seconds)
+        thickness = attributes.decimal(.sliceThickness)
+        rowSpacing = attributes.decimals(.pixelSpacing)?.first
         frame = FrameKey(instance)
         func joined(_ tag: Tag) -> String? {
             let values = attributes.strings(tag)
@@ -89,6 +94,8 @@ extension Slice {
         number = group.inStackPosition
         acquisition = nil
         time = nil
+        thickness = group.thickness
+        rowSpacing = group.spacing.first.flatMap { $0.isFinite ? $0 : nil }
         frame = base
         func text(_ numbers: [Double]) -> String? { numbers.isEmpty ? nil : "\(numbers)" }
         labels = [

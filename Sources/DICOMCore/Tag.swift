@@ -104,6 +104,7 @@ extension Tag {
     // Acquisition
     public static let contrastBolusAgent = Tag(0x0018, 0x0010)
     public static let contrastBolusAgentSequence = Tag(0x0018, 0x0012)
+    public static let contrastBolusAdministrationRouteSequence = Tag(0x0018, 0x0014)
     public static let bodyPartExamined = Tag(0x0018, 0x0015)
     public static let scanningSequence = Tag(0x0018, 0x0020)
     public static let sequenceVariant = Tag(0x0018, 0x0021)
@@ -119,6 +120,7 @@ extension Tag {
     public static let echoNumbers = Tag(0x0018, 0x0086)
     public static let spacingBetweenSlices = Tag(0x0018, 0x0088)
     public static let deviceSerialNumber = Tag(0x0018, 0x1000)
+    public static let contrastBolusRoute = Tag(0x0018, 0x1040)
     public static let triggerTime = Tag(0x0018, 0x1060)
     public static let frameTime = Tag(0x0018, 0x1063)
     public static let frameTimeVector = Tag(0x0018, 0x1065)

@@ -67,6 +67,28 @@ import Testing
         #expect(try found(chestEnhanced, [scout, agent, agent])?.verdict == .unknown)
     }
 
+    @Test(
+        arguments: [
+            ([.contrastBolusAgent: "ORAL"], [:]), ([.contrastBolusAgent: "Gastrografin P.O."], [:]),
+            ([.contrastBolusAgent: "口服水"], [:]), ([.contrastBolusAgent: "uống nước"], [:]),
+            ([.contrastBolusAgent: "Iohexol 350"], [.contrastBolusRoute: "Oral route"]),
+            ([.contrastBolusAgent: "Iohexol"], [.contrastBolusRoute: "RECTAL"]),
+            ([.contrastBolusAgent: "Iohexol"], [.contrastBolusRoute: "Intrathecal"]),
+        ] as [(Header, Header)])
+    func `what was drunk or filled in enhances nothing`(agent: Header, route: Header) throws {
+        let drunk = agent.merging(route) { $1 }
+        #expect(try found(chestEnhanced, [drunk])?.missing == ["PRE or POST"])
+        #expect(try found(chestEnhanced, [drunk, drunk])?.verdict == .unknown)
+        #expect(try found(chestEnhanced, [drunk, [.contrastBolusAgent: "Iohexol"]])?.verdict == .complete)
+    }
+
+    @Test(arguments: ["ORAL & IV", "Iohexol I.V., oral", "Omnipaque", "CE", "口服+静脉", "Temporal bone 50ml"])
+    func `an agent in the blood enhances, whatever was drunk beside it`(agent: String) throws {
+        let enhanced: Header = [.contrastBolusAgent: agent]
+        #expect(try found(chestEnhanced, [enhanced])?.missing == ["PRE"])
+        #expect(try found(chestEnhanced, [[.contrastBolusAgent: "ORAL"], enhanced])?.verdict == .complete)
+    }
+
     @Test func `angiography and urography need no plain phase`() throws {
         for code in [headCTA, urography] {
             #expect(
@@ -131,6 +153,16 @@ import Testing
     @Test(arguments: ["ep2d_diff_b0_b1000", "DWI b=0, b=1000", "弥散 B0 B1000", "DWI b-50/b-800"])
     func `words tell where numbers lack`(description: String) throws {
         #expect(try found([[.seriesDescription: description]])?.verdict == .complete)
+    }
+
+    @Test(arguments: ["DWI b1000", "ep2d_diff_b800", "弥散 b1000"])
+    func `a name tells the highest, and not that others lack`(description: String) throws {
+        #expect(try found([[.seriesDescription: description]])?.verdict == .unknown)
+        let zero: Header = [.seriesDescription: "ep2d_diff", .diffusionBValue: "0"]
+        #expect(try found([[.seriesDescription: description], zero])?.verdict == .complete)
+        // With numbers in every image the name changes nothing.
+        let numbered: Header = [.seriesDescription: description + " b0", .diffusionBValue: "1000"]
+        #expect(try found([numbered])?.missing == ["b < 100"])
     }
 
     @Test func `a sequence name tells one of them`() throws {
