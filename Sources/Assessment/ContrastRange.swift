@@ -4,8 +4,8 @@ import DICOMImaging
 
 /// `contrast-range`: whether the picture uses the values it could.
 ///
-/// The range is what Bits Stored allows. Devices that store less than they announce show it by their window, or by using
-/// no value beyond; neither raises anything.
+/// The range is what Bits Stored allows. Devices that store less than they announce show it by their window or VOI LUT, or
+/// by using no value beyond; none of these raises anything.
 struct ContrastRange: QualityRule {
     let name = QualityRuleName.contrastRange
     let parameters: ContrastRangeParameters
@@ -44,10 +44,11 @@ struct ContrastRange: QualityRule {
         ]
     }
 
-    /// Width of the first window, in stored values.
+    /// Width of the first window or of what the VOI LUT tells apart, the narrower of the two, in stored values.
     private func window(_ image: InspectedImage, _ scale: GrayScale) -> Double? {
         guard scale.table == nil, !image.isForProcessing, scale.slope != 0 else { return nil }
-        return image.instance.attributes.decimal(.windowWidth).flatMap { $0 > 1 ? $0 / abs(scale.slope) : nil }
+        let widths = [image.instance.attributes.decimal(.windowWidth), scale.voiWidth].compactMap(\.self)
+        return widths.filter { $0 > 1 }.min().map { $0 / abs(scale.slope) }
     }
 
     /// Whether the device just announces more bits than it has: whole cells, and nothing beyond a smaller power of two.

@@ -91,7 +91,7 @@ struct PixelFile {
 class FileSource;
 /// Parses the header of a Part-10 file and finds its frames.
 PixelFile openPixelFile(std::unique_ptr<FileSource> source);
-/// Reads what stored values mean: padding, rescale, Modality LUT.
+/// Reads what stored values mean: padding, rescale, Modality and VOI LUT, Presentation LUT Shape.
 void describeScale(DcmDataset &dataset, PixelFile &file);
 /// Finds the fragments and frames of encapsulated pixels.
 void indexFragments(PixelFile &file);

@@ -47,9 +47,10 @@ public struct PixelDescription: Codable, Equatable, Sendable {
         scale = GrayScale(
             range: PixelDescription.range(bits: bitsStored, isSigned: isSigned),
             padding: raw.has_padding == 0 ? nil : PixelDescription.padding(raw, bitsAllocated: bitsAllocated),
-            isInverted: photometricInterpretation == "MONOCHROME1",
+            isInverted: photometricInterpretation == "MONOCHROME1" || raw.is_inverse != 0,
             rescale: raw.has_rescale == 0 ? nil : (raw.rescale_slope, raw.rescale_intercept),
-            table: modalityLUT.isEmpty ? nil : .init(first: raw.modality_lut_first, entries: modalityLUT))
+            table: modalityLUT.isEmpty ? nil : .init(first: raw.modality_lut_first, entries: modalityLUT),
+            voiWidth: raw.voi_lut_width > 0 ? Double(raw.voi_lut_width) : nil)
     }
 
     private static func range(bits: Int, isSigned: Bool) -> ClosedRange<Int32> {

@@ -116,6 +116,30 @@ import Testing
         #expect(try raised(picture, [.windowWidth: "4096", .windowCenter: "2048"]) == [])
     }
 
+    @Test func `a VOI LUT that fits the picture stands for a window`() throws {
+        var picture = TestRadiograph(.chest)
+        picture.bitsStored = 16
+        // A tenth of the range, not at its start.
+        picture.change = { values, _ in values.map { 0.45 + 0.1 * $0 } }
+        func raised(_ table: [UInt16], first: UInt16) throws -> [QualityRuleName] {
+            var item = Part10File()
+            item.set(DICOMCore.Tag(0x0028, 0x3002), shorts: [UInt16(table.count), first, 12])
+            item.set(DICOMCore.Tag(0x0028, 0x3006), shorts: table)
+            var file = picture.file
+            file.set(DICOMCore.Tag(0x0028, 0x3010), items: [item])
+            let instance = try InstanceContent.sample(
+                "1.2.3.1.1", sopClass: "1.2.840.10008.5.1.4.1.1.1.1", file: file.write(in: folder.url))
+            let series = try SeriesContent(
+                seriesInstanceUID: SeriesInstanceUID("1.2.3.1"), modality: "DX", instances: [instance])
+            let assessor = try Assessor.sample { $0.qualityRules = [.contrastRange] }
+            return try assessor.quality(of: .sample([series])).findings.map(\.rule)
+        }
+        let fitting = (0..<8000).map { UInt16($0 / 2) }
+        #expect(try raised(fitting, first: 29_000) == [])
+        // One as wide as the range says nothing for the picture.
+        #expect(try raised((0..<30_000).map { UInt16($0 / 8) }, first: 0) == [.contrastRange])
+    }
+
     @Test(arguments: [0.25, 0.5])
     func `anatomy cut off at the dense end is raised`(level: Double) throws {
         var picture = TestRadiograph(.chest)

@@ -71,6 +71,11 @@ typedef struct cdcmtk_pixels_description {
     /// Entries of the Modality LUT Sequence's table, 0 without one, and the stored value of its first.
     int32_t modality_lut_count;
     int32_t modality_lut_first;
+    /// Of the first table in the VOI LUT Sequence (0028,3010): how many modality values it spreads over the grey scale, flat
+    /// ends left out; 0 without one.
+    int32_t voi_lut_width;
+    /// 1 when Presentation LUT Shape (2050,0020) is INVERSE.
+    int32_t is_inverse;
 } cdcmtk_pixels_description;
 
 /// Why a call did not succeed, for a log or a finding; ASCII, no patient data. Empty on success.
