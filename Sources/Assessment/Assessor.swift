@@ -40,7 +40,8 @@ public struct Assessor: Sendable {
 
     /// Judges one study. Blocks on its files and decoders; call it where waiting is allowed.
     ///
-    /// - Complexity: O(*n*) in headers plus at most ``AssessmentParameters/frameSampleLimit`` decoded frames an image.
+    /// - Complexity: O(*n*) in headers plus at most ``AssessmentParameters/frameSampleLimit`` measured frames an image, of compressed
+    ///   objects every frame decoded as far as ``ImageRequest`` allows.
     public func assess(_ study: StudyContent) -> (completeness: Completeness, quality: Quality) {
         let (quality, heldFrameCounts) = judged(study)
         return (completeness(of: study.holding(heldFrameCounts)), quality)

@@ -1,12 +1,16 @@
+import Catalogue
 import DICOMCore
 import DICOMImaging
 
 /// `pixel-data`: whether an image's pixels are all there and decode.
 ///
-/// Length is checked for every frame, decoding for the sampled ones. What is intact but not decoded here (video,
-/// HTJ2K, JPEG XL) is noted and raises nothing.
+/// Length is checked for every frame. Every frame of a compressed object is decoded as well, as long as that takes seconds:
+/// a codestream may look whole and not be (of runs too large for that, as many frames as time allows, evenly spread, and it
+/// is noted how many). What is intact but not decoded here (video, HTJ2K, JPEG XL) is noted and raises nothing.
 struct PixelData: QualityRule {
     let name = QualityRuleName.pixelData
+
+    func measures(of series: SeriesContent, item: CatalogueItem?) -> ImageMeasure { .everyFrame }
 
     func findings(in image: InspectedImage) -> [Quality.Finding] {
         switch image.pixels {
@@ -24,11 +28,27 @@ struct PixelData: QualityRule {
             ]
         }
         if let finding = length(image, pixels) { return [finding] }
+        if let check = (try? image.figures.get())?.check { return frames(image, check) }
         // The first frame that does not decode tells; its fellows mostly share the fault.
         for frame in image.frames {
             if case .failure(let error) = frame.figures { return [finding(image, error, frame: frame.index)] }
         }
         return []
+    }
+
+    private func frames(_ image: InspectedImage, _ check: FrameCheck) -> [Quality.Finding] {
+        let looked = "\(check.decodedCount) of \(check.frameCount) frames"
+        guard let first = check.firstFault else {
+            guard check.decodedCount < check.frameCount else { return [] }
+            return [
+                image.finding(
+                    name, .info, value: Double(check.decodedCount), threshold: Double(check.frameCount), unit: "frames",
+                    "\(looked) were decoded, and are whole")
+            ]
+        }
+        var finding = finding(image, first.error, frame: first.frame)
+        if check.faultCount > 1 { finding.detail += "; so are \(check.faultCount - 1) more, of \(looked) decoded" }
+        return [finding]
     }
 
     private func length(_ image: InspectedImage, _ pixels: PixelDescription) -> Quality.Finding? {

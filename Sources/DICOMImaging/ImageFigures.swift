@@ -5,6 +5,8 @@ public struct ImageFigures: Codable, Sendable {
     public let frames: [Frame]
     /// The frames looked at beside the mask that was asked for; nil when none was, or when it does not decode.
     public let run: RunFigures?
+    /// Whether the other frames decode as well; nil when that was not asked, or says nothing new.
+    public let check: FrameCheck?
 
     /// A frame's figures, or why it could not be decoded.
     public struct Frame: Codable, Sendable {
@@ -41,10 +43,13 @@ public struct ImageFigures: Codable, Sendable {
         }
     }
 
-    public init(description: PixelDescription, frames: [Frame], run: RunFigures? = nil) {
+    public init(
+        description: PixelDescription, frames: [Frame], run: RunFigures? = nil, check: FrameCheck? = nil
+    ) {
         self.description = description
         self.frames = frames
         self.run = run
+        self.check = check
     }
 
     /// Opens the Part-10 file at `path` and measures: a function of the file alone, so that it runs as well in another
@@ -63,6 +68,7 @@ public struct ImageFigures: Codable, Sendable {
     }
 
     init(_ reader: inout PixelReader, _ request: ImageRequest) {
+        let start = FrameCheck.processorSeconds
         let description = reader.description
         let mask = request.measures.contains(.run) ? ImageFigures.mask(&reader, request.mask) : nil
         var comparisons: [RunFigures.Comparison] = []
@@ -78,7 +84,9 @@ public struct ImageFigures: Codable, Sendable {
         }
         self.init(
             description: description, frames: frames,
-            run: mask.map { RunFigures(mask: $0.frame, comparisons: comparisons) })
+            run: mask.map { RunFigures(mask: $0.frame, comparisons: comparisons) },
+            check: request.measures.contains(.everyFrame)
+                ? FrameCheck(&reader, measured: frames, request, since: start) : nil)
     }
 
     private static func mask(_ reader: inout PixelReader, _ index: Int?) -> RunMask? {

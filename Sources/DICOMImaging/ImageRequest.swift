@@ -5,6 +5,12 @@ public struct ImageRequest: Codable, Equatable, Sendable {
     public var measures: ImageMeasure
     /// The frame, from 0, that a run's others are compared with for ``ImageFigures/run``.
     public var mask: Int?
+    /// For ``ImageMeasure/everyFrame``: at most so many samples of frames beyond are decoded, in JPEG 2000, which takes its
+    /// time, a quarter of them. A run of 250 frames of 1024² is whole.
+    public var checkedSampleLimit = 256 << 20
+    /// For the same, CPU seconds spent on the object after which no other frame is begun: a codestream may be made to take its
+    /// time.
+    public var checkSeconds = 8.0
     /// Bytes the values of one frame may take, 4 a sample.
     public var frameByteLimit: UInt64
 
@@ -19,8 +25,14 @@ public struct ImageRequest: Codable, Equatable, Sendable {
     /// The frames to decode of `count`: at most ``frameLimit``, the first and the last among them.
     public func frames(of count: Int) -> [Int] {
         guard count > frameLimit else { return Array(0..<max(count, 1)) }
-        guard frameLimit > 1 else { return [0] }
-        return (0..<frameLimit).map { $0 * (count - 1) / (frameLimit - 1) }
+        return ImageRequest.spread(frameLimit, over: count)
+    }
+
+    /// At most `limit` of `count` numbers from 0, evenly spread from the first to the last.
+    static func spread(_ limit: Int, over count: Int) -> [Int] {
+        guard count > limit else { return Array(0..<count) }
+        guard limit > 1 else { return limit == 1 ? [0] : [] }
+        return (0..<limit).map { $0 * (count - 1) / (limit - 1) }
     }
 }
 
@@ -39,4 +51,6 @@ public struct ImageMeasure: OptionSet, Codable, Hashable, Sendable {
     public static let resonance = ImageMeasure(rawValue: 1 << 5)
     /// ``ImageFigures/run``, of angiography.
     public static let run = ImageMeasure(rawValue: 1 << 6)
+    /// ``ImageFigures/check``, of compressed objects of many frames.
+    public static let everyFrame = ImageMeasure(rawValue: 1 << 7)
 }

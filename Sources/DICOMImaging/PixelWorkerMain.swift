@@ -5,6 +5,8 @@ internal import Foundation
 public enum PixelWorkerMain {
     /// Added to the nice value, so that receiving comes first.
     private static let niceness: Int32 = 10
+    /// Of the CPU time that an object may take, how much may be gone before its other frames are no longer decoded.
+    private static let checkShare = 0.4
     /// Above so much the allocator gives back what it keeps.
     private static let keptByteCount: UInt64 = 192 << 20
 
@@ -55,7 +57,7 @@ public enum PixelWorkerMain {
         cdcmtk_sandbox_allow_cpu(request.seconds)
         let result: Result<PixelWorkerOutcome, PixelError>
         do throws(PixelError) {
-            result = .success(try outcome(of: request.task, descriptors))
+            result = .success(try outcome(of: request.task, descriptors, seconds: request.seconds))
         } catch {
             result = .failure(error)
         }
@@ -64,12 +66,15 @@ public enum PixelWorkerMain {
         try channel.send(PixelWorkerAnswer(result, residentByteCount: cdcmtk_sandbox_resident_bytes()))
     }
 
-    private static func outcome(of task: PixelWorkerTask, _ descriptors: [Int32]) throws(PixelError)
-        -> PixelWorkerOutcome
-    {
+    private static func outcome(
+        of task: PixelWorkerTask, _ descriptors: [Int32], seconds: UInt32
+    ) throws(PixelError) -> PixelWorkerOutcome {
         let (input, output) = (descriptors.first ?? -1, descriptors.dropFirst().first ?? -1)
         switch task {
-        case .figures(let request): return .figures(try ImageFigures(descriptor: input, request))
+        case .figures(var request):
+            // What is worth knowing of other frames must not cost what is known of the first.
+            request.checkSeconds = min(request.checkSeconds, checkShare * Double(seconds))
+            return .figures(try ImageFigures(descriptor: input, request))
         case .conversion(let conversion): return .written(try conversion.run(from: input, to: output))
         case .frames(let export): return .frames(try export.run(from: input, to: output))
         case .picture(let request):

@@ -44,6 +44,47 @@ import Testing
         #expect(finding.value == 300 && finding.threshold == 512)
     }
 
+    /// A run of `count` RLE frames, of which these lack their end.
+    private func run(_ count: Int, damaged: Int...) -> Part10File {
+        let image = TestImage()
+        var file = image.file
+        file.transferSyntax = "1.2.840.10008.1.2.5"
+        file.set(.numberOfFrames, "IS", "\(count)")
+        let code = image.rleFrame(0)
+        file.pixels = .fragments((0..<count).map { damaged.contains($0) ? Array(code.dropLast(40)) : code })
+        return file
+    }
+
+    @Test func `one broken frame inside a run fails, and is named`() throws {
+        #expect(try quality([run(60)]).findings == [])
+        for frame in [0, 1, 31, 58, 59] {
+            let found = try quality([run(60, damaged: frame)])
+            #expect(found.verdict == .fail)
+            #expect(found.findings.first?.rule == .pixelData)
+            #expect(found.findings.first?.detail.hasPrefix("frame \(frame): ") == true)
+        }
+        let several = try #require(quality([run(60, damaged: 50, 7, 33)]).findings.first)
+        #expect(several.detail.hasPrefix("frame 7: "))
+        #expect(several.detail.hasSuffix("; so are 2 more, of 60 of 60 frames decoded"))
+    }
+
+    @Test func `how many frames of a very long run were decoded is noted`() throws {
+        let path = try run(60).write(in: folder.url)
+        var instance = try InstanceContent.sample("1.2.3.1.1")
+        instance.measure = { (request) throws(PixelError) in
+            var request = request
+            request.checkedSampleLimit = 256 * 20
+            return try ImageFigures(file: path, request)
+        }
+        let series = try SeriesContent(
+            seriesInstanceUID: SeriesInstanceUID("1.2.3.1"), modality: "XA", instances: [instance])
+        let found = try Assessor.sample { $0.qualityRules = [.pixelData] }.quality(of: .sample([series]))
+        #expect(found.verdict == .pass)
+        #expect(found.findings.map(\.severity) == [.info])
+        #expect(found.findings.first?.value == 25)
+        #expect(found.findings.first?.threshold == 60)
+    }
+
     @Test func `too few Rows fail, for the rest of the picture is lost`() throws {
         var file = TestImage().file
         file.set(.rows, 12)

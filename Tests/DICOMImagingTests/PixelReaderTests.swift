@@ -213,6 +213,50 @@ import Testing
         return file
     }
 
+    /// A run of `count` frames of which these end early.
+    private func run(_ count: Int, damaged: Int...) -> Part10File {
+        var file = losslessJPEG(dataByteCount: 32)
+        file.set(.numberOfFrames, "IS", "\(count)")
+        let codes = [32, 10].map { losslessJPEG(dataByteCount: $0).pixels }
+        guard case .fragments(let whole, _) = codes[0], case .fragments(let short, _) = codes[1] else { return file }
+        file.pixels = .fragments((0..<count).flatMap { damaged.contains($0) ? short : whole })
+        return file
+    }
+
+    private func check(_ file: Part10File, _ change: (inout ImageRequest) -> Void = { _ in }) throws -> FrameCheck? {
+        let folder = try TestFolder()
+        var request = ImageRequest(measures: .everyFrame)
+        change(&request)
+        let figures = try ImageFigures(file: file.write(in: folder.url), request)
+        #expect(figures.frames.count <= 5)
+        return figures.check
+    }
+
+    @Test func `one broken frame inside a long run is found`() throws {
+        let found = try #require(try check(run(100, damaged: 38)))
+        #expect(found.frameCount == 100 && found.decodedCount == 100)
+        #expect(found.faultCount == 1 && found.firstFault?.frame == 38)
+        #expect(isCorrupt(found.firstFault?.error))
+        #expect(try check(run(100, damaged: 98, 3, 24))?.firstFault?.frame == 3)
+        #expect(try check(run(100))?.faultCount == 0)
+    }
+
+    @Test func `frames are decoded as far as samples and time allow`() throws {
+        let some = try #require(try check(run(100)) { $0.checkedSampleLimit = 256 * 20 })
+        #expect(some.decodedCount == 25 && some.frameCount == 100)
+        #expect(try check(run(100)) { $0.checkSeconds = 0 }?.decodedCount == 5)
+    }
+
+    @Test func `one image, an uncompressed run and a video are not looked at again`() throws {
+        #expect(try check(losslessJPEG(dataByteCount: 32)) == nil)
+        var image = TestImage()
+        image.frames = 20
+        #expect(try check(image.file) == nil)
+        var video = run(20)
+        video.transferSyntax = "1.2.840.10008.1.2.4.102"
+        #expect(try check(video) == nil)
+    }
+
     @Test(arguments: [0, 10, 31]) func `a JPEG whose codes end early is corrupt, marked end or not`(kept: Int) throws {
         #expect(try isCorrupt(error(losslessJPEG(dataByteCount: kept))))
     }
@@ -359,6 +403,49 @@ import Testing
         #expect(table.entries.count > 255)
         #expect(scale.modalityValue(table.first) == Double(table.entries[0]))
         #expect(scale.modalityValue(.max) == table.entries.last.map(Double.init))
+    }
+
+    private func scale(_ fill: (inout Part10File) -> Void) throws -> GrayScale {
+        let folder = try TestFolder()
+        var file = TestImage().file
+        fill(&file)
+        return try PixelReader(file: file.write(in: folder.url)).description.scale
+    }
+
+    private func table(first: UInt16, _ entries: [UInt16]) -> Part10File {
+        var item = Part10File()
+        item.set(DICOMCore.Tag(0x0028, 0x3002), shorts: [UInt16(truncatingIfNeeded: entries.count), first, 16])
+        item.set(DICOMCore.Tag(0x0028, 0x3006), shorts: entries)
+        return item
+    }
+
+    @Test func `a VOI LUT spreads the values between its flat ends`() throws {
+        let sequence = DICOMCore.Tag(0x0028, 0x3010)
+        let ramp = (0..<400).map { UInt16($0 * 100) }
+        #expect(try scale { $0.set(sequence, items: [table(first: 1000, ramp)]) }.voiWidth == 393)
+        let flat = [UInt16](repeating: 0, count: 1000) + ramp + [UInt16](repeating: 39_900, count: 600)
+        #expect(try scale { $0.set(sequence, items: [table(first: 0, flat)]) }.voiWidth == 393)
+        let falling = Array(flat.reversed())
+        #expect(try scale { $0.set(sequence, items: [table(first: 0, falling)]) }.voiWidth == 393)
+        #expect(try scale { _ in }.voiWidth == nil)
+        #expect(try scale { $0.set(sequence, items: []) }.voiWidth == nil)
+        // No data: as wide as announced.
+        var item = Part10File()
+        item.set(DICOMCore.Tag(0x0028, 0x3002), shorts: [0, 0, 16])
+        #expect(try scale { $0.set(sequence, items: [item]) }.voiWidth == 65_536)
+        #expect(try scale { $0.set(sequence, items: [Part10File()]) }.voiWidth == nil)
+    }
+
+    @Test(arguments: [
+        ("MONOCHROME1", "INVERSE", true), ("MONOCHROME2", "IDENTITY", false), ("MONOCHROME2", "INVERSE", true),
+        ("MONOCHROME1", "", true), ("MONOCHROME2", "", false),
+    ])
+    func `Presentation LUT Shape inverts, once`(interpretation: String, shape: String, isInverted: Bool) throws {
+        let found = try scale {
+            $0.set(.photometricInterpretation, "CS", interpretation)
+            if !shape.isEmpty { $0.set(DICOMCore.Tag(0x2050, 0x0020), "CS", shape) }
+        }
+        #expect(found.isInverted == isInverted)
     }
 
     @Test func `of colour the luminance is measured`() {
