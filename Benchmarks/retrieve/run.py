@@ -192,26 +192,26 @@ def main():
                         measured = retrieve(service, server, study, inbox / "in", flags, count, total)
                         if repetition > 0:  # the first warms everybody up
                             results.setdefault((service, client, server.name), []).append(measured)
-        print("\n| | " + " | ".join(f"{s.name}" for s in running) + " | ÷ best dcmqrscp | ÷ best Orthanc |")
-        print("|---" * (len(running) + 3) + "|")
+        print("\n| | " + " | ".join(f"{s.name}" for s in running) + " | ÷ best dcmqrscp | ÷ Orthanc | ÷ Orthanc NODELAY |")
+        print("|---" * (len(running) + 4) + "|")
         for client in CLIENTS:
             for service in ("C-GET", "C-MOVE"):
                 rate = {s.name: total / 1e6 / statistics.median(m[0] for m in results[service, client, s.name])
                         for s in running}
 
-                def ratio(prefix):
-                    best = [rate[name] for name in rate if name.startswith(prefix)]
-                    return f"{rate['priord'] / max(best):.2f}" if best and "priord" in rate else "–"
+                def ratio(*names):
+                    others = [rate[name] for name in names if name in rate]
+                    return f"{rate['priord'] / max(others):.2f}" if others and "priord" in rate else "–"
 
                 print(f"| {service}, {client}, MB/s | " + " | ".join(f"{rate[s.name]:.0f}" for s in running)
-                      + f" | {ratio('dcmqrscp')} | {ratio('Orthanc')} |")
+                      + f" | {ratio('dcmqrscp', 'dcmqrscp best')} | {ratio('Orthanc')} | {ratio('Orthanc NODELAY')} |")
         for what, place in (("memory above idle, MB", 1), ("CPU seconds", 2)):
             row = []
             for server in running:
                 values = [m[place] for key, ms in results.items() if key[2] == server.name for m in ms]
                 row.append(f"{(max(values) - idle[server.name]) / 1e6:.0f}" if place == 1
                            else f"{statistics.median(values):.2f}")
-            print(f"| {what} | " + " | ".join(row) + " | | |")
+            print(f"| {what} | " + " | ".join(row) + " | | | |")
     finally:
         for server in running:
             server.stop()
