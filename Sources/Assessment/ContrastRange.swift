@@ -40,7 +40,7 @@ struct ContrastRange: QualityRule {
             image.finding(
                 name, value < parameters.failure * scale ? .fail : .review, value: value,
                 threshold: parameters.review * scale, unit: "fraction",
-                "the values of the picture keep within \(Int(figures.spread.rounded())) of each other")
+                "the values of the picture keep within \(figures.spread.whole) of each other")
         ]
     }
 
@@ -54,7 +54,7 @@ struct ContrastRange: QualityRule {
     /// Whether the device just announces more bits than it has: whole cells, and nothing beyond a smaller power of two.
     private func isWiderThanUsed(_ pixels: PixelDescription, _ statistics: FrameStatistics, _ range: Double) -> Bool {
         pixels.bitsStored == pixels.bitsAllocated && pixels.bitsStored > 8 && Double(statistics.maximum) < range / 8
-            && Double(statistics.maximum - statistics.minimum) > 0.5 * Double(statistics.maximum)
+            && Double(statistics.maximum) - Double(statistics.minimum) > 0.5 * Double(statistics.maximum)
     }
 }
 

@@ -41,8 +41,9 @@ struct ExamMoment {
 
     /// Reads a TM value, `HHMMSS.FFFFFF`, down to minutes or hours when it ends there (PS3.5 6.2).
     static func secondsOfDay(_ value: String) -> Int? {
-        let digits = value.prefix { $0 != "." }.filter { $0 != ":" }.compactMap(\.wholeNumberValue)
-        guard digits.count >= 2 else { return nil }
+        let characters = value.prefix { $0 != "." }.filter { $0 != ":" }
+        let digits = characters.compactMap(ExamMoment.digit)
+        guard digits.count >= 2, digits.count == characters.count else { return nil }
         let pairs = stride(from: 0, to: min(digits.count - 1, 6), by: 2).map { digits[$0] * 10 + digits[$0 + 1] }
         // 60 is a leap second.
         guard zip(pairs, [23, 59, 60]).allSatisfy({ $0 <= $1 }) else { return nil }
@@ -51,9 +52,18 @@ struct ExamMoment {
 
     /// Reads `+0800` or `-0330` (PS3.3 C.12.1.1.8).
     static func secondsFromUTC(_ value: String) -> Int? {
-        let digits = value.dropFirst().compactMap(\.wholeNumberValue)
-        guard let sign = value.first, sign == "+" || sign == "-", digits.count == 4 else { return nil }
-        let seconds = (digits[0] * 10 + digits[1]) * 3600 + (digits[2] * 10 + digits[3]) * 60
+        let digits = value.dropFirst().compactMap(digit)
+        guard let sign = value.first, sign == "+" || sign == "-", digits.count == 4, value.count == 5 else {
+            return nil
+        }
+        let (hours, minutes) = (digits[0] * 10 + digits[1], digits[2] * 10 + digits[3])
+        guard hours <= 14, minutes < 60 else { return nil }
+        let seconds = hours * 3600 + minutes * 60
         return sign == "-" ? -seconds : seconds
+    }
+
+    /// Of the digits 0 to 9 alone: other scripts have numbers too, of which 京 is ten quadrillions.
+    private static func digit(_ character: Character) -> Int? {
+        character.isASCII ? character.wholeNumberValue : nil
     }
 }

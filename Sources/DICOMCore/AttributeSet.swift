@@ -22,10 +22,15 @@ public struct AttributeSet: Sendable, Equatable {
 
     public mutating func set(_ tag: Tag, to strings: [String]) { values[tag] = strings }
 
-    /// The first value as an integer (VR IS, US, SS, UL, SL), or nil.
+    /// The first value as an integer (VR IS, US, SS, UL, SL), or nil; also nil beyond what these hold, so that a few of them
+    /// can be added and multiplied.
     public func integer(_ tag: Tag) -> Int? {
-        self[tag].flatMap { Int($0) ?? Double($0).flatMap { Int(exactly: $0) } }
+        let number = self[tag].flatMap { Int($0) ?? Double($0).flatMap { Int(exactly: $0) } }
+        return number.flatMap { AttributeSet.integers.contains($0) ? $0 : nil }
     }
+
+    /// Of VR SL and UL (PS3.5 6.2).
+    private static let integers = -(1 << 31)...(1 << 32) - 1
 
     /// The first value as a finite number (VR DS, FD, FL and the integers), or nil.
     public func decimal(_ tag: Tag) -> Double? {

@@ -15,6 +15,10 @@ public struct FrameCheck: Codable, Sendable {
         public let error: PixelError
     }
 
+    var isPossible: Bool {
+        [frameCount, decodedCount, faultCount, firstFault?.frame ?? 0].allSatisfy((0...Int(Int32.max)).contains)
+    }
+
     /// How many times longer than other codes JPEG 2000 takes.
     private static let waveletFactor = 4
 

@@ -30,6 +30,14 @@ public struct FrameStatistics: Codable, Equatable, Sendable {
         quantiles = histogram.quantiles(Self.fractions)
     }
 
+    /// Whether a frame can have them: they may come from a process that hostile pixels took over.
+    var arePossible: Bool {
+        let frame = 0...PixelDescription.pixelLimit
+        return quantiles.count == Self.fractions.count
+            && [sampleCount, paddingCount, distinctValueCount, minimumCount, maximumCount].allSatisfy(frame.contains)
+            && quantiles.allSatisfy { (Int(Int32.min)...Int(Int32.max)).contains($0) }
+    }
+
     /// The smallest stored value that at least `fraction` (0…1) of the counted values do not exceed, at the nearest of
     /// the fractions kept (0.1 % steps at either end). 0 when nothing was counted.
     public func quantile(_ fraction: Double) -> Int {

@@ -43,6 +43,13 @@ public struct ImageFigures: Codable, Sendable {
         }
     }
 
+    /// Whether an object can have them: they may come from a process that hostile pixels took over, and rules calculate with
+    /// them.
+    var arePossible: Bool {
+        description.isPossible && frames.allSatisfy { (0...Int(Int32.max)).contains($0.index) }
+            && frames.allSatisfy { ((try? $0.figures.get())?.arePossible) ?? true } && (check?.isPossible ?? true)
+    }
+
     public init(
         description: PixelDescription, frames: [Frame], run: RunFigures? = nil, check: FrameCheck? = nil
     ) {
@@ -106,6 +113,14 @@ public struct FrameFigures: Codable, Sendable {
     public let radiograph: RadiographFigures?
     public let slice: SliceFigures?
     public let resonance: ResonanceFigures?
+
+    fileprivate var arePossible: Bool {
+        let edges =
+            radiograph.map { [$0.field.rows, $0.field.columns].flatMap { [$0.lowerBound, $0.upperBound] } } ?? []
+        let counts = edges + [radiograph?.texture.tileCount, slice?.tissueCellCount].compactMap(\.self)
+        return statistics.arePossible && edges.allSatisfy((0...65_535).contains)
+            && counts.allSatisfy((0...PixelDescription.pixelLimit).contains)
+    }
 
     public init(_ frame: GrayFrame, _ measures: ImageMeasure) {
         let histogram = frame.histogram()

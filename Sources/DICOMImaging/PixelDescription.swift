@@ -53,6 +53,18 @@ public struct PixelDescription: Codable, Equatable, Sendable {
             voiWidth: raw.voi_lut_width > 0 ? Double(raw.voi_lut_width) : nil)
     }
 
+    /// Whether an object can have them (VR US and IS; a file's length): they may come from a process that hostile pixels took
+    /// over.
+    var isPossible: Bool {
+        let lengths = [expectedByteCount ?? 0, announcedByteCount, presentByteCount]
+        return [rows, columns, samplesPerPixel, bitsAllocated, bitsStored].allSatisfy((0...65_535).contains)
+            && [framesAnnounced, framesPresent].allSatisfy((Int(Int32.min)...Int(Int32.max)).contains)
+            && lengths.allSatisfy { $0 < 1 << 62 }
+    }
+
+    /// Pixels of the largest frame that Rows and Columns can describe.
+    static let pixelLimit = 65_535 * 65_535
+
     private static func range(bits: Int, isSigned: Bool) -> ClosedRange<Int32> {
         let width = Int64(min(max(bits, 1), 32))
         let greatest = (Int64(1) << (isSigned ? width - 1 : width)) - 1

@@ -45,9 +45,10 @@ struct PixelWorkerAnswer: Codable {
         self.residentByteCount = residentByteCount
     }
 
-    /// Nil for an answer that says nothing, or both.
+    /// Nil for an answer that says nothing, or both, or what cannot be.
     var result: Result<PixelWorkerOutcome, PixelError>? {
         switch (outcome, error) {
+        case (.figures(let figures)?, nil) where !figures.arePossible: nil
         case (let outcome?, nil): .success(outcome)
         case (nil, let error?): .failure(error)
         default: nil

@@ -79,7 +79,7 @@ final class PixelWorkerProcess {
             try channel.send(
                 PixelWorkerRequest(task: task, seconds: seconds), attachments: descriptors, deadline: deadline)
             let answer = try channel.receive(PixelWorkerAnswer.self, deadline: deadline)
-            guard let result = answer.result else { throw .nonsense("an empty answer") }
+            guard let result = answer.result else { throw .nonsense("an answer that cannot be") }
             answeredCount += 1
             residentByteCount = answer.residentByteCount
             return result

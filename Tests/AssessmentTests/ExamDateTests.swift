@@ -36,6 +36,15 @@ import Testing
         #expect(try severities([header, header]).isEmpty)
     }
 
+    // A number of another script is no digit: 京 is 10^16.
+    @Test(arguments: ["+京京京京", "+9999", "+08000", "-0099", "+", "0800", "+٠٨٠٠"])
+    func `a zone that is none leaves the exam in any zone`(zone: String) throws {
+        #expect(
+            try severities([[.timezoneOffsetFromUTC: zone, .acquisitionDateTime: "20261120080210\(zone)"]]).isEmpty)
+        #expect(ExamMoment.secondsFromUTC(zone) == nil)
+        #expect(ExamMoment.secondsOfDay("京京京京京京") == nil)
+    }
+
     @Test func `an exam across midnight is nothing to say`() throws {
         let night: Header = [
             .studyDate: "20261119", .studyTime: "235800", .acquisitionDate: "20261120", .acquisitionTime: "000300",

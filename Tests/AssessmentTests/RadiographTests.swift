@@ -66,6 +66,33 @@ import Testing
         #expect(try raised(picture) == [])
     }
 
+    @Test(arguments: ["-9223372036854775808", "-0x1p63", "-2147483648", "4294967295"])
+    func `edges no image can have are no edges, and take nothing down`(edge: String) throws {
+        var picture = TestRadiograph(.limb)
+        picture.border = 40
+        for (shape, tags) in [
+            (
+                DICOMCore.Tag.collimatorShape,
+                [
+                    DICOMCore.Tag.collimatorLeftVerticalEdge, .collimatorRightVerticalEdge,
+                    .collimatorUpperHorizontalEdge,
+                    .collimatorLowerHorizontalEdge,
+                ]
+            ),
+            (
+                .shutterShape,
+                [
+                    .shutterLeftVerticalEdge, .shutterRightVerticalEdge, .shutterUpperHorizontalEdge,
+                    .shutterLowerHorizontalEdge,
+                ]
+            ),
+        ] {
+            let header: Header = [shape: "RECTANGULAR", tags[0]: "0", tags[1]: "10", tags[2]: edge, tags[3]: edge]
+            #expect(try raised(picture, header) == [])
+            #expect(try raised(picture, header.merging([tags[3]: "-9223372036854775807"]) { $1 }) == [])
+        }
+    }
+
     @Test(arguments: [1.5, 2, 4])
     func `a Gaussian blur is raised`(sigma: Double) throws {
         for body in TestRadiograph.Body.allCases {
