@@ -18,7 +18,7 @@ struct AnnouncedCount: CompletenessRule {
                 judge(study.instances, copies: copies, announced: announced, tag: .numberOfStudyRelatedInstances))
         }
         if let piece = seriesCount(of: study) { result.append(piece) }
-        let acquisitions = Acquisition.all(in: study)
+        let acquisitions = Acquisitions(study)
         for series in study.series {
             if let announced = greatest(.numberOfSeriesRelatedInstances, in: series.instances) {
                 result.append(
@@ -44,18 +44,26 @@ struct AnnouncedCount: CompletenessRule {
     }
 
     /// One piece for all acquisitions of a series: a loss in any of them, or complete when each reached its count.
-    private func evidence(of series: SeriesContent, among all: [Acquisition]) -> [Completeness.Evidence] {
-        let own = all.filter { $0.seriesInstanceUID == series.seriesInstanceUID }
-        let lacking = own.filter { $0.isLacking(among: all) }
+    private func evidence(of series: SeriesContent, among acquisitions: Acquisitions) -> [Completeness.Evidence] {
+        let own = acquisitions.all.filter { $0.seriesInstanceUID == series.seriesInstanceUID }
+        let lacking = own.filter(acquisitions.isLacking)
         if !lacking.isEmpty {
             return lacking.map { acquisition in
-                judge(
-                    acquisition.instances, copies: acquisition.copyCount, announced: acquisition.announced ?? 0,
-                    tag: .imagesInAcquisition, series: series.seriesInstanceUID)
+                guard acquisition.isInFrames else {
+                    return judge(
+                        acquisition.instances, copies: acquisition.copyCount, announced: acquisition.announced ?? 0,
+                        tag: .imagesInAcquisition, series: series.seriesInstanceUID)
+                }
+                let announced = acquisition.announced ?? 0
+                return Completeness.Evidence(
+                    rule: name, seriesInstanceUID: series.seriesInstanceUID, verdict: .incomplete,
+                    detail:
+                        "\(Tag.imagesInAcquisition): \(announced) announced, \(acquisition.received) frames received",
+                    missing: ["\(announced - acquisition.received) frames"])
             }
         }
         guard !own.isEmpty, own.allSatisfy({ $0.announced != nil }),
-            !own.contains(where: { $0.isOfAnother(among: all) })
+            !own.contains(where: acquisitions.isOfAnother)
         else { return [] }
         let announced = own.compactMap(\.announced).reduce(0, +)
         let received = own.map(\.received).reduce(0, +)

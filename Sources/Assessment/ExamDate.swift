@@ -74,6 +74,8 @@ struct ExamDate: QualityRule {
         let instance: InstanceContent
         let receivedAt: Date
         let day: CalendarDay?
+        /// Decides between days that are as frequent.
+        var uid: String { instance.sopInstanceUID.value }
 
         init(series: SeriesContent, instance: InstanceContent, receivedAt: Date) {
             self.series = series
@@ -171,7 +173,8 @@ struct ExamDate: QualityRule {
     private func differing(_ places: [Place]) -> Quality.Finding? {
         let days = Dictionary(grouping: places.filter { $0.day != nil }, by: \.day)
         guard let earliest = days.keys.compactMap({ $0 }).min(), let latest = days.keys.compactMap({ $0 }).max(),
-            let odd = days.min(by: { $0.value.count < $1.value.count })?.value.first, earliest < latest
+            let odd = days.values.min(by: { ($0.count, $0.first?.uid ?? "") < ($1.count, $1.first?.uid ?? "") })?.first,
+            earliest < latest
         else { return nil }
         let distance = Double(earliest.days(to: latest))
         return finding(

@@ -31,6 +31,8 @@ struct Identity: QualityRule {
         let instance: InstanceContent
 
         var header: AttributeSet { instance.attributes }
+        /// Decides between values that are as frequent.
+        var uid: String { instance.sopInstanceUID.value }
     }
 
     private func finding(
@@ -145,7 +147,9 @@ struct Identity: QualityRule {
             found[Key(id: Placeholder.bareID(id), issuer: issuer), default: (place, 0)].count += 1
         }
         let distinct = Set(found.keys.map(\.id))
-        guard distinct.count > 1, let odd = found.min(by: { $0.value.count < $1.value.count })?.value.place else {
+        guard distinct.count > 1,
+            let odd = found.values.min(by: { ($0.count, $0.place.uid) < ($1.count, $1.place.uid) })?.place
+        else {
             return nil
         }
         let isExplained = distinct.subtracting(others).count <= 1
@@ -173,15 +177,21 @@ struct Identity: QualityRule {
             if let value { found[value, default: (place, 0)].count += 1 }
         }
         var kinds: [(value: Value, place: Place)] = []
-        for (value, seen) in found.sorted(by: { $0.value.count > $1.value.count })
-        where !kinds.contains(where: { !contradicts($0.value, value) }) {
+        let byCount = found.sorted {
+            ($1.value.count, $0.value.place.uid) < ($0.value.count, $1.value.place.uid)
+        }
+        for (value, seen) in byCount where !kinds.contains(where: { !contradicts($0.value, value) }) {
             kinds.append((value, seen.place))
+            // A name for each image is said as well by a few of them; each more is held against all before.
+            if kinds.count == Self.kindLimit { break }
         }
         guard kinds.count > 1, let odd = kinds.last else { return nil }
         return finding(
             .review, odd.place, value: Double(kinds.count), threshold: 1, unit: label,
-            "\(kinds.count) different \(label)")
+            "\(kinds.count)\(kinds.count == Self.kindLimit ? " or more" : "") different \(label)")
     }
+
+    private static let kindLimit = 20
 }
 
 /// What Patient's Sex (0010,0040) says, in the words people write into it too.

@@ -71,7 +71,7 @@ struct TemporalPositions: CompletenessRule {
             Set(images.map { $0.attributes.strings(.imagePositionPatient) }.filter { $0.count == 3 })
         }
         let own = places(passes[number] ?? [])
-        let others = passes.filter { $0.key != number }.max { $0.value.count < $1.value.count }
+        let others = passes.filter { $0.key != number }.max { ($0.value.count, $1.key) < ($1.value.count, $0.key) }
         guard let whole = others.map({ places($0.value) }), own.isSubset(of: whole), !own.isEmpty else { return nil }
         let lacking = whole.subtracting(own).map { "(\($0.joined(separator: ", ")))" }.sorted()
         return (1...5).contains(lacking.count) ? lacking.joined(separator: " ") : nil

@@ -81,6 +81,15 @@ import Testing
         #expect(found.verdict == .complete)
     }
 
+    @Test func `frames that lack of an enhanced object are counted in frames`() throws {
+        let found = try completeness([
+            .sample(numbers: [1], attributes: [.imagesInAcquisition: "100", .numberOfFrames: "90"])
+        ])
+        #expect(found.verdict == .incomplete)
+        #expect(found.evidence.first?.missing == ["10 frames"])
+        #expect(found.evidence.first?.detail.contains("100 announced, 90 frames received") == true)
+    }
+
     @Test(arguments: ["0", "-3", "99999999999999999999", "many", ""])
     func `an absurd count announces nothing`(announced: String) throws {
         let found = try completeness([.sample(numbers: [1, 2, 3], attributes: [.imagesInAcquisition: announced])])

@@ -13,6 +13,25 @@ import Testing
         #expect(try findings([[:], [:], [:]]).isEmpty)
     }
 
+    @Test func `a name for each of many images is one finding, soon`() throws {
+        let names = (0..<3000).map { index in
+            String((0..<4).map { Character(Unicode.Scalar(UInt8(97 + index / [1, 26, 676, 17_576][$0] % 26))) })
+        }
+        let found = try findings(names.map { [.patientName: "Qu\($0)^Ba\(String($0.reversed()))"] })
+        #expect(found.map(\.detail) == ["20 or more different Patient's Names"])
+    }
+
+    @Test func `of values as frequent as each other the same one is named whatever the order`() throws {
+        let headers: [Header] = [[.patientSex: "M"], [.patientSex: "F"]]
+        let images = try headers.enumerated().map { try InstanceContent.sample("1.2.3.1.\($0)", attributes: $1) }
+        let named = try [images, images.reversed()].map { images in
+            let series = try SeriesContent(
+                seriesInstanceUID: SeriesInstanceUID("1.2.3.1"), modality: "DX", instances: images)
+            return try Assessor.sample().quality(of: .sample([series])).findings(of: .identity).map(\.sopInstanceUID)
+        }
+        #expect(named[0] == named[1])
+    }
+
     @Test(arguments: [
         "", "ANONYMOUS^", "Anonymous", "TEST", "TEST^PATIENT", "test^^^^", "NONAME", "XXX", "xxx^xxx",
         "UNKNOWN^UNKNOWN",
