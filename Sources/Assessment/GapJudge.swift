@@ -86,7 +86,8 @@ struct GapJudge {
         if isEven {
             guard let places = Int(exactly: multiple.rounded()) else { return nil }
             lost = places - 1
-            let tolerance = isAgainstNumbers ? 0.6 * thresholds.wholeTolerance : thresholds.wholeTolerance
+            // Where positions stray, so do their sums.
+            let tolerance = (isAgainstNumbers ? 0.6 : 1) * thresholds.wholeTolerance + noise
             guard abs(multiple - multiple.rounded()) <= tolerance else { return nil }
         } else {
             guard !isAgainstNumbers, abs(multiple - 1) <= 0.15 else { return nil }

@@ -35,7 +35,7 @@ struct SliceStacks {
     /// Images that belong to stacks and tell no usable place.
     let unplaced: [InstanceContent]
 
-    /// Directions looked at; a series of more is no stack (radial slices, a turning projection).
+    /// Directions of a stack or several; a series of more is none (radial slices, a turning projection).
     private static let directionLimit = 256
 
     /// - Complexity: O(*n* log *n*) in the images of the series, for each label tried.
@@ -97,8 +97,16 @@ struct SliceStacks {
         var slices: [Slice]
     }
 
+    /// In the order of their first slices.
     private static func directions(_ slices: [Slice]) -> [Direction] {
-        Dictionary(grouping: slices, by: \.frame).values.flatMap { group -> [Direction] in
+        var groups: [[Slice]] = []
+        var places: [Slice.FrameKey: Int] = [:]
+        for slice in slices {
+            let place = places[slice.frame] ?? groups.count
+            places[slice.frame] = place
+            if place == groups.count { groups.append([slice]) } else { groups[place].append(slice) }
+        }
+        return groups.flatMap { group -> [Direction] in
             var found: [Direction] = []
             var last = 0
             for slice in group {
@@ -107,7 +115,8 @@ struct SliceStacks {
                 } else if let index = found.firstIndex(where: { $0.plane.isParallel(to: slice.plane) }) {
                     found[index].slices.append(slice)
                     last = index
-                } else if found.count < directionLimit {
+                } else {
+                    guard found.count < directionLimit else { return [] }
                     found.append(Direction(plane: slice.plane, slices: [slice]))
                     last = found.count - 1
                 }
@@ -135,14 +144,16 @@ struct SliceStacks {
     }
 
     /// Whether the lanes are every second, third … slice of one even stack: the order it was scanned in, not stacks.
+    ///
+    /// The narrowest lane tells the step: in one that lacks a slice, few as they are, the spacing is not to be trusted.
     private static func isOneStackInTurns(_ lanes: [(StackPart, String)], of whole: SliceStack) -> Bool {
         let spacings = lanes.compactMap { $0.0.stack([]).spacing.spacing }
-        guard spacings.count == lanes.count, let widest = spacings.max(), let narrowest = spacings.min() else {
-            return false
-        }
-        let step = widest / Double(lanes.count)
-        guard widest - narrowest <= 0.1 * widest else { return false }
+        guard spacings.count == lanes.count, let narrowest = spacings.min() else { return false }
+        let step = narrowest / Double(lanes.count)
         let distances = zip(whole.places, whole.places.dropFirst()).map { $1 - $0 }
-        return distances.count { abs($0 - step) <= 0.1 * step } * 2 >= distances.count
+        return distances.count { abs($0 - step) <= evenTolerance * step } * 2 >= distances.count
     }
+
+    /// How far distances of one stack differ from their usual one: positions that stray by a tenth make a fifth.
+    private static let evenTolerance = 0.25
 }

@@ -77,6 +77,25 @@ enum Numbering: CaseIterable {
         }
     }
 
+    @Test func `stacks are told in the order of their first slices, on every run`() throws {
+        let frames = (1...12).map { "1.2.9.\($0)" }
+        let series = try frames.flatMap { frame in
+            SampleStack.regular(8, spacing: 5, header: [.frameOfReferenceUID: frame]).without(3)
+        }.series(modality: "CT")
+        let order = SliceStacks(series).stacks.map { $0.slices[0].frame.frameOfReferenceUID }
+        #expect(order == frames)
+    }
+
+    @Test func `slices in more directions than a stack has make none, not a part of one`() throws {
+        let slices = (0..<300).map { index in
+            SampleSlice(
+                position: SIMD3(0, 0, Double(index)),
+                orientation: SampleStack.oblique(3 * Double(index % 60), 3 * Double(index / 60)),
+                number: index)
+        }
+        #expect(SliceStacks(try slices.series(modality: "MR")).stacks.isEmpty)
+    }
+
     @Test func `several lost slices are all named`() throws {
         let lost = [3, 9, 10, 11, 20]
         let slices = SampleStack.regular(28, spacing: 5).enumerated().filter { !lost.contains($0.offset) }.map(
