@@ -3,7 +3,7 @@ public import Foundation
 internal import GRDB
 
 extension StudyIndex {
-    /// Queues a request for commitment durably, unless `limit` are pending.
+    /// Queues a request for commitment durably, unless `limit` of the same peer are pending.
     ///
     /// - Parameter expiry: when its result, undelivered, is given up.
     public func queue(
@@ -11,7 +11,8 @@ extension StudyIndex {
     ) throws(ArchiveError) -> CommitmentAdmission {
         try write { db in
             let pending = try Int.fetchOne(
-                db.cachedStatement(sql: "SELECT count(*) FROM commitment WHERE state < 2"))
+                db.cachedStatement(sql: "SELECT count(*) FROM commitment WHERE state < 2 AND callingAETitle = ?"),
+                arguments: [request.callingAETitle.value])
             guard (pending ?? 0) < limit else { return .full }
             try db.cachedStatement(
                 sql: """
@@ -29,9 +30,15 @@ extension StudyIndex {
         }
     }
 
-    /// Requests whose Instances are still to be looked at, oldest first.
-    public func commitmentsToCheck(limit: Int) throws(ArchiveError) -> [Commitment] {
-        try commitments("WHERE state = 0 ORDER BY id LIMIT ?", [limit])
+    /// The request whose Instances are to be looked at next: the oldest of the peer that comes after `peer`, so that one
+    /// with many requests keeps no other waiting.
+    public func commitmentToCheck(after peer: AETitle?) throws(ArchiveError) -> Commitment? {
+        try commitments(
+            """
+            WHERE id = (SELECT id FROM commitment WHERE state = 0
+                ORDER BY callingAETitle <= ?, callingAETitle, id LIMIT 1)
+            """, [peer?.value ?? ""]
+        ).first
     }
 
     /// Results to be delivered by `date`, longest due first.
@@ -129,8 +136,13 @@ extension StudyIndex {
         try write { db in
             try db.cachedStatement(
                 sql:
-                    "UPDATE commitment SET state = 2, attempts = attempts + 1, lastFailure = '', endedAt = ? WHERE id = ?"
+                    """
+                    UPDATE commitment SET state = 2, attempts = attempts + 1, lastFailure = '', endedAt = ?
+                    WHERE id = ? AND state IN (1, 3)
+                    """
             ).execute(arguments: [date.milliseconds, commitment.id])
+            // One that was dropped meanwhile stays so.
+            guard db.changesCount > 0 else { return }
             try Self.tell(.commitmentReported, of: commitment, "result delivered", at: date, in: db)
         }
     }

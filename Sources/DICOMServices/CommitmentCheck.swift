@@ -1,10 +1,12 @@
 internal import Archive
 internal import DICOMCore
 internal import Logging
+internal import Synchronization
 
 /// Looks at every Instance of a request for commitment: is it stored, as what was named, with the bytes that came.
 struct CommitmentCheck {
     let archive: Archive
+    let verified: RecentlyVerified
 
     /// Reads every named object from the disk. Blocks.
     ///
@@ -28,10 +30,37 @@ struct CommitmentCheck {
     private func failure(of named: NamedInstance, _ logger: Logger) throws(ArchiveError) -> DIMSEStatus? {
         guard let stored = try archive.index.instance(named.sopInstanceUID) else { return .noSuchObjectInstance }
         guard stored.sopClassUID == named.sopClassUID else { return .classInstanceConflict }
-        guard let fault = archive.verify(stored) else { return nil }
+        if verified.contains(stored.sopInstanceUID) { return nil }
+        guard let fault = archive.verify(stored) else {
+            verified.insert(stored.sopInstanceUID)
+            return nil
+        }
         logger.error(
             "a stored object does not verify",
             metadata: ["sop-instance-uid": "\(named.sopInstanceUID)", "why": "\(fault)"])
         return .processingFailure
+    }
+}
+
+/// Objects whose bytes were read and found whole in the last minutes. Modalities ask for a list that grows with each image:
+/// without this, an exam of 2,000 images would have two million of them read.
+final class RecentlyVerified: Sendable {
+    private let found = Mutex<[SOPInstanceUID: ContinuousClock.Instant]>([:])
+    /// How long a look at the disk is believed.
+    private static let duration = Duration.seconds(300)
+    private static let capacity = 200_000
+
+    func contains(_ instance: SOPInstanceUID, at now: ContinuousClock.Instant = .now) -> Bool {
+        found.withLock { $0[instance].map { now - $0 < RecentlyVerified.duration } ?? false }
+    }
+
+    func insert(_ instance: SOPInstanceUID, at now: ContinuousClock.Instant = .now) {
+        found.withLock { found in
+            if found.count >= RecentlyVerified.capacity {
+                found = found.filter { now - $0.value < RecentlyVerified.duration }
+                if found.count >= RecentlyVerified.capacity { found = [:] }
+            }
+            found[instance] = now
+        }
     }
 }

@@ -32,8 +32,12 @@ struct CommitmentSCP {
         session.expect(id, in: context)
         if settings.listener(peer.aeTitle, association.host) == nil {
             // It hears of its earlier requests here or never.
-            let earlier = try? index.commitmentsToReport(to: peer.aeTitle, limit: CommitmentSCP.earlierLimit)
-            for one in earlier ?? [] { session.expect(one.id, in: context, isChecked: true) }
+            do throws(ArchiveError) {
+                let earlier = try index.commitmentsToReport(to: peer.aeTitle, limit: CommitmentSCP.earlierLimit)
+                for one in earlier { session.expect(one.id, in: context, isChecked: true) }
+            } catch {
+                logger.error("earlier commitments cannot be reported", metadata: ["why": "\(error)"])
+            }
         }
         try association.send(command.response(.actionResponse, status: .success))
         // Not before: the peer has to know that the request is taken when the result comes.
@@ -66,7 +70,7 @@ struct CommitmentSCP {
             throw Refusal.internalFault(error, logger)
         }
         guard case .queued(let id) = admission else {
-            throw Refusal(.resourceLimitation, "\(settings.pendingLimit) commitments are pending")
+            throw Refusal(.resourceLimitation, "\(settings.pendingLimit) commitments of this peer are pending")
         }
         logger.info(
             "commitment requested",

@@ -17,6 +17,9 @@ public final class CommitmentService: Service {
     private let onTestimony: @Sendable () -> Void
     private let logger: Logger
     private let isStopping = Atomic(false)
+    private let verified = RecentlyVerified()
+    /// Peers that are being called, by AE Title and address.
+    private let called = Mutex<Set<String>>([])
     /// Results that became due while nobody woke the service are looked for so often.
     private static let tick = Duration.seconds(1)
     /// Peers that are called at once.
@@ -57,7 +60,13 @@ public final class CommitmentService: Service {
                         }
                         announce.finish()
                     }
-                    group.addTask { for await _ in checked { await self.deliverDue() } }
+                    group.addTask {
+                        await withDiscardingTaskGroup { calls in
+                            for await _ in checked {
+                                for due in await self.takeDue() { calls.addTask { await self.deliver(due) } }
+                            }
+                        }
+                    }
                 }
             }
         } onGracefulShutdown: {
@@ -72,13 +81,15 @@ public final class CommitmentService: Service {
         }
     }
 
-    /// Looks at the Instances of every queued request, oldest first.
+    /// Looks at the Instances of every queued request, one of each peer in turn.
     func checkQueued() {
+        var last: AETitle?
         do throws(ArchiveError) {
             while !isStopping.load(ordering: .relaxed),
-                let next = try archive.index.commitmentsToCheck(limit: 1).first
+                let next = try archive.index.commitmentToCheck(after: last)
             {
-                let failures = try CommitmentCheck(archive: archive)
+                last = next.request.callingAETitle
+                let failures = try CommitmentCheck(archive: archive, verified: verified)
                     .failures(of: next, logger: logger) { !isStopping.load(ordering: .relaxed) }
                 guard let failures else { return }
                 try archive.index.keep(failures: failures, of: next, at: Date())
@@ -96,30 +107,40 @@ public final class CommitmentService: Service {
         }
     }
 
-    /// Delivers what is due and no open Association delivers, several peers at a time.
-    func deliverDue() async {
+    /// What is due and no open Association delivers, by peer; peers that are being called are left out, and at most
+    /// ``width`` are called at a time, so that a slow one holds up its own results alone.
+    private func takeDue() async -> [(peer: String, commitments: [Commitment])] {
         let due: [Commitment]
         do {
-            due = try archive.index.commitmentsToReport(by: Date(), limit: CommitmentService.pageLimit)
-                .filter { !desk.isClaimed($0.id) }
+            due = try await offPool { [archive] in
+                Result {
+                    try archive.index.commitmentsToReport(by: Date(), limit: CommitmentService.pageLimit)
+                }
+            }.get()
         } catch {
-            return logger.error("commitments cannot be reported", metadata: ["why": "\(error)"])
+            logger.error("commitments cannot be reported", metadata: ["why": "\(error)"])
+            return []
         }
-        let peers = Dictionary(grouping: due) { "\($0.request.callingAETitle)\\\($0.request.host)" }
-        await withTaskGroup(of: Void.self) { group in
-            for (place, commitments) in peers.values.enumerated() {
-                if place >= CommitmentService.width { await group.next() }
-                group.addTask { await self.offPool { self.reporter.deliver(commitments, logger: self.logger) } }
-            }
+        let peers = Dictionary(grouping: due.filter { !desk.isClaimed($0.id) }) {
+            "\($0.request.callingAETitle)\\\($0.request.host)"
+        }
+        return called.withLock { called in
+            let free = peers.filter { !called.contains($0.key) }.sorted { $0.value[0].id < $1.value[0].id }
+            let taken = free.prefix(CommitmentService.width - called.count)
+            called.formUnion(taken.map(\.key))
+            return taken.map { ($0.key, $0.value) }
         }
     }
 
-    private func offPool(_ work: @escaping @Sendable () -> Void) async {
+    private func deliver(_ due: (peer: String, commitments: [Commitment])) async {
+        await offPool { self.reporter.deliver(due.commitments, logger: self.logger) }
+        called.withLock { _ = $0.remove(due.peer) }
+        desk.wake()
+    }
+
+    private func offPool<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
         await withCheckedContinuation { continuation in
-            DispatchQueue.global(qos: .utility).async {
-                work()
-                continuation.resume()
-            }
+            DispatchQueue.global(qos: .utility).async { continuation.resume(returning: work()) }
         }
     }
 }

@@ -2,7 +2,7 @@ public import DICOMCore
 
 /// Bounds of Storage Commitment, and where its results go.
 public struct CommitmentSettings: Sendable {
-    /// Requests that wait to be looked at or reported; further ones are refused with 0213.
+    /// Requests of one peer that wait to be looked at or reported; further ones are refused with 0213.
     public var pendingLimit: Int
     /// A result that cannot be delivered for so long is given up.
     public var timeout: Duration

@@ -41,7 +41,7 @@ extension PriordConfig {
             "A study with a performed procedure step (MPPS) in progress settles after so long without a sign of it"),
         Setting(
             "commitment-limit", \.commitmentLimit, .integer(1...100_000),
-            "Storage commitment requests that may be pending; further ones are refused"),
+            "Storage commitment requests of one peer that may be pending; further ones are refused"),
         Setting(
             "commitment-timeout", \.commitmentTimeout, .duration(.seconds(1) ... .seconds(30 * 24 * 3600)),
             "A commitment's result that cannot be delivered for so long is given up"),

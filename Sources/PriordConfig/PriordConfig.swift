@@ -50,7 +50,7 @@ public struct PriordConfig: Sendable, Equatable {
     /// Time Associations in progress get to finish after SIGTERM.
     public var drainTimeout: Duration = .seconds(30)
 
-    /// Requests for storage commitment that may be pending; further ones are refused with 0213.
+    /// Requests of one peer for storage commitment that may be pending; further ones are refused with 0213.
     public var commitmentLimit = 1000
     /// A commitment's result that cannot be delivered for so long is given up.
     public var commitmentTimeout: Duration = .seconds(72 * 3600)

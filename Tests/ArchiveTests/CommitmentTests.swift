@@ -11,7 +11,7 @@ import Testing
         #expect(try test.index.queue(request, limit: 1, expiry: .sample(60)) == .queued(id: 1))
         try test.restart()
         #expect(try test.archive.reindex().keptHistory)
-        let kept = try #require(try test.index.commitmentsToCheck(limit: 9).first)
+        let kept = try #require(try test.index.commitmentToCheck(after: nil))
         #expect(kept.request == request)
         #expect(kept.state == .queued)
         #expect(kept.isPending)
@@ -26,12 +26,41 @@ import Testing
         #expect(try test.index.queue(.sample([2]), limit: 1, expiry: .sample(60)) == .queued(id: 2))
     }
 
+    @Test func `one peer's requests neither shut others out nor keep them waiting`() throws {
+        let test = try TestArchive()
+        for number in 1...3 { _ = try test.index.queue(.sample([number], from: "CT1"), limit: 3, expiry: .sample(60)) }
+        #expect(try test.index.queue(.sample([4], from: "CT1"), limit: 3, expiry: .sample(60)) == .full)
+        for (number, peer) in [(5, "MR1"), (6, "DR1")] {
+            #expect(
+                try test.index.queue(.sample([number], from: peer), limit: 3, expiry: .sample(60))
+                    == .queued(id: Int64(number - 1)))
+        }
+        var order: [String] = []
+        var last: AETitle?
+        while let next = try test.index.commitmentToCheck(after: last) {
+            last = next.request.callingAETitle
+            order.append(next.request.callingAETitle.value)
+            try test.index.keep(failures: [:], of: next, at: .sample(1))
+        }
+        #expect(order == ["CT1", "DR1", "MR1", "CT1", "CT1"])
+    }
+
+    @Test func `a result delivered after its request was dropped leaves it dropped`() throws {
+        let test = try TestArchive()
+        try test.store(.sample(1))
+        let checked = try test.commit(to: [1], failures: [:], at: 5)
+        #expect(try test.index.dropCommitment(checked.id, by: "zhao", at: .sample(6)))
+        try test.index.noteReported(checked, at: .sample(7))
+        #expect(try test.index.commitment(checked.id)?.state == .dropped)
+        #expect(try !test.index.timeline(of: .sample(1)).map(\.kind).contains(.commitmentReported))
+    }
+
     @Test func `a result is due at once, then as told, until it is delivered`() throws {
         let test = try TestArchive()
         try test.store(.sample(1))
         let checked = try test.commit(to: [1, 2], failures: [1: .noSuchObjectInstance], at: 5)
         #expect(checked.failures == [1: .noSuchObjectInstance])
-        #expect(try test.index.commitmentsToCheck(limit: 9).isEmpty)
+        #expect(try test.index.commitmentToCheck(after: nil) == nil)
         #expect(try test.index.commitmentsToReport(by: .sample(5), limit: 9) == [checked])
 
         try test.index.noteFailure("refused", of: checked, nextAttemptAt: .sample(10), at: .sample(5))
@@ -58,7 +87,7 @@ import Testing
         #expect(try test.index.commitments(pendingOnly: true).map(\.id) == [checked.id])
 
         #expect(try test.index.retryCommitment(checked.id, at: .sample(6), expiry: .sample(99)))
-        let retried = try #require(try test.index.commitmentsToCheck(limit: 9).first)
+        let retried = try #require(try test.index.commitmentToCheck(after: nil))
         #expect(retried.attempts == 0)
         #expect(retried.expiresAt == .sample(99))
         #expect(try test.index.dropCommitment(checked.id, by: "zhao", at: .sample(7)))
@@ -108,10 +137,10 @@ import Testing
 extension CommitmentRequest {
     /// For these Instances of Study 1.
     static func sample(
-        _ numbers: [Int], transaction: String = "1.2.3", at seconds: Int = 0
+        _ numbers: [Int], from peer: String = "CT1", transaction: String = "1.2.3", at seconds: Int = 0
     ) throws -> CommitmentRequest {
         try CommitmentRequest(
-            transactionUID: transaction, callingAETitle: AETitle("CT1"), calledAETitle: .priord, host: "10.0.0.5",
+            transactionUID: transaction, callingAETitle: AETitle(peer), calledAETitle: .priord, host: "10.0.0.5",
             requestedAt: .sample(seconds),
             instances: numbers.map {
                 try NamedInstance(

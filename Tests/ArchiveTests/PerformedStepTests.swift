@@ -187,7 +187,7 @@ extension TestArchive {
         to numbers: [Int], failures: [Int: DIMSEStatus], transaction: String = "1.2.3", at seconds: Int = 0
     ) throws -> Commitment {
         _ = try index.queue(.sample(numbers, transaction: transaction, at: seconds), limit: 100, expiry: .sample(900))
-        let commitment = try #require(try index.commitmentsToCheck(limit: 1).first)
+        let commitment = try #require(try index.commitmentToCheck(after: nil))
         try index.keep(failures: failures, of: commitment, at: .sample(seconds))
         return try #require(try index.commitment(commitment.id))
     }

@@ -17,7 +17,7 @@ import Testing
                 NamedInstance(sopClassUID: SOPClassUID("1.2"), sopInstanceUID: SOPInstanceUID("1.2.1.1.1"))
             ])
         _ = try test.archive.index.queue(request, limit: 10, expiry: Date(timeIntervalSinceNow: 60))
-        return try #require(try test.archive.index.commitmentsToCheck(limit: 1).first)
+        return try #require(try test.archive.index.commitmentToCheck(after: nil))
     }
 
     @Test func `what is pending is listed, and everything on request`() async throws {
