@@ -71,6 +71,18 @@ extension StudyIndex {
         }
     }
 
+    /// Takes back that assessments of Studies have begun, which an orderly stop of the daemon leaves unpublished.
+    public func withdrawBeginnings(of studies: some Collection<StudyInstanceUID> & Sendable) throws(ArchiveError) {
+        guard !studies.isEmpty else { return }
+        try write { db in
+            for study in studies {
+                try db.cachedStatement(
+                    sql: "UPDATE study SET assessmentAttempts = max(assessmentAttempts - 1, 0) WHERE uid = ?"
+                ).execute(arguments: [study.value])
+            }
+        }
+    }
+
     /// Publishes the next version of a Study's assessment; earlier versions stay. One that says what the newest version
     /// says makes no new one.
     public func publish(

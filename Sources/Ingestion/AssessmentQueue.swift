@@ -83,6 +83,20 @@ public final class AssessmentQueue: Service {
                 }
             }
         }
+        await withdrawBeginnings()
+    }
+
+    /// An orderly stop is nothing that a study did.
+    private func withdrawBeginnings() async {
+        let begun = current.withLock { state in
+            defer { state.begun = [] }
+            return state.begun
+        }
+        do {
+            try await offPool { [index] in try index.withdrawBeginnings(of: begun) }
+        } catch {
+            logger.error("attempts to assess cannot be taken back", metadata: ["why": "\(error)"])
+        }
     }
 
     /// Counts as many workers as are missing.

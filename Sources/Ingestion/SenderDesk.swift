@@ -105,9 +105,10 @@ public final class SenderDesk: Service {
                 try postpone(inquiry, because: absence)
                 continue
             }
+            let host = try index.host(ofPeer: sender.aeTitle, sending: inquiry.study.studyInstanceUID)
             let answer: SenderAnswer?
             do throws(SenderError) {
-                answer = try self.answer(of: sender, on: inquiry)
+                answer = try self.answer(of: sender, at: host, on: inquiry)
             } catch {
                 if case .association(.stopped) = error { return }
                 if error.isAbsence { absence = error }
@@ -118,11 +119,12 @@ public final class SenderDesk: Service {
         }
     }
 
-    private func answer(of sender: Sender, on inquiry: SenderInquiry) throws(SenderError) -> SenderAnswer? {
+    private func answer(
+        of sender: Sender, at host: String?, on inquiry: SenderInquiry
+    ) throws(SenderError) -> SenderAnswer? {
         var limits = QueryRetrieveSCU.Limits()
         limits.total = self.limits.total
         limits.matches = SenderQuestion.instanceLimit
-        let host = try? index.host(ofPeer: sender.aeTitle, sending: inquiry.study.studyInstanceUID)
         let scu = try sender.open(
             [.find], host: host, limits: limits, silence: self.limits.silence, within: conversation)
         defer { conversation.drop(scu) }

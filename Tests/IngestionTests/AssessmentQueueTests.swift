@@ -81,6 +81,16 @@ import Testing
         #expect(try test.archive.index.beginAssessment(of: uid) == 1)
     }
 
+    @Test func `an orderly stop before a study is published is no attempt`() async throws {
+        let test = try TestIngest()
+        let index = test.archive.index
+        let uid = try Self.settle(test, 1)
+        #expect(try index.beginAssessment(of: uid) == 1)
+        try index.withdrawBeginnings(of: [uid])
+        try index.withdrawBeginnings(of: [uid])
+        #expect(try index.beginAssessment(of: uid) == 1)
+    }
+
     @Test func `a study that is published has no attempts left behind`() async throws {
         let test = try TestIngest()
         let index = test.archive.index
