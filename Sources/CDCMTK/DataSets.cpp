@@ -202,9 +202,11 @@ void cdcmtk_data_set_free(cdcmtk_data_set *data_set) { delete data_set; }
 
 cdcmtk_result cdcmtk_data_set_put(cdcmtk_data_set *data_set, uint16_t group, uint16_t element, const char *text,
                                   cdcmtk_error *error) {
-    const DcmTagKey key(group, element);
+    DcmTag tag(group, element);
+    // Signed or unsigned: the dictionary leaves it to Pixel Representation, which a message does not have.
+    if (tag.getEVR() == EVR_xs) tag.setVR(std::strchr(text, '-') == nullptr ? EVR_US : EVR_SS);
     DcmItem &item = data_set->current();
-    const OFCondition condition = *text == 0 ? item.insertEmptyElement(key) : item.putAndInsertString(key, text);
+    const OFCondition condition = *text == 0 ? item.insertEmptyElement(tag) : item.putAndInsertString(tag, text);
     return condition.good() ? CDCMTK_OK : dataError(error, condition);
 }
 

@@ -3,6 +3,7 @@
 #include "Association.hpp"
 
 #include "dcmtk/dcmdata/dcdict.h"
+#include "dcmtk/dcmdata/dctag.h"
 #include "dcmtk/dcmdata/dcuid.h"
 #include "dcmtk/oflog/oflog.h"
 
@@ -26,3 +27,13 @@ cdcmtk_result cdcmtk_initialize(cdcmtk_error *error) {
 bool cdcmtk_is_storage_sop_class(const char *uid) { return dcmIsaStorageSOPClassUID(uid, ESSC_Patient); }
 
 const char *cdcmtk_uid_name(const char *uid) { return dcmFindNameOfUID(uid, nullptr); }
+
+bool cdcmtk_tag_of_keyword(const char *keyword, uint16_t *out_group, uint16_t *out_element) try {
+    DcmTag tag;
+    if (DcmTag::findTagFromName(keyword, tag).bad()) return false;
+    *out_group = tag.getGroup();
+    *out_element = tag.getElement();
+    return true;
+} catch (const std::exception &) {
+    return false;
+}

@@ -22,6 +22,12 @@ public struct AttributeSet: Sendable, Equatable {
 
     public mutating func set(_ tag: Tag, to strings: [String]) { values[tag] = strings }
 
+    /// Takes the Attribute out, with its values or Items.
+    public mutating func remove(_ tag: Tag) {
+        values[tag] = nil
+        sequences[tag] = nil
+    }
+
     /// The first value as an integer (VR IS, US, SS, UL, SL), or nil; also nil beyond what these hold, so that a few of them
     /// can be added and multiplied.
     public func integer(_ tag: Tag) -> Int? {

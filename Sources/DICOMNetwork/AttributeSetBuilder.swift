@@ -34,9 +34,15 @@ final class AttributeSetBuilder {
     private var levels = [Level()]
     private var waiting: [Waiting] = []
     private let keepsAllGroups: Bool
+    private let valueLimit: Int
 
-    /// - Parameter keepsAllGroups: also those of which priord reads nothing, because the message itself is kept.
-    init(keepsAllGroups: Bool = false) { self.keepsAllGroups = keepsAllGroups }
+    /// - Parameters:
+    ///   - keepsAllGroups: also those of which priord reads nothing, because the message itself is kept.
+    ///   - valueLimit: longer values are passed over, bytes.
+    init(keepsAllGroups: Bool = false, valueLimit: Int = AttributeSetBuilder.valueLimit) {
+        self.keepsAllGroups = keepsAllGroups
+        self.valueLimit = valueLimit
+    }
 
     /// - Returns: what was visited, and how its text was decoded.
     func finished(_ sender: TextRepair.Sender) -> (AttributeSet, TextOrigin) {
@@ -85,7 +91,7 @@ final class AttributeSetBuilder {
     }
 
     private func value(_ tag: Tag, _ bytes: UnsafeBufferPointer<UInt8>, _ kind: RawText.Kind) {
-        guard isKept(tag), bytes.count <= AttributeSetBuilder.valueLimit else { return }
+        guard isKept(tag), bytes.count <= valueLimit else { return }
         let last = levels.count - 1
         guard RawText.isPlain(bytes) else {
             levels[last].waiting.append((tag, waiting.count))

@@ -120,4 +120,56 @@ struct CodeExtensions: Sendable {
         }
         return converter.decode(bytes, asNamed: set.name).flatMap { $0.isCut ? nil : $0.text }
     }
+
+    /// The bytes of `text`, with escape sequences where it changes from one set to another; nil when a character is in none.
+    ///
+    /// Every set is left before a delimiter and before a control character, so that values and components stand alone.
+    func encode(_ text: String, with converter: TextConverter) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var isInPairs: [UInt8]?
+        var upper = initialUpper
+        func leavePairs() {
+            if isInPairs != nil { bytes += [RawText.escape] + Array("(B".utf8) }
+            isInPairs = nil
+        }
+        for scalar in text.unicodeScalars {
+            if scalar.isASCII {
+                leavePairs()
+                if scalar.value < 0x20 || "\\^=".unicodeScalars.contains(scalar) { upper = initialUpper }
+                bytes.append(UInt8(scalar.value))
+                continue
+            }
+            if isInPairs == nil, let upper, let code = CodeExtensions.encode(scalar, upper, converter) {
+                bytes += code
+                continue
+            }
+            guard
+                let (escape, set, code) = known.lazy.compactMap({ escape, set in
+                    CodeExtensions.encode(scalar, set, converter).map { (escape, set, $0) }
+                }).first
+            else { return nil }
+            if set.place == .lowerPairs {
+                if isInPairs != escape { bytes += [RawText.escape] + escape }
+                isInPairs = escape
+            } else {
+                leavePairs()
+                bytes += [RawText.escape] + escape
+                upper = set
+            }
+            bytes += code
+        }
+        leavePairs()
+        return bytes
+    }
+
+    private static func encode(_ scalar: Unicode.Scalar, _ set: CharacterSet, _ converter: TextConverter) -> [UInt8]? {
+        guard set.place != .lower, let bytes = converter.encode(String(scalar), asNamed: set.name),
+            bytes.starts(with: set.prefix)
+        else { return nil }
+        let code = bytes.dropFirst(set.prefix.count)
+        // The sets of one byte a character, and that of half-width Katakana within CP932; the others have two.
+        let width = set.name.hasPrefix("EUC") || set.name == "GB2312" ? 2 : 1
+        guard code.count == width, code.allSatisfy({ $0 >= 0xA0 }) else { return nil }
+        return set.place == .lowerPairs ? code.map { $0 & 0x7F } : Array(code)
+    }
 }

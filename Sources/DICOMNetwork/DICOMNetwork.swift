@@ -4,6 +4,7 @@
 /// which peer, SOP Class or Status is right. Start reading at ``AssociationListener`` and ``ObjectHeader``.
 
 internal import CDCMTK
+public import DICOMCore
 
 /// DCMTK as a whole.
 public enum DICOMLibrary {
@@ -17,6 +18,27 @@ public enum DICOMLibrary {
 
     /// Whether PS3.6 lists `uid` among the Storage SOP Classes, current or retired.
     public static func isStorageSOPClass(_ uid: String) -> Bool { cdcmtk_is_storage_sop_class(uid) }
+
+    /// VR of an Attribute in PS3.6; nil when it is not there, or private. Of several the one without sign, or of words.
+    public static func valueRepresentation(of tag: Tag) -> ValueRepresentation? {
+        let name = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 3) { vr in
+            guard let start = vr.baseAddress else { return "" }
+            cdcmtk_dictionary_vr(tag.group, tag.element, nil, start)
+            return String(cString: start)
+        }
+        switch name {
+        case "ox", "lt": return .otherWord
+        case "xs": return .unsignedShort
+        case "UN": return nil
+        default: return ValueRepresentation(rawValue: name)
+        }
+    }
+
+    /// The Attribute of a keyword in PS3.6, such as `PatientName`, or nil when it has none.
+    public static func tag(ofKeyword keyword: String) -> Tag? {
+        var (group, element): (UInt16, UInt16) = (0, 0)
+        return cdcmtk_tag_of_keyword(keyword, &group, &element) ? Tag(group, element) : nil
+    }
 
     /// Name of a UID in PS3.6, or nil when it has none.
     public static func name(ofUID uid: String) -> String? { cdcmtk_uid_name(uid).map { String(cString: $0) } }

@@ -32,8 +32,11 @@ public struct ObjectHeader: Sendable {
     }
 
     /// As ``init(path:start:characterSets:)``, from an open file.
+    ///
+    /// - Parameter keepsAllGroups: also Attributes of groups of which priord itself reads nothing.
     public init(
-        descriptor: Int32, start: [UInt8] = [], characterSets: [AETitle: TextEncoding] = [:]
+        descriptor: Int32, start: [UInt8] = [], characterSets: [AETitle: TextEncoding] = [:],
+        keepsAllGroups: Bool = false
     ) throws(DataSetError) {
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
@@ -57,13 +60,15 @@ public struct ObjectHeader: Sendable {
             let structure = try ObjectHeader.structure(
                 of: &inflated, isWhole: isWhole && inflated.byteCount < ObjectHeader.inflationLimit, encoding)
             (attributes, textOrigin) = try inflated.withBytes(at: 0, count: structure) {
-                ObjectHeader.parse($0, meta.transferSyntaxUID, sender)
+                ObjectHeader.parse(
+                    $0, meta.transferSyntaxUID, sender, AttributeSetBuilder(keepsAllGroups: keepsAllGroups))
             }.get()
         } else {
             var dataSet = file.dropFirst(dataSetOffset)
             let structure = try DataSetStructure(of: &dataSet, encoding: encoding)
             (attributes, textOrigin) = try dataSet.withBytes(at: 0, count: structure.headerByteCount) {
-                ObjectHeader.parse($0, meta.transferSyntaxUID, sender)
+                ObjectHeader.parse(
+                    $0, meta.transferSyntaxUID, sender, AttributeSetBuilder(keepsAllGroups: keepsAllGroups))
             }.get()
         }
     }
@@ -75,7 +80,10 @@ public struct ObjectHeader: Sendable {
         var dataSet = MemoryBytes(bytes: transferSyntax == deflated ? try inflate(bytes) : bytes)
         let structure = try DataSetStructure(of: &dataSet, encoding: ElementEncoding(transferSyntax: transferSyntax))
         return try dataSet.withBytes(at: 0, count: structure.headerByteCount) {
-            parse($0, transferSyntax, .init(), AttributeSetBuilder(keepsAllGroups: keepsAllGroups))
+            // Nothing of a message is passed over: a list of UIDs may be long, and without it a query would ask for all.
+            parse(
+                $0, transferSyntax, .init(),
+                AttributeSetBuilder(keepsAllGroups: keepsAllGroups, valueLimit: bytes.count))
         }.get().0
     }
 

@@ -138,11 +138,38 @@ final class TextConverter: @unchecked Sendable {
         return isComplete ? Decoded(text: text, isCut: isCut) : nil
     }
 
-    private func descriptor(_ name: String) -> iconv_t? {
-        if let known = descriptors[name] { return known }
+    /// nil when a character is not in the encoding.
+    ///
+    /// - Parameter name: as iconv knows it.
+    func encode(_ text: String, asNamed name: String) -> [UInt8]? {
+        guard let descriptor = descriptor("UTF-8", to: name) else { return nil }
+        iconv(descriptor, nil, nil, nil, nil)
+        var input = text.utf8.map { CChar(bitPattern: $0) }
+        // GB18030 takes four bytes for what has two in UTF-8; no encoding takes more.
+        let capacity = input.count * 2 + 16
+        var isComplete = false
+        let bytes = [UInt8](unsafeUninitializedCapacity: capacity) { output, count in
+            input.withUnsafeMutableBufferPointer { input in
+                var from = input.baseAddress
+                var fromCount = input.count
+                var outCount = capacity
+                output.withMemoryRebound(to: CChar.self) { output in
+                    var to = output.baseAddress
+                    // What glibc could only approximate is counted in its result.
+                    isComplete = iconv(descriptor, &from, &fromCount, &to, &outCount) == 0
+                }
+                count = capacity - outCount
+            }
+        }
+        return isComplete ? bytes : nil
+    }
+
+    private func descriptor(_ name: String, to target: String = "UTF-8") -> iconv_t? {
+        let key = "\(name) \(target)"
+        if let known = descriptors[key] { return known }
         // iconv_open answers -1 as a pointer.
-        guard let opened = iconv_open("UTF-8", name), opened != iconv_t(bitPattern: -1) else { return nil }
-        descriptors[name] = opened
+        guard let opened = iconv_open(target, name), opened != iconv_t(bitPattern: -1) else { return nil }
+        descriptors[key] = opened
         return opened
     }
 }

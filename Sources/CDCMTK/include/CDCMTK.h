@@ -2,7 +2,7 @@
 /// them in CDCMTKWorker.h.
 ///
 /// This room translates and decides nothing: which peer, SOP Class or Status is right is decided in Swift.
-/// No function lets a C++ exception out. Text is UTF-8 and ends with NUL. Start reading at
+/// No function lets a C++ exception out. Text is UTF-8, unless told otherwise, and ends with NUL. Start reading at
 /// cdcmtk_association_accept and cdcmtk_association_receive.
 #ifndef CDCMTK_H
 #define CDCMTK_H
@@ -305,7 +305,8 @@ typedef struct cdcmtk_data_set cdcmtk_data_set;
 /// Ownership: free with cdcmtk_data_set_free. Returns NULL when out of memory.
 cdcmtk_data_set *_Nullable cdcmtk_data_set_create(void);
 void cdcmtk_data_set_free(cdcmtk_data_set *_Nonnull data_set);
-/// Sets the value of an Attribute from UTF-8 text, its VR from the dictionary; the empty text makes an empty value.
+/// Sets the value of an Attribute from text in the character set of the Data Set, its VR from the dictionary; the empty
+/// text makes an empty value.
 /// What is put goes into the Item begun last and not ended.
 cdcmtk_result cdcmtk_data_set_put(cdcmtk_data_set *_Nonnull data_set, uint16_t group, uint16_t element,
                                   const char *_Nonnull text, cdcmtk_error *_Nonnull error);
@@ -349,6 +350,8 @@ bool cdcmtk_is_storage_sop_class(const char *_Nonnull uid);
 /// "ox" (OB or OW), "xs" (US or SS), "lt" (US, SS or OW). `creator` is the Private Creator of a private Attribute.
 /// Ownership: `out_vr` gets three characters, NUL-terminated.   Blocking: no.   Threads: any.
 void cdcmtk_dictionary_vr(uint16_t group, uint16_t element, const char *_Nullable creator, char *_Nonnull out_vr);
+/// The Attribute of a keyword in PS3.6; false when it has none.
+bool cdcmtk_tag_of_keyword(const char *_Nonnull keyword, uint16_t *_Nonnull out_group, uint16_t *_Nonnull out_element);
 /// Name of a UID in PS3.6, or NULL when it has none.
 const char *_Nullable cdcmtk_uid_name(const char *_Nonnull uid);
 
