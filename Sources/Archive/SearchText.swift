@@ -3,11 +3,11 @@ internal import Foundation
 /// How text is made comparable for search: width and compatibility forms, case, diacritics and spacing mean nothing.
 ///
 /// `Nguyễn Văn Đức`, `NGUYEN VAN DUC` and `ｎｇｕｙｅｎ　van duc` fold to the same; Chinese stays as it is.
-enum SearchText {
+public enum SearchText {
     /// Longest text kept for one Study, in characters; further descriptions are not searched.
     static let limit = 8192
 
-    static func fold(_ text: String) -> String {
+    public static func fold(_ text: String) -> String {
         if text.utf8.allSatisfy({ $0 < 0x80 }) { return spaced(text.lowercased().unicodeScalars) }
         let letters = text.decomposedStringWithCompatibilityMapping.unicodeScalars.lazy
             .filter { $0.properties.generalCategory != .nonspacingMark }
@@ -43,6 +43,9 @@ enum SearchText {
         // A text of a thousand characters would make a query of a thousand parts; the first ones select enough.
         return trigrams.isEmpty ? nil : trigrams.prefix(64).joined(separator: " AND ")
     }
+
+    /// A pattern of DICOM's two wildcards for GLOB, which knows character sets too.
+    static func glob(_ pattern: String) -> String { pattern.replacingOccurrences(of: "[", with: "[[]") }
 
     /// Every pair of adjacent characters of scripts that write without spaces, as it occurs.
     static func pairs(in text: String) -> [String] {

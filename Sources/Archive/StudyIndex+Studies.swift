@@ -105,7 +105,7 @@ extension StudyIndex {
         }
     }
 
-    private static let instanceColumns = """
+    static let instanceColumns = """
         SELECT instance.*, series.uid AS seriesUID, study.uid AS studyUID
         FROM instance JOIN series ON series.id = instance.series JOIN study ON study.id = series.study
         """

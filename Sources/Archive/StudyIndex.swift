@@ -27,6 +27,10 @@ public final class StudyIndex: Sendable {
         configuration.busyMode = .timeout(10)
         configuration.foreignKeysEnabled = true
         configuration.prepareDatabase { db in
+            db.add(
+                function: DatabaseFunction("folded", argumentCount: 1, pure: true) { values in
+                    String.fromDatabaseValue(values[0]).map(SearchText.fold)
+                })
             try db.execute(sql: "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;")
         }
         do {

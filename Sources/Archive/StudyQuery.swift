@@ -121,7 +121,7 @@ struct StudyQuery {
         let folded = SearchText.fold(name)
         guard !folded.isEmpty, folded.contains(where: { $0 != "*" }) else { return }
         addCandidates(for: folded.split(whereSeparator: { "*?^= ".contains($0) }).map(String.init))
-        let pattern = Self.glob(folded)
+        let pattern = SearchText.glob(folded)
         add(
             "(study.foldedName GLOB ? OR study.foldedName GLOB ? OR study.foldedName GLOB ? OR study.foldedName GLOB ?)",
             pattern, pattern + "=*", "*=" + pattern, "*=" + pattern + "=*")
@@ -129,12 +129,9 @@ struct StudyQuery {
 
     private mutating func addMatch(_ column: String, _ value: String) {
         if value.contains(where: { $0 == "*" || $0 == "?" }) {
-            add("\(column) GLOB ?", Self.glob(value))
+            add("\(column) GLOB ?", SearchText.glob(value))
         } else {
             add("\(column) = ?", value)
         }
     }
-
-    /// GLOB knows DICOM's two wildcards and character sets, which DICOM does not.
-    private static func glob(_ pattern: String) -> String { pattern.replacingOccurrences(of: "[", with: "[[]") }
 }

@@ -1,0 +1,204 @@
+internal import DICOMCore
+internal import Foundation
+internal import GRDB
+
+/// The way through the index that a query takes: which table or index is walked, in which order.
+enum IndexWalk: Sendable, Equatable {
+    /// Rows named by unique or nearly unique keys; few.
+    case instanceUIDs, seriesUIDs, studyUIDs, patientIDs, accessionNumbers
+    /// Patient IDs or Accession Numbers that begin with this.
+    case patientIDPrefix(String)
+    case accessionPrefix(String)
+    /// The studies that full text found, all of them.
+    case candidates([Int64])
+    /// Studies that full text finds, so many at a time.
+    case text(String, isPairs: Bool)
+    case modality(String)
+    case date
+    /// All rows, so many at a time.
+    case rows
+
+    /// Candidates that are read at once rather than walked.
+    static let candidateLimit = 5000
+    /// Rows that one page looks through at most, where nothing narrows them.
+    static let rowWindow: Int64 = 200_000
+
+    /// The walk that looks at the fewest rows.
+    init(for query: IndexQuery, in db: Database) throws {
+        func has(_ field: IndexField) -> Bool { query.exactValues(field)?.contains { !$0.isEmpty } ?? false }
+        if query.level == .image, has(.sopInstanceUID) {
+            self = .instanceUIDs
+        } else if query.level > .patient, has(.studyInstanceUID) {
+            self = .studyUIDs
+        } else if query.level > .study, has(.seriesInstanceUID) {
+            self = .seriesUIDs
+        } else if has(.patientID) {
+            self = .patientIDs
+        } else if query.level > .patient, has(.accessionNumber) {
+            self = .accessionNumbers
+        } else if let found = try IndexWalk.fullText(for: query, in: db) {
+            self = found
+        } else if let prefix = IndexWalk.prefix(of: .patientID, in: query),
+            let walk = try IndexWalk.patientIDPrefix(prefix).narrowed(for: query, in: db)
+        {
+            self = walk
+        } else if query.level > .patient, let prefix = IndexWalk.prefix(of: .accessionNumber, in: query),
+            let walk = try IndexWalk.accessionPrefix(prefix).narrowed(for: query, in: db)
+        {
+            self = walk
+        } else if query.level > .patient, let modality = IndexWalk.modality(in: query) {
+            self = .modality(modality)
+        } else if query.level > .patient, query.order == .newestFirst || IndexWalk.hasDates(query) {
+            self = .date
+        } else {
+            self = .rows
+        }
+    }
+
+    private static func hasDates(_ query: IndexQuery) -> Bool { query.conditions.contains { $0.field == .studyDate } }
+
+    private static func modality(in query: IndexQuery) -> String? {
+        for field in [IndexField.modalitiesInStudy, .modality] {
+            if let values = query.exactValues(field), values.count == 1 { return values[0] }
+        }
+        return nil
+    }
+
+    /// What a pattern begins with before its first wildcard.
+    private static func prefix(of field: IndexField, in query: IndexQuery) -> String? {
+        for case (field, .pattern(let pattern)) in query.conditions {
+            let prefix = pattern.prefix { $0 != "*" && $0 != "?" }
+            return prefix.isEmpty ? nil : String(prefix)
+        }
+        return nil
+    }
+
+    /// Full text, where a name or a part of a Patient ID gives it something to look for. When much is found, studies of a
+    /// few days are rather walked by date, and the newest ones too.
+    private static func fullText(for query: IndexQuery, in db: Database) throws -> IndexWalk? {
+        let terms = terms(in: query)
+        let walk: IndexWalk
+        if let expression = SearchText.trigramExpression(for: terms) {
+            walk = .text(expression, isPairs: false)
+        } else if let expression = SearchText.pairExpression(for: terms) {
+            walk = .text(expression, isPairs: true)
+        } else {
+            return nil
+        }
+        let found = try walk.candidates(after: 0, limit: candidateLimit, in: db)
+        if found.upperBound == nil { return .candidates(found.ids) }
+        if query.level == .patient { return .rows }
+        return query.order == .newestFirst || hasDates(query) ? nil : walk
+    }
+
+    private static func terms(in query: IndexQuery) -> [String] {
+        query.conditions.flatMap { field, condition -> [String] in
+            switch (field, condition) {
+            case (.patientName, .nameBeginnings(let patterns)):
+                patterns.flatMap { $0.split { "*?^= ".contains($0) }.map(String.init) }
+            case (.patientName, .nameWords(let words)): words
+            case (.patientID, .pattern(let pattern)) where IndexWalk.prefix(of: .patientID, in: query) == nil:
+                pattern.split { "*?".contains($0) }.flatMap { SearchText.terms(of: String($0)) }
+            default: []
+            }
+        }
+    }
+
+    /// The studies that a prefix names, when they are few; else the prefix itself, or nil where studies are wanted by date.
+    private func narrowed(for query: IndexQuery, in db: Database) throws -> IndexWalk? {
+        if query.order == .any { return self }
+        guard let range = prefixRange("study") else { return nil }
+        // The index on Accession Numbers leaves out empty ones.
+        let found = try Int64.fetchAll(
+            db,
+            sql: """
+                SELECT id FROM study
+                WHERE \(range.column) >= ? AND \(range.column) < ? AND \(range.column) <> '' LIMIT ?
+                """, arguments: [range.first, range.end, IndexWalk.candidateLimit + 1])
+        return found.count <= IndexWalk.candidateLimit ? .candidates(found) : nil
+    }
+
+    /// The range of a column in which every text begins with the prefix; the end is outside.
+    func prefixRange(_ table: String) -> (column: String, first: String, end: String)? {
+        // No text has a scalar beyond the last of Unicode.
+        switch self {
+        case .patientIDPrefix(let text): ("\(table).patientID", text, text + "\u{10FFFF}")
+        case .accessionPrefix(let text): ("\(table).accessionNumber", text, text + "\u{10FFFF}")
+        default: nil
+        }
+    }
+
+    /// The next studies that full text finds, and those receiving, which it does not know yet.
+    ///
+    /// - Returns: their row numbers, and up to which number all are known; nil when that is the end.
+    func candidates(
+        after row: Int64, limit: Int, in db: Database
+    ) throws -> (ids: [Int64], upperBound: Int64?) {
+        guard case .text(let expression, let isPairs) = self else { return ([], nil) }
+        let table = isPairs ? "studyPairs" : "studySearch"
+        var ids = try Int64.fetchAll(
+            db.cachedStatement(
+                sql: "SELECT rowid FROM \(table) WHERE \(table) MATCH ? AND rowid > ? ORDER BY rowid LIMIT ?"),
+            arguments: [expression, row, limit])
+        let upperBound = ids.count < limit ? nil : ids.last
+        ids += try Int64.fetchAll(
+            db.cachedStatement(sql: "SELECT id FROM study WHERE state = 0 AND id > ? AND id <= ?"),
+            arguments: [row, upperBound ?? .max])
+        return (ids, upperBound)
+    }
+}
+
+extension IndexWalk {
+    /// The tables in the order they are walked. CROSS JOIN keeps SQLite from another one.
+    func source(_ level: QueryLevel) -> String {
+        switch (level, self) {
+        case (.patient, _): return "patient"
+        case (_, .instanceUIDs):
+            return """
+                instance CROSS JOIN series ON series.id = instance.series CROSS JOIN study ON study.id = series.study
+                """
+        case (_, .seriesUIDs):
+            return "series CROSS JOIN study ON study.id = series.study" + (level == .image ? IndexWalk.instances : "")
+        case (_, .modality):
+            return "studyModality AS m CROSS JOIN study ON study.id = m.study" + IndexWalk.lower(level)
+        default:
+            return "study" + IndexWalk.lower(level)
+        }
+    }
+
+    private static let instances = " CROSS JOIN instance ON instance.series = series.id"
+
+    private static func lower(_ level: QueryLevel) -> String {
+        switch level {
+        case .patient, .study: ""
+        case .series: " CROSS JOIN series ON series.study = study.id"
+        case .image: " CROSS JOIN series ON series.study = study.id" + instances
+        }
+    }
+
+    /// The columns that order the walk: those of the outermost table, and those below it.
+    func columns(_ query: IndexQuery) -> (outer: [String], inner: [String]) {
+        let level = query.level
+        if level == .patient {
+            if case .patientIDPrefix = self { return (["patient.patientID", "patient.issuer"], []) }
+            return (["patient.id"], [])
+        }
+        let inner =
+            switch level {
+            case .patient, .study: [String]()
+            case .series: ["series.id"]
+            case .image: ["series.id", "instance.ordinal"]
+            }
+        if query.isNewestFirst, case .modality = self { return (["m.date", "m.time", "m.study"], inner) }
+        if query.isNewestFirst { return (["study.date", "study.time", "study.id"], inner) }
+        switch self {
+        case .instanceUIDs: return (["instance.ordinal"], [])
+        case .seriesUIDs: return (["series.id"], Array(inner.dropFirst()))
+        case .patientIDPrefix: return (["study.patientID", "study.issuer", "study.id"], inner)
+        case .accessionPrefix: return (["study.accessionNumber", "study.id"], inner)
+        case .modality: return (["m.date", "m.time", "m.study"], inner)
+        case .date: return (["study.date", "study.time", "study.id"], inner)
+        case .studyUIDs, .patientIDs, .accessionNumbers, .candidates, .text, .rows: return (["study.id"], inner)
+        }
+    }
+}
