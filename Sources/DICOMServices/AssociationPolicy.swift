@@ -65,7 +65,7 @@ public struct AssociationPolicy: Sendable {
         let offered =
             switch service {
             case .storage: context.transferSyntaxes.filter { (try? TransferSyntaxUID($0)) != nil }
-            case .verification, .studyRootFind, .get, .move, .performedStep, .storageCommitment:
+            case .verification, .find, .get, .move, .performedStep, .storageCommitment:
                 context.transferSyntaxes.filter(AssociationPolicy.messageTransferSyntaxes.contains)
             }
         guard let choice = TransferSyntaxPreference.choice(from: offered) else { return .transferSyntaxesNotSupported }
@@ -74,16 +74,19 @@ public struct AssociationPolicy: Sendable {
     }
 
     /// What is answered to the extended negotiation of a SOP Class, or nil: of retrieval only that it may be relational
-    /// (PS3.4 C.5.2.1, C.5.3.1).
+    /// (PS3.4 C.5.1.1, C.5.2.1, C.5.3.1).
     func extensionAnswer(to proposed: [UInt8], of abstractSyntax: String) -> [UInt8]? {
+        guard !proposed.isEmpty else { return nil }
         switch service(of: abstractSyntax) {
-        case .get, .move: proposed.first.map { [$0 == 1 ? 1 : 0] }
-        default: nil
+        case .find: return QuerySCP.Extension(proposed).answer(to: proposed)
+        case .get, .move: return [proposed[0] == 1 ? 1 : 0]
+        default: return nil
         }
     }
 
     enum Service: Equatable {
-        case verification, storage, studyRootFind, performedStep, storageCommitment
+        case verification, storage, performedStep, storageCommitment
+        case find(InformationModel)
         case get(InformationModel)
         case move(InformationModel)
     }
@@ -92,7 +95,9 @@ public struct AssociationPolicy: Sendable {
     func service(of abstractSyntax: String) -> Service? {
         switch abstractSyntax {
         case SOPClasses.verification: .verification
-        case SOPClasses.studyRootFind: .studyRootFind
+        case SOPClasses.patientRootFind: .find(.patientRoot)
+        case SOPClasses.studyRootFind: .find(.studyRoot)
+        case SOPClasses.patientStudyOnlyFind: .find(.patientStudyOnly)
         case SOPClasses.patientRootGet: .get(.patientRoot)
         case SOPClasses.studyRootGet: .get(.studyRoot)
         case SOPClasses.patientRootMove: .move(.patientRoot)

@@ -25,13 +25,14 @@ public struct AssociationServer: Service {
     public init(
         listener: AssociationListener, policy: AssociationPolicy, ingestor: Ingestor, index: StudyIndex,
         sender: InstanceSender, destinations: @escaping MoveDestinations,
-        commitments: CommitmentService, limits: AssociationLimits, drainTimeout: Duration, logger: Logger,
+        queries: QueryEngine, commitments: CommitmentService, limits: AssociationLimits, drainTimeout: Duration,
+        logger: Logger,
         onTestimony: @escaping @Sendable () -> Void
     ) {
         self.listener = listener
         self.policy = policy
         storage = StorageSCP(ingestor: ingestor, index: index)
-        query = QuerySCP(index: index, aeTitle: policy.aeTitle)
+        query = QuerySCP(engine: queries, aeTitle: policy.aeTitle)
         retrieve = RetrieveSCP(index: index, sender: sender, destinations: destinations, limits: limits)
         performedSteps = PerformedStepSCP(index: index, onTestimony: onTestimony)
         commitment = CommitmentSCP(index: index, desk: commitments.desk, settings: commitments.settings)
@@ -105,8 +106,8 @@ public struct AssociationServer: Service {
                 try association.send(command.response(.echoResponse, status: .success))
             case (.storeRequest, .storage):
                 try storage.store(command, over: association, context: context, from: peer, logger: logger)
-            case (.findRequest, .studyRootFind):
-                try query.find(command, over: association, context: context, from: peer, logger: logger)
+            case (.findRequest, .find(let model)):
+                try query.find(command, in: model, over: association, context: context, from: peer, logger: logger)
             case (.getRequest, .get(let model)):
                 try retrieve.get(command, model, over: association, context: context, from: peer, logger: logger)
             case (.moveRequest, .move(let model)):

@@ -1,93 +1,129 @@
-internal import Archive
 internal import DICOMCore
 internal import DICOMNetwork
+internal import Delivery
 internal import Foundation
 internal import Ingestion
 internal import Logging
 
-/// C-FIND in the Study Root Information Model at STUDY level (PS3.4 C.4.1, C.6.2).
+/// C-FIND in the Query/Retrieve Information Models (PS3.4 C.4.1).
 struct QuerySCP {
-    let index: StudyIndex
+    let engine: QueryEngine
     let aeTitle: AETitle
-    /// Studies read from the index at a time.
-    private static let pageLimit = 200
+
+    /// What an Association has agreed on for one SOP Class (PS3.4 C.5.1.1).
+    struct Extension: Equatable {
+        var isRelational = false
+        var combinesDateTime = false
+        var isFuzzy = false
+
+        /// - Parameter bytes: Service Class Application Information as proposed.
+        init(_ bytes: [UInt8]) {
+            func asks(_ position: Int) -> Bool { position < bytes.count && bytes[position] == 1 }
+            (isRelational, combinesDateTime, isFuzzy) = (asks(0), asks(1), asks(2))
+        }
+
+        /// The answer: as many bytes as were proposed, at most the five there are. Timezone adjustment and conversion of
+        /// enhanced images are not offered.
+        func answer(to proposed: [UInt8]) -> [UInt8] {
+            let all: [UInt8] = [isRelational ? 1 : 0, combinesDateTime ? 1 : 0, isFuzzy ? 1 : 0, 0, 0]
+            return Array(all.prefix(max(1, proposed.count)))
+        }
+    }
 
     /// Answers one C-FIND-RQ with a response a match and a last one, unless the peer cancels meanwhile.
     func find(
-        _ command: Command, over association: Association, context: PresentationContext, from peer: PeerRights,
-        logger: Logger
+        _ command: Command, in model: InformationModel, over association: Association, context: PresentationContext,
+        from peer: PeerRights, logger: Logger
     ) throws(AssociationError) {
-        func finish(_ status: DIMSEStatus, _ reason: String) throws(AssociationError) {
-            logger.warning("query refused", metadata: ["status": "\(status)", "why": "\(reason)"])
-            try association.send(command.response(.findResponse, status: status))
-        }
         var identifier: [UInt8] = []
         var isTooLong = false
+        let limit = engine.limits.identifierByteCount
         if command.hasDataSet {
             try association.receiveDataSet(of: command) { bytes in
-                isTooLong = isTooLong || identifier.count + bytes.count > QuerySCP.identifierLimit
+                isTooLong = isTooLong || identifier.count + bytes.count > limit
                 if !isTooLong { identifier += bytes }
                 return !isTooLong
             }
         }
-        guard peer.mayQuery else { return try finish(.notAuthorized, "this peer may not query") }
-        guard !isTooLong else { return try finish(.cannotUnderstand, "an identifier of more than 1 MiB") }
-
-        let keys: AttributeSet
-        do {
-            keys = try AttributeSet(encoded: identifier, transferSyntax: context.transferSyntax)
+        let query: Query
+        do throws(Refusal) {
+            guard peer.mayQuery else { throw Refusal(.notAuthorized, "this peer may not query") }
+            guard !isTooLong else { throw Refusal(.cannotUnderstand, "an identifier of more than \(limit >> 20) MiB") }
+            query = try self.query(identifier, of: model, in: context, over: association)
         } catch {
-            return try finish(.cannotUnderstand, "\(error)")
+            return try error.answer(command, with: .findResponse, over: association, logger)
         }
-        guard keys[.queryRetrieveLevel] == "STUDY" else {
-            return try finish(.dataSetDoesNotMatchSOPClass, "Query/Retrieve Level is not STUDY")
+        if let refusal = try answer(command, query, over: association, context: context, logger) {
+            try refusal.answer(command, with: .findResponse, over: association, logger)
         }
-        let query: StudyQueryKeys
-        do throws(StudyQueryKeys.Fault) {
-            query = try StudyQueryKeys(keys)
-        } catch {
-            return try finish(.dataSetDoesNotMatchSOPClass, "\(error)")
-        }
-        try answer(command, query, over: association, context: context, logger)
     }
 
-    private static let identifierLimit = 1 << 20
-
-    private func answer(
-        _ command: Command, _ query: StudyQueryKeys, over association: Association, context: PresentationContext,
-        _ logger: Logger
-    ) throws(AssociationError) {
-        func fail(_ reason: String) throws(AssociationError) {
-            logger.error("internal fault", metadata: ["trace-id": "\(UUID().uuidString)", "why": "\(reason)"])
-            try association.send(command.response(.findResponse, status: .processingFailure))
+    private func query(
+        _ identifier: [UInt8], of model: InformationModel, in context: PresentationContext,
+        over association: Association
+    ) throws(Refusal) -> Query {
+        let keys: AttributeSet
+        do throws(DataSetError) {
+            keys = try AttributeSet(
+                encoded: identifier, transferSyntax: context.transferSyntax, keepsAllGroups: true)
+        } catch {
+            throw Refusal(.cannotUnderstand, "the identifier cannot be read")
         }
-        let pending: DIMSEStatus = query.hasUnsupportedKeys ? .pendingWithUnsupportedKeys : .pending
-        var filter = query.filter
-        filter.limit = QuerySCP.pageLimit
-        while !query.isImpossible {
-            let page: [StudySummary]
-            do throws(ArchiveError) {
-                page = try index.studies(matching: filter)
+        let agreed = Extension(association.requestedExtension(of: context.abstractSyntax))
+        var options = Query.Options()
+        options.isRelational = agreed.isRelational
+        options.combinesDateTime = agreed.combinesDateTime
+        options.isFuzzy = agreed.isFuzzy
+        options.timeZone = engine.timeZone
+        do throws(QueryError) {
+            return try Query(identifier: keys, model: model, options: options)
+        } catch {
+            throw Refusal(error)
+        }
+    }
+
+    /// - Returns: why the query was not answered to its end; the last response is still to be sent then.
+    private func answer(
+        _ command: Command, _ query: Query, over association: Association, context: PresentationContext,
+        _ logger: Logger
+    ) throws(AssociationError) -> Refusal? {
+        let pending: DIMSEStatus = query.unsupported.isEmpty ? .pending : .pendingWithUnsupportedKeys
+        var run = engine.run(query)
+        while true {
+            let step: QueryRun.Step
+            do throws(QueryError) {
+                step = try run.step()
+            } catch .index(let error) {
+                return .internalFault(error, logger)
             } catch {
-                return try fail("\(error)")
+                return Refusal(error)
             }
-            for study in page where query.matches(study) {
-                if try isCancelled(command, over: association) {
-                    return try association.send(command.response(.findResponse, status: .cancelled))
-                }
-                let match: [UInt8]
-                do {
-                    match = try query.response(for: study, from: aeTitle)
-                        .encoded(transferSyntax: context.transferSyntax)
-                } catch {
-                    return try fail("\(error)")
-                }
-                try association.send(command.response(.findResponse, status: pending), dataSet: match)
+            if case .end = step { break }
+            if try isCancelled(command, over: association) {
+                try association.send(command.response(.findResponse, status: .cancelled))
+                return nil
             }
-            guard page.count == filter.limit else { break }
-            filter.offset += page.count
+            guard case .match(let match) = step else { continue }
+            let response: [UInt8]
+            do throws(DataSetError) {
+                response = try identifier(of: match, query)
+                    .encoded(transferSyntax: context.transferSyntax, characterSet: query.characterSet)
+            } catch {
+                return .internalFault(error, logger)
+            }
+            try association.send(command.response(.findResponse, status: pending), dataSet: response)
         }
         try association.send(command.response(.findResponse, status: .success))
+        return nil
+    }
+
+    /// What was asked for, and where it can be had (PS3.4 C.4.1.1.3.2).
+    private func identifier(of match: QueryMatch, _ query: Query) -> AttributeSet {
+        var identifier = match.attributes
+        identifier[.queryRetrieveLevel] = query.level.rawValue
+        identifier[.retrieveAETitle] = aeTitle.value
+        identifier[.instanceAvailability] = "ONLINE"
+        return identifier
     }
 
     /// Whether a C-CANCEL-RQ for this query has come (PS3.7 9.1.2.2, PS3.4 C.4.1.3.2).
@@ -96,5 +132,18 @@ struct QuerySCP {
         let command = try association.receive()
         guard command.field == .cancelRequest else { throw .protocolViolation("a command before the query's answer") }
         return command.messageID == query.messageID
+    }
+}
+
+extension Refusal {
+    /// The only place where a query that is not answered becomes a C-FIND Status (PS3.4 Table C.4-1).
+    init(_ error: QueryError) {
+        let status: DIMSEStatus =
+            switch error {
+            case .noLevel, .levelNotInModel, .unusableKey, .nothingAsked: .dataSetDoesNotMatchSOPClass
+            case .tooManyObjects: .outOfResources
+            case .index: .processingFailure
+            }
+        self.init(status, "\(error)")
     }
 }

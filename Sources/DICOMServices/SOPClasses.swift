@@ -1,11 +1,14 @@
 /// SOP Classes that priord names (PS3.4 B.5, C.6; PS3.6 A).
 enum SOPClasses {
     static let verification = "1.2.840.10008.1.1"
+    static let patientRootFind = "1.2.840.10008.5.1.4.1.2.1.1"
     static let studyRootFind = "1.2.840.10008.5.1.4.1.2.2.1"
     static let patientRootMove = "1.2.840.10008.5.1.4.1.2.1.2"
     static let patientRootGet = "1.2.840.10008.5.1.4.1.2.1.3"
     static let studyRootMove = "1.2.840.10008.5.1.4.1.2.2.2"
     static let studyRootGet = "1.2.840.10008.5.1.4.1.2.2.3"
+    /// Retired.
+    static let patientStudyOnlyFind = "1.2.840.10008.5.1.4.1.2.3.1"
     static let performedStep = "1.2.840.10008.3.1.2.3.3"
     static let storageCommitment = "1.2.840.10008.1.20.1"
     /// The one SOP Instance that actions and events of Storage Commitment are about (PS3.4 J.3.5).

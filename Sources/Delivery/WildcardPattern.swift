@@ -1,11 +1,11 @@
-/// A value of a C-FIND key with the wildcards `*` and `?` (PS3.4 C.2.2.2.4); empty or `*` matches everything.
-struct WildcardPattern: Equatable {
+/// A value of a key with the wildcards `*` and `?` (PS3.4 C.2.2.2.4); empty or `*` matches everything.
+struct WildcardPattern: Equatable, Sendable {
+    let text: String
     private let characters: [Character]
-    private let ignoresCase: Bool
 
-    init(_ text: String, ignoresCase: Bool = false) {
-        self.ignoresCase = ignoresCase
-        characters = Array(ignoresCase ? text.lowercased() : text)
+    init(_ text: String) {
+        self.text = text
+        characters = Array(text)
     }
 
     static func isNeeded(_ text: String) -> Bool { text.contains { $0 == "*" || $0 == "?" } }
@@ -13,7 +13,7 @@ struct WildcardPattern: Equatable {
     /// Goes back to the last `*` only, so a hostile pattern costs no more than its length times that of `text`.
     func matches(_ text: String) -> Bool {
         guard !characters.isEmpty else { return true }
-        let text = Array(ignoresCase ? text.lowercased() : text)
+        let text = Array(text)
         var (at, position) = (0, 0)
         var star: (at: Int, position: Int)?
         while position < text.count {

@@ -70,9 +70,11 @@ struct Daemon {
         let commitments = CommitmentService(
             archive: archive, settings: CommitmentSettings(config), limits: AssociationLimits(config), logger: logger,
             onTestimony: { queue.wake() })
+        let queries = QueryEngine(
+            archive: archive, characterSets: config.characterSets, timeZone: config.timeZone, logger: logger)
         let associations = AssociationServer(
             listener: listener, policy: AssociationPolicy(config), ingestor: ingestor, index: archive.index,
-            sender: sender(of: archive),
+            queries: queries, sender: sender(of: archive),
             destinations: moveDestinations, commitments: commitments, limits: AssociationLimits(config),
             drainTimeout: config.drainTimeout,
             logger: logger, onTestimony: { queue.wake() })

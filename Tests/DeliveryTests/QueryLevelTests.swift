@@ -1,3 +1,4 @@
+import DICOMCore
 import Delivery
 import Testing
 
@@ -8,8 +9,9 @@ import Testing
         #expect(QueryLevel.allCases == QueryLevel.allCases.sorted())
     }
 
-    @Test func `only the patient root has a patient level`() {
+    @Test func `each information model has its levels, highest first`() {
         #expect(InformationModel.patientRoot.levels.first == .patient)
         #expect(InformationModel.studyRoot.levels == [.study, .series, .image])
+        #expect(InformationModel.patientStudyOnly.levels == [.patient, .study])
     }
 }

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension ProtocolTests {
-    /// C-FIND, Study Root at STUDY level.
+    /// C-FIND, Study Root at STUDY level; the other levels and models are in ``Query``.
     @Suite struct Find {
         private static let wang = [
             "2.25.274588220911404479339877106200941906599", "2.25.157729379559394813614103289273720978248",

@@ -52,7 +52,7 @@ extension ProtocolTests {
             }
         }
 
-        @Test func `Orthanc sends to us and receives from us`() throws {
+        @Test func `Orthanc sends to us, asks us and receives from us`() throws {
             let installed = FileManager.default.isExecutableFile(atPath: "/usr/sbin/Orthanc")
             guard installed || Tool.installed("Orthanc") != nil else {
                 print("Orthanc is not installed; not tried")
@@ -67,6 +67,11 @@ extension ProtocolTests {
                     said.cases["store"] == [
                         "files": "\(Fixtures.instanceCount)", "sent": "\(Fixtures.instanceCount)", "failed": "0",
                     ])
+                let name = "Wang^Xiaomei=王^小梅"
+                #expect(said["query Patient", "names"] == name)
+                #expect(said.cases["query Study"] == ["count": "1", "names": name])
+                #expect(said["query Series", "count"] == "2")
+                #expect(said["query Instance", "count"] == "1")
                 #expect(said.cases["from us"] == ["status": "0", "received": "\(Fixtures.instanceCount)"])
                 #expect(try daemon.indexRows("SELECT count(*) FROM instance") == [["\(Fixtures.instanceCount)"]])
                 #expect(try daemon.indexRows("SELECT id FROM quarantine").isEmpty)

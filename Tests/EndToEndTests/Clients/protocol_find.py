@@ -114,7 +114,7 @@ if __name__ == "__main__":
     query("time of nobody", StudyTime="000000-000001")
     query("study ID of nobody", StudyID="NOBODY")
     query("counts", keys=KEYS + ["NumberOfStudyRelatedInstances"], PatientID="HX00010234", StudyDate="20260914")
-    query("unsupported key", keys=KEYS + ["OtherPatientIDs"], PatientID="HX00010234")
+    query("unsupported key", keys=KEYS + ["SeriesDescription"], PatientID="HX00010234")
     query("unsupported level", level="SERIES")
     query("no level", level=None)
     malformed()

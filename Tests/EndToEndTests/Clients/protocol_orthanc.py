@@ -54,6 +54,21 @@ def wait_until_ready(orthanc):
     raise TimeoutError
 
 
+def queries():
+    """C-FIND from the patient down to an image, as Orthanc asks: Patient Root for patients, Study Root below."""
+    keys = {"PatientID": "HX00010234", "PatientName": "王*", "PatientBirthDate": "", "NumberOfPatientRelatedStudies": ""}
+    for level, unique in [("Patient", "PatientID"), ("Study", "StudyInstanceUID"), ("Series", "SeriesInstanceUID"),
+                          ("Instance", "SOPInstanceUID")]:
+        query = rest("/modalities/priord/query", {"Level": level, "Query": {unique: "", **keys}})["ID"]
+        answers = rest(f"/queries/{query}/answers?expand&simplify")
+        names = {answer.get("PatientName", "") for answer in answers}
+        emit(f"query {level}", count=len(answers), names=" ".join(sorted(names)))
+        if level == "Patient":
+            keys = {"PatientID": "HX00010234", "StudyDate": "20260914", "PatientName": "", "ModalitiesInStudy": ""}
+        else:
+            keys = {unique: answers[0][unique]} | ({"StudyInstanceUID": answers[0]["StudyInstanceUID"]} if level == "Series" else {})
+
+
 def main(directory):
     settings = {
         "Name": "protocol test",
@@ -83,6 +98,7 @@ def main(directory):
         emit("echo", answer=rest("/modalities/priord/echo", {}))
         job = rest("/modalities/priord/store", {"Resources": rest("/studies"), "Synchronous": True})
         emit("store", files=len(files), sent=job["InstancesCount"], failed=job["FailedInstancesCount"])
+        queries()
         if PRIORCTL:
             for study in rest("/studies"):
                 rest(f"/studies/{study}", method="DELETE")
