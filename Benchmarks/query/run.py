@@ -1,0 +1,310 @@
+#!/usr/bin/env python3
+"""How soon a query is answered to its last match, with many studies indexed. See README.md beside this file.
+
+python3 Benchmarks/query/run.py [--studies N] [--queries N] [--binaries DIRECTORY] [--scratch DIRECTORY] [--keep]
+"""
+
+import argparse
+import random
+import re
+import shutil
+import signal
+import socket
+import sqlite3
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import unicodedata
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+REPOSITORY = HERE.parent.parent
+IMPLICIT = "1.2.840.10008.1.2"
+STUDY_ROOT, PATIENT_ROOT = "1.2.840.10008.5.1.4.1.2.2.1", "1.2.840.10008.5.1.4.1.2.1.1"
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description="How soon a query is answered.")
+    parser.add_argument("--studies", type=int, default=1_000_000)
+    parser.add_argument("--queries", type=int, default=300, help="of each kind")
+    parser.add_argument("--binaries", type=Path, default=REPOSITORY / ".build/release")
+    parser.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir()) / "priord-query")
+    parser.add_argument("--keep", action="store_true", help="keep the index for the next run, and use one that is there")
+    return parser.parse_args()
+
+
+class Daemon:
+    def __init__(self, binaries, data):
+        self.log = open(data.parent / "priord.log", "w+")
+        self.process = subprocess.Popen(
+            [binaries / "priord", "serve", "--data-dir", data, "--dicom-port", "0", "--http-port", "0",
+             "--accept-any-peer"], stderr=self.log, stdout=subprocess.DEVNULL)
+        while "priord serves" not in (text := Path(self.log.name).read_text()):
+            if self.process.poll() is not None:
+                sys.exit("priord did not start, see " + self.log.name)
+            time.sleep(0.1)
+        self.port = int(re.search(r"dicom-port=(\d+)", text)[1])
+
+    def memory(self, name):
+        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith(name + ":"):
+                return int(line.split()[1]) / 1024
+        return 0
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait()
+
+
+# ---- The index ------------------------------------------------------------------------------------------------------
+
+CHINESE = [("Wang", "王"), ("Li", "李"), ("Zhang", "张"), ("Liu", "刘"), ("Chen", "陈"), ("Yang", "杨"), ("Zhao", "赵"),
+           ("Huang", "黄"), ("Zhou", "周"), ("Wu", "吴"), ("Xu", "徐"), ("Sun", "孙")]
+GIVEN = [("Xiao", "小"), ("Dong", "东"), ("Mei", "梅"), ("Hua", "华"), ("Jian", "建"), ("Guo", "国"), ("Li", "丽"),
+         ("Qiang", "强"), ("Fang", "芳"), ("Min", "敏"), ("Jing", "静"), ("Wei", "伟"), ("Jun", "军"), ("Yan", "艳"),
+         ("Ping", "平"), ("Gang", "刚"), ("Ying", "英"), ("Bo", "波"), ("Hui", "慧"), ("Tao", "涛")]
+VIETNAMESE = ["Nguyễn", "Nguyễn", "Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Vũ", "Đặng", "Bùi", "Đỗ", "Hồ"]
+MIDDLE = ["Văn", "Thị", "Hữu", "Đức", "Minh", "Quang", "Ngọc", "Thanh"]
+LAST = ["An", "Bình", "Châu", "Dũng", "Đức", "Giang", "Hà", "Hùng", "Khánh", "Lan", "Linh", "Long", "Mai", "Nam", "Phúc",
+        "Quân", "Sơn", "Thảo", "Trang", "Tuấn", "Vinh", "Yến"]
+DESCRIPTIONS = {"CT": ["胸部CT平扫", "头颅CT平扫", "CT ABDOMEN WITH CONTRAST", "Chụp CLVT sọ não"], "MR": ["头颅MR平扫", "MRI KNEE LEFT"],
+                "DX": ["胸部正侧位", "CHEST PA AND LATERAL", "Chụp X-quang ngực thẳng"], "US": ["腹部超声"], "XA": ["冠状动脉造影"]}
+CLASSES = {"CT": "1.2.840.10008.5.1.4.1.1.2", "MR": "1.2.840.10008.5.1.4.1.1.4", "DX": "1.2.840.10008.5.1.4.1.1.1.1",
+           "US": "1.2.840.10008.5.1.4.1.1.6.1", "XA": "1.2.840.10008.5.1.4.1.1.12.1"}
+MODALITIES = ["DX"] * 9 + ["CT"] * 6 + ["MR"] * 2 + ["US"] * 2 + ["XA"]
+
+
+def fold(text):
+    letters = [c for c in unicodedata.normalize("NFKD", text) if unicodedata.category(c) != "Mn"]
+    return unicodedata.normalize("NFC", "".join(letters).replace("đ", "d").replace("Đ", "D").lower())
+
+
+def pairs(text):
+    return " ".join(sorted({a + b for a, b in zip(text, text[1:]) if min(a, b) >= "\u4e00" and max(a, b) <= "\u9fff"}))
+
+
+def person(pick):
+    if pick.random() < 0.5:
+        family, given = pick.choice(CHINESE), [pick.choice(GIVEN) for _ in range(pick.randint(1, 2))]
+        return f"{family[0]}^{''.join(g[0] for g in given)}={family[1]}^{''.join(g[1] for g in given)}"
+    return f"{pick.choice(VIETNAMESE)}^{pick.choice(MIDDLE)} {pick.choice(LAST)}"
+
+
+def fill(database, count):
+    """Studies as assessments would have left them: three a patient on average, two series each, ten years."""
+    pick = random.Random(5)
+    db = sqlite3.connect(database)
+    db.execute("PRAGMA journal_mode = OFF")
+    db.execute("PRAGMA synchronous = OFF")
+    db.execute("PRAGMA cache_size = -400000")
+    patients = count // 3 + 1
+    names = [person(pick) for _ in range(patients)]
+    now, batch, ordinal = 1_790_000_000_000, 20_000, 0
+    shown = time.monotonic()
+    db.executemany(
+        "INSERT INTO patient (id, patientID, issuer, name, birthDate, sex, studyCount) VALUES (?, ?, 'H', ?, ?, ?, 3)",
+        ((i + 1, f"P{i:07}", names[i], f"19{i % 90 + 10}0102", "FM"[i % 2]) for i in range(patients)))
+    for start in range(1, count + 1, batch):
+        studies, modalities, series, instances, texts, trigrams, twos = [], [], [], [], [], [], []
+        for number in range(start, min(start + batch, count + 1)):
+            patient = pick.randrange(patients)
+            name, modality = names[patient], pick.choice(MODALITIES)
+            date = f"{pick.randint(2017, 2026)}{pick.randint(1, 12):02}{pick.randint(1, 28):02}"
+            moment = f"{pick.randint(7, 19):02}{pick.randint(0, 59):02}{pick.randint(0, 59):02}"
+            title, hospital = pick.choice(DESCRIPTIONS[modality]), f"医院{number % 40}"
+            uid = f"1.2.826.0.1.3680043.10.511.3.{number}"
+            studies.append((
+                number, uid, patient + 1, f"P{patient:07}", "H", name, fold(name), f"19{patient % 90 + 10}0102",
+                "FM"[patient % 2], date, moment, f"A{number:08}", f"S{number}", title, hospital, modality,
+                f"AE{number % 200}", now, now, now))
+            modalities.append((modality, date, moment, number))
+            for one in range(2):
+                row = 2 * number + one
+                series.append((row, number, f"{uid}.{one}", modality, one + 1, title))
+                ordinal += 1
+                instances.append((ordinal, f"{uid}.{one}.1", row, CLASSES[modality], bytes(32), now))
+            text = " ".join(fold(part) for part in [name.replace("^", " ").replace("=", " "), f"P{patient:07}", f"A{number:08}",
+                                                    title, hospital])
+            texts.append((number, text))
+            trigrams.append((number, text))
+            twos.append((number, pairs(text)))
+        db.executemany(
+            """INSERT INTO study (id, uid, patient, patientID, issuer, patientName, foldedName, birthDate, sex, date, time,
+                   accessionNumber, studyID, description, referringPhysicianName, institution, modalities, sourceAETitle,
+                   seriesCount, instanceCount, byteCount, state, firstInstanceAt, lastInstanceAt, settledAt, identityDiffers,
+                   awaitingAssessment, assessmentVersion, catalogue, code, confidence, completeness, quality)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, 2, 2, 1, 1, ?, ?, ?, 0, 0, 1, '', '', 0,
+                   'unknown', 'pass')""", studies)
+        db.executemany("INSERT INTO studyModality (modality, date, time, study) VALUES (?, ?, ?, ?)", modalities)
+        db.executemany(
+            """INSERT INTO series (id, study, uid, modality, number, description, bodyPart, laterality, protocolName,
+                   stationName, instanceCount, byteCount) VALUES (?, ?, ?, ?, ?, ?, '', '', '', '', 1, 1)""", series)
+        db.executemany(
+            """INSERT INTO instance (ordinal, uid, series, sopClass, transferSyntax, digest, byteCount, dataSetOffset, number,
+                   viewPosition, callingAETitle, host, receivedAt)
+               VALUES (?, ?, ?, ?, '1.2.840.10008.1.2.1', ?, 1, 1, 1, '', 'M', '', ?)""", instances)
+        db.executemany("INSERT INTO studyText (study, text) VALUES (?, ?)", texts)
+        db.executemany("INSERT INTO studySearch (rowid, text) VALUES (?, ?)", trigrams)
+        db.executemany("INSERT INTO studyPairs (rowid, text) VALUES (?, ?)", twos)
+        if time.monotonic() - shown > 10:
+            shown = time.monotonic()
+            print(f"  {start:,} studies", file=sys.stderr, flush=True)
+    db.execute("UPDATE total SET studies = ?, series = ?, instances = ?", (count, 2 * count, ordinal))
+    db.commit()
+    db.close()
+
+
+# ---- The peer: as little work of its own as can be -------------------------------------------------------------------
+
+
+def item(kind, body):
+    return struct.pack(">BBH", kind, 0, len(body)) + body
+
+
+def element(group, number, value):
+    value = value.encode() if isinstance(value, str) else value
+    value += (b"\0" if (group, number) in UIDS else b" ") * (len(value) % 2)
+    return struct.pack("<HHI", group, number, len(value)) + value
+
+
+UIDS = {(0, 0x0002), (0x0020, 0x000D), (0x0020, 0x000E), (0x0008, 0x0018)}
+
+
+class Peer:
+    """One Association, and queries over it; counts the matches."""
+
+    def __init__(self, port, sop_class):
+        self.sop_class = sop_class
+        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.rest = b""
+        body = struct.pack(">HH16s16s32x", 1, 0, b"PRIORD".ljust(16), b"BENCHMARK".ljust(16))
+        body += item(0x10, b"1.2.840.10008.3.1.1.1")
+        body += item(0x20, struct.pack(">BBBB", 1, 0, 0, 0) + item(0x30, sop_class.encode()) + item(0x40, IMPLICIT.encode()))
+        body += item(0x50, item(0x51, struct.pack(">I", 131072)) + item(0x52, b"2.25.1"))
+        self.socket.sendall(struct.pack(">BBI", 1, 0, len(body)) + body)
+        kind, _ = self.pdu()
+        if kind != 2:
+            sys.exit(f"the association was not accepted (PDU {kind})")
+
+    def pdu(self):
+        while len(self.rest) < 6 or len(self.rest) < 6 + struct.unpack_from(">I", self.rest, 2)[0]:
+            piece = self.socket.recv(1 << 18)
+            if not piece:
+                sys.exit("the daemon closed the connection")
+            self.rest += piece
+        length = struct.unpack_from(">I", self.rest, 2)[0]
+        pdu, self.rest = (self.rest[0], self.rest[6:6 + length]), self.rest[6 + length:]
+        return pdu
+
+    def find(self, level, keys):
+        """How many matches there are; ends the program when the query fails."""
+        identifier = b"".join(
+            element(*key, value) for key, value in sorted({(0x0008, 0x0052): level, **keys}.items()))
+        command = element(0, 0x0002, self.sop_class) + element(0, 0x0100, b"\x20\0") + element(0, 0x0110, b"\1\0")
+        command += element(0, 0x0700, b"\0\0") + element(0, 0x0800, b"\0\0")
+        command = element(0, 0, struct.pack("<I", len(command))) + command
+        pdvs = b"".join(struct.pack(">IBB", len(data) + 2, 1, control) + data for control, data in ((3, command), (2, identifier)))
+        self.socket.sendall(struct.pack(">BBI", 4, 0, len(pdvs)) + pdvs)
+        count = 0
+        while True:
+            kind, body = self.pdu()
+            if kind != 4:
+                sys.exit(f"PDU {kind} instead of an answer")
+            at = 0
+            while at < len(body):
+                length, _, control = struct.unpack_from(">IBB", body, at)
+                if control & 1:
+                    place = body.index(b"\0\0\0\x09\2\0\0\0", at) + 8
+                    status = struct.unpack_from("<H", body, place)[0]
+                    if status not in (0xFF00, 0xFF01):
+                        if status:
+                            sys.exit(f"status {status:04X}")
+                        return count
+                    count += 1
+                at += 4 + length
+
+    def close(self):
+        self.socket.close()
+
+
+RETURNED = {(0x0008, 0x0020): "", (0x0008, 0x0030): "", (0x0008, 0x0050): "", (0x0008, 0x0061): "", (0x0008, 0x1030): "",
+            (0x0010, 0x0010): "", (0x0010, 0x0020): "", (0x0010, 0x0030): "", (0x0020, 0x000D): "", (0x0020, 0x1206): "",
+            (0x0020, 0x1208): "", (0x0008, 0x0005): "ISO_IR 192"}
+
+
+def kinds(count):
+    """Name, SOP Class, level and a maker of keys."""
+    pick = random.Random(9)
+    def day():
+        return f"{pick.randint(2017, 2026)}{pick.randint(1, 12):02}{pick.randint(1, 28):02}"
+    def patient():
+        return f"P{pick.randrange(count // 3):07}"
+    def study():
+        return f"1.2.826.0.1.3680043.10.511.3.{pick.randint(1, count)}"
+    series = {(0x0020, 0x000E): "", (0x0008, 0x0060): "", (0x0020, 0x0011): "", (0x0020, 0x1209): ""}
+    return [
+        ("patient ID", STUDY_ROOT, "STUDY", lambda: RETURNED | {(0x0010, 0x0020): patient()}),
+        ("patient ID, PATIENT level", PATIENT_ROOT, "PATIENT",
+         lambda: {(0x0010, 0x0010): "", (0x0010, 0x0020): patient(), (0x0020, 0x1200): ""}),
+        ("accession number", STUDY_ROOT, "STUDY", lambda: RETURNED | {(0x0008, 0x0050): f"A{pick.randint(1, count):08}"}),
+        ("series of a study", STUDY_ROOT, "SERIES", lambda: series | {(0x0020, 0x000D): study()}),
+        ("instances of a series", STUDY_ROOT, "IMAGE",
+         lambda: {(0x0008, 0x0018): "", (0x0020, 0x0013): "", (0x0020, 0x000E): study() + ".1"}),
+        ("day", STUDY_ROOT, "STUDY", lambda: RETURNED | {(0x0008, 0x0020): day()}),
+        ("day and modality", STUDY_ROOT, "STUDY",
+         lambda: RETURNED | {(0x0008, 0x0020): day(), (0x0008, 0x0061): pick.choice(["CT", "DX", "MR"])}),
+        ("name, Chinese", STUDY_ROOT, "STUDY",
+         lambda: RETURNED | {(0x0010, 0x0010): "{1}^{3}{5}".format(*pick.choice(CHINESE), *pick.choice(GIVEN), *pick.choice(GIVEN)),
+                             (0x0008, 0x0020): day() + "-"}),
+        ("name and a day", STUDY_ROOT, "STUDY",
+         lambda: RETURNED | {(0x0010, 0x0010): "nguyen*", (0x0008, 0x0020): day()}),
+    ]
+
+
+def measure(port, count, queries):
+    print("query\tmatches\tp50 ms\tp95 ms\tp99 ms")
+    for name, sop_class, level, keys in kinds(count):
+        peer = Peer(port, sop_class)
+        times, matches = [], 0
+        for _ in range(queries):
+            identifier = keys()
+            start = time.perf_counter()
+            matches += peer.find(level, identifier)
+            times.append((time.perf_counter() - start) * 1000)
+        peer.close()
+        times.sort()
+        at = [times[min(len(times) - 1, int(len(times) * share))] for share in (0.5, 0.95, 0.99)]
+        print(f"{name}\t{matches / queries:.0f}\t" + "\t".join(f"{value:.1f}" for value in at), flush=True)
+
+
+def main():
+    options = arguments()
+    options.scratch.mkdir(parents=True, exist_ok=True)
+    directory = options.scratch / f"{options.studies}"
+    data = directory / "data"
+    if not (options.keep and (directory / "filled").exists()):
+        shutil.rmtree(directory, ignore_errors=True)
+        directory.mkdir()
+        Daemon(options.binaries, data).stop()
+        fill(data / "index.sqlite", options.studies)
+        (directory / "filled").touch()
+    daemon = Daemon(options.binaries, data)
+    try:
+        before = daemon.memory("VmRSS")
+        print(f"# {options.studies:,} studies, index {(data / 'index.sqlite').stat().st_size / 1e9:.2f} GB")
+        measure(daemon.port, options.studies, options.queries)
+        peer, start = Peer(daemon.port, STUDY_ROOT), time.perf_counter()
+        found = peer.find("STUDY", {(0x0020, 0x000D): "", (0x0008, 0x1030): "*头颅*"})
+        print(f"# every study looked at: {found} matches in {time.perf_counter() - start:.1f} s")
+        print(f"# memory {before:.0f} MB before, {daemon.memory('VmHWM'):.0f} MB at most")
+    finally:
+        daemon.stop()
+    if not options.keep:
+        shutil.rmtree(directory)
+
+
+if __name__ == "__main__":
+    main()
