@@ -1,3 +1,4 @@
+internal import Archive
 internal import DICOMCore
 internal import DICOMNetwork
 internal import Delivery
@@ -106,8 +107,7 @@ struct QuerySCP {
             guard case .match(let match) = step else { continue }
             let response: [UInt8]
             do throws(DataSetError) {
-                response = try identifier(of: match, query)
-                    .encoded(transferSyntax: context.transferSyntax, characterSet: query.characterSet)
+                response = try encoded(match, query, context, logger)
             } catch {
                 return .internalFault(error, logger)
             }
@@ -117,10 +117,30 @@ struct QuerySCP {
         return nil
     }
 
+    /// The Identifier of a response. An object may hold what cannot be written again; the match is told without it then.
+    private func encoded(
+        _ match: QueryMatch, _ query: Query, _ context: PresentationContext, _ logger: Logger
+    ) throws(DataSetError) -> [UInt8] {
+        func encoded(_ attributes: AttributeSet) throws(DataSetError) -> [UInt8] {
+            try identifier(attributes, query.level)
+                .encoded(transferSyntax: context.transferSyntax, characterSet: query.characterSet)
+        }
+        do {
+            return try encoded(match.attributes)
+        } catch {
+            logger.warning(
+                "a match is answered from the index alone",
+                metadata: [
+                    "study-instance-uid": "\(match.found.study?.studyInstanceUID.value ?? "")", "why": "\(error)",
+                ])
+            return try encoded(match.indexed)
+        }
+    }
+
     /// What was asked for, and where it can be had (PS3.4 C.4.1.1.3.2).
-    private func identifier(of match: QueryMatch, _ query: Query) -> AttributeSet {
-        var identifier = match.attributes
-        identifier[.queryRetrieveLevel] = query.level.rawValue
+    private func identifier(_ attributes: AttributeSet, _ level: QueryLevel) -> AttributeSet {
+        var identifier = attributes
+        identifier[.queryRetrieveLevel] = level.rawValue
         identifier[.retrieveAETitle] = aeTitle.value
         identifier[.instanceAvailability] = "ONLINE"
         return identifier

@@ -54,11 +54,9 @@ public struct Query: Sendable {
         guard model.levels.contains(level) else { throw .levelNotInModel(level) }
         try self.init(level: level, attributes: identifier, options)
         // What peers answer differs: dcmqrscp refuses a query without the Unique Keys above its level, Orthanc answers it.
-        // It is answered here unless it would list everything there is.
-        let isTop = level == model.levels[0]
-        if !isTop, !options.isRelational, moments.isEmpty, keys.allSatisfy(\.condition.isUniversal) {
-            let above = model.levels.filter { $0 < level }
-            if !above.isEmpty { throw .nothingAsked(level) }
+        // It is answered here unless it would list every Series or Instance there is.
+        if level > .study, !options.isRelational, moments.isEmpty, keys.allSatisfy(\.condition.isUniversal) {
+            throw .nothingAsked(level)
         }
     }
 
@@ -128,9 +126,8 @@ public struct Query: Sendable {
     private static func key(
         _ tag: Tag, _ attributes: AttributeSet, _ reading: ValueCondition.Reading
     ) throws(QueryError) -> QueryKey? {
-        guard let vr = DICOMLibrary.valueRepresentation(of: tag) else { return nil }
+        guard let vr = DICOMLibrary.valueRepresentation(of: tag), !vr.isBulk else { return nil }
         switch vr {
-        case .otherByte, .otherWord, .otherFloat, .otherDouble, .otherLong, .otherVeryLong: return nil
         case .sequence:
             var children: [QueryKey] = []
             let item = attributes.items(tag).first ?? AttributeSet()

@@ -8,7 +8,7 @@ public enum QueryError: Error, Equatable, Sendable {
     case levelNotInModel(QueryLevel)
     /// The value of a key cannot be matched with.
     case unusableKey(Tag, String)
-    /// Below its uppermost level a query must say at least something of what it looks for.
+    /// Below STUDY level a query must say at least something of what it looks for.
     case nothingAsked(QueryLevel)
     /// More stored objects would have to be read than ``QueryLimits/objectsRead``.
     case tooManyObjects(limit: Int)

@@ -52,6 +52,15 @@ public struct QueryMatch: Sendable {
     public let attributes: AttributeSet
     /// As the index has it: what a response may say beside.
     public let found: IndexMatch
+
+    /// Of ``attributes`` those of the index, which are sound whatever is in the object.
+    public var indexed: AttributeSet {
+        var indexed = AttributeSet()
+        for tag in attributes.tags where IndexedAttribute.byTag[tag] != nil {
+            indexed.set(tag, to: attributes.strings(tag))
+        }
+        return indexed
+    }
 }
 
 /// A query on its way through the index. Used by one thread; each step blocks for the disk.
@@ -220,7 +229,7 @@ public struct QueryRun {
         var answer = AttributeSet()
         var object = candidate.object ?? AttributeSet()
         if returnsObject, candidate.object == nil { object = try self.object(for: candidate.found) }
-        if query.options.returnsAll, query.level == .image { answer = object }
+        if query.options.returnsAll, query.level == .image { answer = object.known }
         for key in returned {
             if let known = IndexedAttribute.byTag[key.tag] {
                 answer.set(key.tag, to: try values(known, of: candidate.found))

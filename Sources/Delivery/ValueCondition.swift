@@ -1,4 +1,5 @@
 internal import DICOMCore
+internal import DICOMNetwork
 internal import Foundation
 
 /// What a key asks of the values of an Attribute (PS3.4 C.2.2.2).
@@ -150,10 +151,32 @@ struct QueryKey: Sendable {
         answer.set(
             tag,
             to: items.map { item in
-                guard !children.isEmpty else { return item }
+                guard !children.isEmpty else { return item.known }
                 var copy = AttributeSet()
                 for child in children { child.copy(from: item, to: &copy) }
                 return copy
             })
+    }
+}
+
+extension AttributeSet {
+    /// Without what no dictionary knows, and so nobody could be told in a message.
+    var known: AttributeSet {
+        var known = AttributeSet()
+        for tag in tags where DICOMLibrary.valueRepresentation(of: tag).map({ !$0.isBulk }) ?? false {
+            let items = items(tag)
+            if items.isEmpty { known.set(tag, to: strings(tag)) } else { known.set(tag, to: items.map(\.known)) }
+        }
+        return known
+    }
+}
+
+extension ValueRepresentation {
+    /// Bytes rather than values.
+    var isBulk: Bool {
+        switch self {
+        case .otherByte, .otherWord, .otherFloat, .otherDouble, .otherLong, .otherVeryLong, .unknown: true
+        default: false
+        }
     }
 }
