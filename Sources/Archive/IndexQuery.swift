@@ -39,6 +39,15 @@ public struct IndexQuery: Sendable {
     public var level: QueryLevel
     public var conditions: [(field: IndexField, condition: IndexCondition)] = []
     public var order = Order.any
+    var bounds = Bounds()
+
+    /// How much of a long walk one page looks at.
+    struct Bounds: Sendable {
+        /// Studies found by full text or a prefix that are read at once; more are walked.
+        var candidates = 5000
+        /// Rows looked through where nothing narrows them.
+        var rows: Int64 = 200_000
+    }
 
     public init(level: QueryLevel) { self.level = level }
 

@@ -18,11 +18,6 @@ enum IndexWalk: Sendable, Equatable {
     /// All rows, so many at a time.
     case rows
 
-    /// Candidates that are read at once rather than walked.
-    static let candidateLimit = 5000
-    /// Rows that one page looks through at most, where nothing narrows them.
-    static let rowWindow: Int64 = 200_000
-
     /// The walk that looks at the fewest rows.
     init(for query: IndexQuery, in db: Database) throws {
         func has(_ field: IndexField) -> Bool { query.exactValues(field)?.contains { !$0.isEmpty } ?? false }
@@ -85,7 +80,7 @@ enum IndexWalk: Sendable, Equatable {
         } else {
             return nil
         }
-        let found = try walk.candidates(after: 0, limit: candidateLimit, in: db)
+        let found = try walk.candidates(after: 0, limit: query.bounds.candidates, in: db)
         if found.upperBound == nil { return .candidates(found.ids) }
         if query.level == .patient { return .rows }
         return query.order == .newestFirst || hasDates(query) ? nil : walk
@@ -114,8 +109,8 @@ enum IndexWalk: Sendable, Equatable {
             sql: """
                 SELECT id FROM study
                 WHERE \(range.column) >= ? AND \(range.column) < ? AND \(range.column) <> '' LIMIT ?
-                """, arguments: [range.first, range.end, IndexWalk.candidateLimit + 1])
-        return found.count <= IndexWalk.candidateLimit ? .candidates(found) : nil
+                """, arguments: [range.first, range.end, query.bounds.candidates + 1])
+        return found.count <= query.bounds.candidates ? .candidates(found) : nil
     }
 
     /// The range of a column in which every text begins with the prefix; the end is outside.

@@ -16,8 +16,8 @@ extension StudyIndex {
             var statement = try IndexStatement(query, walk, after: cursor?.last)
             var window: Window?
             switch walk {
-            case .text: window = try Self.restrict(&statement, after: cursor?.last.first, in: db)
-            case .rows: window = try Self.restrict(&statement, after: cursor?.last.first, in: db)
+            case .text: window = try Self.restrict(&statement, after: cursor?.last, in: db)
+            case .rows: window = try Self.restrict(&statement, after: cursor?.last, in: db)
             default: break
             }
             let rows = try statement.rows(db, limit: limit)
@@ -40,19 +40,22 @@ extension StudyIndex {
     }
 
     private static func restrict(
-        _ statement: inout IndexStatement, after last: IndexKey?, in db: Database
+        _ statement: inout IndexStatement, after last: [IndexKey]?, in db: Database
     ) throws -> Window {
         var first: Int64 = 0
-        // The row itself may have more below it.
-        if case .number(let row) = last { first = row - 1 }
+        if case .number(let row) = last?.first {
+            // Below the row there may be more, unless all of it has been seen.
+            let isSeen = last?.dropFirst().allSatisfy { $0 == .number(.max) } ?? true
+            first = isSeen ? row : row - 1
+        }
         if case .text = statement.walk {
-            let found = try statement.walk.candidates(after: first, limit: IndexWalk.candidateLimit, in: db)
+            let found = try statement.walk.candidates(after: first, limit: statement.query.bounds.candidates, in: db)
             try statement.restrict(toRowsAfter: first, upTo: found.upperBound ?? .max, among: found.ids)
             return Window(upperBound: found.upperBound)
         }
         let table = statement.query.level == .patient ? "patient" : "study"
         let greatest = try Int64.fetchOne(db, sql: "SELECT max(id) FROM \(table)") ?? 0
-        let upperBound = first + IndexWalk.rowWindow
+        let upperBound = first + statement.query.bounds.rows
         try statement.restrict(toRowsAfter: first, upTo: upperBound)
         return Window(upperBound: upperBound < greatest ? upperBound : nil)
     }

@@ -62,7 +62,7 @@ enum ValueCondition: Sendable {
         case .personName: self = .names(values.map { NamePattern($0) })
         case .integerString, .decimalString, .unsignedShort, .signedShort, .unsignedLong, .signedLong,
             .unsignedVeryLong, .signedVeryLong, .floatingPointSingle, .floatingPointDouble:
-            self = .numbers(try each("is not a number") { Double($0).flatMap { $0.isFinite ? $0 : nil } })
+            self = .numbers(try each("is not a number", ValueCondition.number))
         case .applicationEntity, .codeString, .longString, .longText, .shortString, .shortText, .unlimitedCharacters,
             .universalResource, .unlimitedText:
             let needsPattern = values.contains(where: WildcardPattern.isNeeded)
@@ -71,6 +71,12 @@ enum ValueCondition: Sendable {
         case .otherByte, .otherWord, .otherFloat, .otherDouble, .otherLong, .otherVeryLong, .unknown, .sequence:
             throw .unusableKey(tag, "cannot be matched")
         }
+    }
+
+    /// A decimal number (PS3.5 6.2, VR DS); Swift reads hexadecimal ones too.
+    private static func number(_ text: String) -> Double? {
+        guard text.utf8.allSatisfy({ isDigit($0) || "+-.eE".utf8.contains($0) }) else { return nil }
+        return Double(text).flatMap { $0.isFinite ? $0 : nil }
     }
 
     /// Whether no value at all can satisfy it.
@@ -102,7 +108,7 @@ enum ValueCondition: Sendable {
         case .texts(let patterns):
             values.contains { value in patterns.contains { $0.matches(value) } && !value.isEmpty }
         case .literals(let literals): values.contains(where: literals.contains)
-        case .numbers(let numbers): values.contains { Double($0).map(numbers.contains) ?? false }
+        case .numbers(let numbers): values.contains { ValueCondition.number($0).map(numbers.contains) ?? false }
         case .names(let patterns):
             values.contains { value in !value.isEmpty && patterns.contains { $0.matches(value) } }
         case .nameWords(let words):

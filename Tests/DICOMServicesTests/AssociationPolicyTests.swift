@@ -36,7 +36,7 @@ import Testing
         #expect(try Self.decision(abstractSyntax, [Self.lossless]) == .accepted(transferSyntax: Self.lossless))
     }
 
-    @Test(arguments: [SOPClasses.performedStep, SOPClasses.storageCommitment, SOPClasses.studyRootFind])
+    @Test(arguments: [SOPClasses.performedStep, SOPClasses.storageCommitment, SOPClasses.patientRootFind])
     func `services of messages are accepted in what their messages can be written in`(abstractSyntax: String) throws {
         #expect(
             try Self.decision(abstractSyntax, [Self.lossless, Self.implicit])
@@ -44,7 +44,7 @@ import Testing
         #expect(try Self.decision(abstractSyntax, [Self.lossless]) == .transferSyntaxesNotSupported)
     }
 
-    @Test(arguments: ["1.2.840.10008.5.1.1.1", "1.2.840.10008.3.1.2.3.4", "1.2.840.10008.5.1.4.1.2.1.1", ""])
+    @Test(arguments: ["1.2.840.10008.5.1.1.1", "1.2.840.10008.3.1.2.3.4", "1.2.840.10008.5.1.4.31", ""])
     func `other services are refused whatever the setting says`(abstractSyntax: String) throws {
         #expect(try Self.decision(abstractSyntax, [Self.implicit]) == .abstractSyntaxNotSupported)
         if !abstractSyntax.isEmpty {

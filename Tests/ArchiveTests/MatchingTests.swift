@@ -1,0 +1,91 @@
+import DICOMCore
+import Foundation
+import Testing
+
+@testable import Archive
+
+/// Whatever way a query takes through the index, it finds the same.
+@Suite struct MatchingTests {
+    /// Twelve studies of six patients, two series each; the last two are still receiving.
+    private static func filled() throws -> TestArchive {
+        let test = try TestArchive()
+        let names = [
+            "Wang^Xiaodong=王^小东", "Nguyễn^Văn Đức", "Nguyễn^Thị Hoa", "Smith^Anna", "Wang^Li=王^丽", "Li^Na=李^娜",
+        ]
+        for study in 1...12 {
+            if study == 11 { try test.settle(at: 10) }
+            for series in 1...2 {
+                try test.store(
+                    .sample(
+                        study: study, series: series, patientID: "P\(study % 6)", name: names[study % 6],
+                        date: "202611\(10 + study % 4)", modality: study % 3 == 0 ? "CT" : "DX"),
+                    bytes: [UInt8(study), UInt8(series)], at: study < 11 ? 1 : 20)
+            }
+        }
+        return test
+    }
+
+    private static func found(
+        _ test: TestArchive, _ query: IndexQuery, page: Int
+    ) throws -> [String] {
+        var found: [String] = []
+        var cursor: IndexCursor?
+        repeat {
+            let page = try test.index.matches(query, after: cursor, limit: page)
+            found += page.matches.map {
+                $0.instance?.sopInstanceUID.value ?? $0.series?.seriesInstanceUID.value
+                    ?? $0.study?.studyInstanceUID.value ?? $0.patient.patientID
+            }
+            cursor = page.next
+        } while cursor != nil
+        return found
+    }
+
+    private static let conditions: [[(field: IndexField, condition: IndexCondition)]] = [
+        [], [(.patientName, .nameBeginnings(["nguyen"]))], [(.patientName, .nameBeginnings(["王"]))],
+        [(.patientName, .nameBeginnings(["王^小"]))], [(.patientName, .nameWords(["van", "nguyen"]))],
+        [(.patientID, .pattern("P*"))], [(.patientID, .pattern("P1*"))], [(.patientID, .anyOf(["P1", "P2"]))],
+        [(.studyDate, .range(first: "20261111", last: "20261112"))],
+        [(.studyDate, .range(first: "20261111", last: nil)), (.patientName, .nameBeginnings(["nguyen"]))],
+        [(.modalitiesInStudy, .anyOf(["CT"]))],
+        [(.modalitiesInStudy, .anyOf(["CT"])), (.studyDate, .range(first: nil, last: "20261112"))],
+        [(.studyInstanceUID, .anyOf(["1.2.3", "1.2.5", "1.2.404"]))],
+    ]
+
+    @Test func `pages and windows of any size find each row once`() throws {
+        let test = try Self.filled()
+        for level in QueryLevel.allCases {
+            for order in [IndexQuery.Order.any, .newestFirst] {
+                for conditions in Self.conditions {
+                    var query = IndexQuery(level: level)
+                    (query.conditions, query.order) = (conditions, order)
+                    let whole = try Self.found(test, query, page: 1000)
+                    #expect(Set(whole).count == whole.count)
+                    for (candidates, rows) in [(1, Int64(1)), (2, 3), (3, 100), (5000, 5)] {
+                        query.bounds = .init(candidates: candidates, rows: rows)
+                        for page in [1, 2, 7] {
+                            let found = try Self.found(test, query, page: page)
+                            #expect(
+                                found.sorted() == whole.sorted(),
+                                "\(level), \(conditions), \(candidates) candidates, \(rows) rows, pages of \(page)")
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func `what a condition means does not depend on the level`() throws {
+        let test = try Self.filled()
+        func count(_ level: QueryLevel, _ conditions: [(field: IndexField, condition: IndexCondition)]) throws -> Int {
+            var query = IndexQuery(level: level)
+            query.conditions = conditions
+            return try Self.found(test, query, page: 5).count
+        }
+        #expect(try QueryLevel.allCases.map { try count($0, []) } == [6, 12, 24, 24])
+        let nguyen: [(field: IndexField, condition: IndexCondition)] = [(.patientName, .nameBeginnings(["nguyen"]))]
+        #expect(try QueryLevel.allCases.map { try count($0, nguyen) } == [2, 4, 8, 8])
+        let chinese: [(field: IndexField, condition: IndexCondition)] = [(.patientName, .nameBeginnings(["王"]))]
+        #expect(try QueryLevel.allCases.map { try count($0, chinese) } == [2, 4, 8, 8])
+    }
+}
