@@ -70,8 +70,8 @@ extension ProtocolTests {
                 let name = "Wang^Xiaomei=王^小梅"
                 #expect(said["query Patient", "names"] == name)
                 #expect(said.cases["query Study"] == ["count": "1", "names": name])
-                #expect(said["query Series", "count"] == "2")
-                #expect(said["query Instance", "count"] == "1")
+                #expect(said["query Series", "count"] == "1")
+                #expect(said["query Instance", "count"] == "2")
                 #expect(said.cases["from us"] == ["status": "0", "received": "\(Fixtures.instanceCount)"])
                 #expect(try daemon.indexRows("SELECT count(*) FROM instance") == [["\(Fixtures.instanceCount)"]])
                 #expect(try daemon.indexRows("SELECT id FROM quarantine").isEmpty)

@@ -45,7 +45,7 @@ extension ProtocolTests {
             #expect(said["study root, STUDY", "count"] == "1")
             let series = "series JOIN study ON study.id = series.study WHERE study.uid = '\(chinese)'"
             #expect(try said["study root, SERIES", "count"] == count(series))
-            #expect(said["study root, IMAGE", "count"] == "1")
+            #expect(said["study root, IMAGE", "count"] == "2")
             #expect(said["patient root, IMAGE", "status"] == "0000")
             #expect(Int(said["patient root, IMAGE", "count"] ?? "") ?? 0 > 0)
             #expect(said["patient/study only, SERIES", "status"] == "A900")
@@ -66,7 +66,8 @@ extension ProtocolTests {
             ]
             for (asked, chinese, vietnamese) in sets {
                 let facts = said.cases["asked in \(asked)"] ?? [:]
-                #expect(facts["chinese"] == wang, "\(asked)")
+                // pydicom leaves escape sequences of GB2312 in the text.
+                #expect(facts["chinese"]?.replacing("\u{1B}$)A", with: "") == wang, "\(asked)")
                 #expect(facts["chinese_set"] == chinese, "\(asked)")
                 #expect(facts["vietnamese"]?.hasPrefix("Nguyễn^") == true, "\(asked)")
                 #expect(facts["vietnamese_set"] == vietnamese, "\(asked)")

@@ -80,6 +80,7 @@ def main(directory):
         "RemoteAccessAllowed": False,
         "AuthenticationEnabled": False,
         "DicomAlwaysAllowStore": True,
+        "DefaultEncoding": "Utf8",
         "DicomModalities": {"priord": ["PRIORD", "127.0.0.1", PORT]},
         "Plugins": [],
     }

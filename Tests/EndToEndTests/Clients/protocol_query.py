@@ -91,7 +91,7 @@ def character_sets():
 
 
 def odd_keys():
-    find("object's own key", identifier("STUDY", PatientID="HX0001*", Manufacturer="*", Rows=""))
+    find("object's own key", identifier("STUDY", PatientID="HX0001*", Manufacturer="*", KVP=""))
     find("key of a lower level", identifier("STUDY", PatientID="HX00010234", SeriesDescription=""))
     private = identifier("STUDY", PatientID="HX00010234")
     private.add_new(0x00091001, "LO", "X")
