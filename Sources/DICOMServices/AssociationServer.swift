@@ -24,9 +24,8 @@ public struct AssociationServer: Service {
     /// - Parameter onTestimony: called when a study may have to be assessed again.
     public init(
         listener: AssociationListener, policy: AssociationPolicy, ingestor: Ingestor, index: StudyIndex,
-        sender: InstanceSender, destinations: @escaping MoveDestinations,
-        queries: QueryEngine, commitments: CommitmentService, limits: AssociationLimits, drainTimeout: Duration,
-        logger: Logger,
+        queries: QueryEngine, sender: InstanceSender, destinations: @escaping MoveDestinations,
+        commitments: CommitmentService, limits: AssociationLimits, drainTimeout: Duration, logger: Logger,
         onTestimony: @escaping @Sendable () -> Void
     ) {
         self.listener = listener

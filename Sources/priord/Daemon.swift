@@ -74,10 +74,9 @@ struct Daemon {
             archive: archive, characterSets: config.characterSets, timeZone: config.timeZone, logger: logger)
         let associations = AssociationServer(
             listener: listener, policy: AssociationPolicy(config), ingestor: ingestor, index: archive.index,
-            queries: queries, sender: sender(of: archive),
-            destinations: moveDestinations, commitments: commitments, limits: AssociationLimits(config),
-            drainTimeout: config.drainTimeout,
-            logger: logger, onTestimony: { queue.wake() })
+            queries: queries, sender: sender(of: archive), destinations: moveDestinations, commitments: commitments,
+            limits: AssociationLimits(config), drainTimeout: config.drainTimeout, logger: logger,
+            onTestimony: { queue.wake() })
         let teaching = AliasTeaching(
             archive: archive, aliases: aliases, assessor: assessor, namer: { catalogues.namer }, logger: logger,
             onChange: { queue.wake() })
