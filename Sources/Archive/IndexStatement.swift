@@ -114,6 +114,8 @@ struct IndexStatement {
 
 extension IndexStatement {
     private mutating func add(_ field: IndexField, _ condition: IndexCondition) throws {
+        // A patient is found by what is said of the patient.
+        if query.level == .patient, field == .modalitiesInStudy || field == .sopClassesInStudy { return }
         if field == .modalitiesInStudy || field == .modality && query.level == .study {
             return addModalities(condition)
         }

@@ -61,9 +61,9 @@ import Testing
                     (query.conditions, query.order) = (conditions, order)
                     let whole = try Self.found(test, query, page: 1000)
                     #expect(Set(whole).count == whole.count)
-                    for (candidates, rows) in [(1, Int64(1)), (2, 3), (3, 100), (5000, 5)] {
+                    for (candidates, rows) in [(1, Int64(1)), (3, 5)] {
                         query.bounds = .init(candidates: candidates, rows: rows)
-                        for page in [1, 2, 7] {
+                        for page in [1, 7] {
                             let found = try Self.found(test, query, page: page)
                             #expect(
                                 found.sorted() == whole.sorted(),
