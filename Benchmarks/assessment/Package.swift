@@ -10,7 +10,7 @@ let swiftSettings: [SwiftSetting] = [
 ]
 let libraries: [LinkerSetting] = [
     "dcmjpls", "dcmtkcharls", "dcmjpeg", "ijg8", "ijg12", "ijg16", "dcmimage", "dcmimgle",
-    "dcmtls", "dcmnet", "dcmdata", "oflog", "ofstd", "openjp2",
+    "dcmtls", "dcmnet", "dcmdata", "oflog", "ofstd", "openjp2", "png", "jpeg",
 ].map { .linkedLibrary($0) }
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 
