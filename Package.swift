@@ -161,8 +161,8 @@ let package = Package(
         tests(
             "WebTests",
             [
-                "Web", "Ingestion", "Recall", "Assessment", "Matching", "Catalogue", "Archive", "DICOMNetwork",
-                "AdminAPI", "DICOMCore", log,
+                "Web", "Ingestion", "Delivery", "Recall", "Assessment", "Matching", "Catalogue", "Archive",
+                "DICOMImaging", "DICOMNetwork", "AdminAPI", "DICOMCore", log,
                 nio, httpTypes,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

@@ -41,12 +41,12 @@ public struct OutgoingInstance: Sendable {
     public let transferSyntaxUID: TransferSyntaxUID
     /// Bytes of the Data Set.
     public let byteCount: Int64
-    private let file: File
+    let file: File
     /// Of the file, where the next byte is read, and where the Data Set ends.
     private var offset: Int64
-    private let end: Int64
+    let end: Int64
 
-    private enum File: Sendable {
+    enum File: Sendable {
         case stored(StoredObject)
         case converted(ScratchFile)
 

@@ -1,6 +1,7 @@
 internal import AdminAPI
 public import Archive
 internal import DICOMCore
+public import Delivery
 internal import Foundation
 public import Ingestion
 public import Recall
@@ -15,6 +16,8 @@ public final class Daemon: Sendable {
     let recall: Recall
     let catalogues: CataloguesInForce
     let teaching: AliasTeaching
+    /// What DICOMweb shows of stored objects.
+    let views: InstanceViews
     /// Makes the assessment look for waiting studies at once.
     let wakeAssessment: @Sendable () -> Void
     /// Short questions.
@@ -22,6 +25,10 @@ public final class Daemon: Sendable {
     /// Long operations, which must not keep questions waiting.
     let operations: BlockingLane
     let imports: BlockingLane
+    /// Reading stored objects for DICOMweb.
+    let retrievals: BlockingLane
+    /// Waiting for pixels, which must not hold up what is only read.
+    let pictures: BlockingLane
     /// Held while the index is built again: two at once would write the same file.
     let reindexing = Mutex(false)
     /// Held while assessments are published by a remap: a second one would find nothing left and say so.
@@ -29,7 +36,7 @@ public final class Daemon: Sendable {
 
     public init(
         facts: DaemonFacts, settings: WebSettings, archive: Archive, ingestor: Ingestor, recall: Recall,
-        catalogues: CataloguesInForce, teaching: AliasTeaching,
+        catalogues: CataloguesInForce, teaching: AliasTeaching, views: InstanceViews,
         wakeAssessment: @escaping @Sendable () -> Void = {}
     ) {
         self.facts = facts
@@ -39,10 +46,13 @@ public final class Daemon: Sendable {
         self.recall = recall
         self.catalogues = catalogues
         self.teaching = teaching
+        self.views = views
         self.wakeAssessment = wakeAssessment
         queries = BlockingLane(name: "queries", threadCount: settings.queryThreadCount)
         operations = BlockingLane(name: "operations", threadCount: settings.operationThreadCount)
         imports = BlockingLane(name: "imports", threadCount: settings.importThreadCount)
+        retrievals = BlockingLane(name: "retrievals", threadCount: settings.retrievalThreadCount)
+        pictures = BlockingLane(name: "pictures", threadCount: settings.pictureThreadCount)
     }
 
     func snapshot() async throws -> Snapshot {

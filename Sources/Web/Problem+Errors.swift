@@ -2,6 +2,7 @@ internal import AdminAPI
 internal import Archive
 internal import Catalogue
 internal import DICOMCore
+internal import Delivery
 internal import Ingestion
 internal import Matching
 internal import Recall
@@ -15,6 +16,11 @@ extension Problem {
 
     static func notFound(_ detail: String) -> Problem {
         Problem(type: "urn:priord:problem:not-found", title: "There is no such thing", status: 404, detail: detail)
+    }
+
+    static func notAcceptable(_ detail: String) -> Problem {
+        Problem(
+            type: "urn:priord:problem:not-acceptable", title: "No such representation", status: 406, detail: detail)
     }
 
     static func unavailable(_ detail: String) -> Problem {
@@ -75,6 +81,18 @@ extension Problem {
             case .internalFault(let traceID): .internalFault(traceID: traceID)
             }
         dimseStatus = DIMSEStatus(error).description
+    }
+
+    /// The only place where what cannot be shown of an object becomes an HTTP status.
+    init(_ error: ViewError, traceID: String) {
+        self =
+            switch error {
+            case .archive(let cause): Problem(cause, traceID: traceID)
+            case .absent(let detail): .notFound(detail)
+            case .unsupported(let detail): .notAcceptable(detail)
+            case .unreadable(let detail): .unreadable(detail)
+            case .unavailable(let detail): .unavailable(detail)
+            }
     }
 
     init(_ error: CatalogueFaults) {

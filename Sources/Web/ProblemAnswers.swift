@@ -1,6 +1,7 @@
 internal import AdminAPI
 internal import Archive
 internal import Catalogue
+internal import Delivery
 internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
@@ -31,6 +32,7 @@ struct ProblemAnswers: RouterMiddleware {
             case let error as Problem: error
             case let error as ArchiveError: Problem(error, traceID: traceID)
             case let error as IngestError: Problem(error, traceID: traceID)
+            case let error as ViewError: Problem(error, traceID: traceID)
             case let error as RecallError: Problem(error, traceID: traceID)
             case let error as CatalogueFaults: Problem(error)
             case let error as CatalogueRemovalError: Problem(error)

@@ -37,9 +37,7 @@ extension Request {
             return type == "*/*" || type == family || type == mediaType
         }
         guard isTaken else {
-            throw Problem(
-                type: "urn:priord:problem:not-acceptable", title: "No such representation", status: 406,
-                detail: "this is answered as \(mediaType)")
+            throw .notAcceptable("this is answered as \(mediaType)")
         }
     }
 }

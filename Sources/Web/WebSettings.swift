@@ -13,6 +13,10 @@ public struct WebSettings: Sendable {
     public var operationThreadCount = 2
     /// Files imported at once.
     public var importThreadCount = 4
+    /// Stored objects read at once for DICOMweb.
+    public var retrievalThreadCount = 4
+    /// Conversions, frames and pictures that DICOMweb waits for at once.
+    public var pictureThreadCount = 4
 
     public init(admits: (@Sendable (_ host: String, _ bearerToken: String?) -> Bool)? = nil) {
         self.admits = admits

@@ -84,7 +84,10 @@ struct Daemon {
         let web = Web.Daemon(
             facts: facts(of: listener, queue, pixels, commitments), settings: WebSettings(config), archive: archive,
             ingestor: ingestor,
-            recall: recall, catalogues: catalogues, teaching: teaching, wakeAssessment: { queue.wake() })
+            recall: recall, catalogues: catalogues, teaching: teaching,
+            views: InstanceViews(
+                archive: archive, pixels: PixelWorkers(settings: PixelWorkerSettings(config), logger: logger),
+                characterSets: config.characterSets), wakeAssessment: { queue.wake() })
         let (ready, readiness) = AsyncStream.makeStream(of: Int.self)
         let http = WebServer(
             daemon: web, endpoint: .port(host: "\(config.bind)", port: Int(config.httpPort)), logger: logger

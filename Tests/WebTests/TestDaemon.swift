@@ -3,7 +3,9 @@ import Archive
 import Assessment
 import Catalogue
 import DICOMCore
+import DICOMImaging
 import DICOMNetwork
+import Delivery
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -54,7 +56,8 @@ final class TestDaemon: Sendable {
                     archive: archive, catalogues: catalogues, aliases: aliases,
                     assessor: Assessor(lexicon: try .bundled())),
                 namer: { catalogues.namer },
-                logger: Self.logger, onChange: {}))
+                logger: Self.logger, onChange: {}),
+            views: InstanceViews(archive: archive, pixels: PixelWorkers(logger: Self.logger)))
     }
 
     deinit {

@@ -1,0 +1,133 @@
+internal import AdminAPI
+internal import Archive
+internal import DICOMCore
+internal import Delivery
+internal import Foundation
+internal import HTTPTypes
+internal import Hummingbird
+internal import HummingbirdCore
+
+/// What a path of DICOMweb names: a Study, a Series of it, or an Instance of that.
+struct DICOMwebTarget: Sendable {
+    let study: StudyInstanceUID
+    let series: SeriesInstanceUID?
+    let instance: SOPInstanceUID?
+
+    /// - Throws: a problem with status 400 when a UID is none.
+    init(_ context: WebContext) throws(Problem) {
+        study = try StudyInstanceUID(parameter: context.parameters.get("study"))
+        series = try context.parameters.get("series").map { text throws(Problem) in
+            try SeriesInstanceUID(parameter: text)
+        }
+        instance = try context.parameters.get("instance").map { text throws(Problem) in
+            try SOPInstanceUID(parameter: text)
+        }
+    }
+
+    init(_ instance: StoredInstance) {
+        study = instance.studyInstanceUID
+        series = instance.seriesInstanceUID
+        self.instance = instance.sopInstanceUID
+    }
+
+    var selection: InstanceSelection {
+        InstanceSelection(
+            studies: [study], series: series.map { [$0] } ?? [], instances: instance.map { [$0] } ?? [])
+    }
+
+    /// From the root of the server.
+    var path: String {
+        var path = "\(DICOMwebRoutes.root)/studies/\(study)"
+        if let series { path += "/series/\(series)" }
+        if let instance { path += "/instances/\(instance)" }
+        return path
+    }
+
+    var absence: Problem {
+        .notFound(instance != nil ? "no such instance" : series != nil ? "no such series" : "no such study")
+    }
+}
+
+/// Names what was read, in order, in 128 bits (FNV-1a from two beginnings). It tells states apart and proves nothing.
+struct Fingerprint: CustomStringConvertible {
+    private var halves: (UInt64, UInt64) = (0xcbf2_9ce4_8422_2325, 0x9ae1_6a3b_2f90_404f)
+
+    mutating func add(_ text: String) {
+        for byte in text.utf8 {
+            halves.0 = (halves.0 ^ UInt64(byte)) &* 0x100_0000_01b3
+            halves.1 = (halves.1 ^ UInt64(byte)) &* 0x100_0000_01b3
+        }
+    }
+
+    var description: String { String(halves.0, radix: 16) + String(halves.1, radix: 16) }
+}
+
+extension StoredInstance {
+    /// The same for as long as the object's bytes are, and another for each form it is answered in (RFC 9110 8.8.3).
+    func entityTag(_ form: String) -> String { "\"\(digest)-\(form)\"" }
+}
+
+extension Request {
+    /// The answer for a client that has the representation of that tag already (RFC 9110 13.1.2), else nil.
+    func unchanged(_ tag: String) -> Response? {
+        guard let known = headers[.ifNoneMatch] else { return nil }
+        let tags = known.split(separator: ",").map { $0.drop { $0 == " " } }
+        let isKnown = tags.contains { text in
+            let bare = text.hasPrefix("W/") ? text.dropFirst(2) : text
+            return bare.prefix { $0 != " " } == tag || text == "*"
+        }
+        return isKnown ? Response(status: .notModified, headers: .dicomweb([.eTag: tag])) : nil
+    }
+
+    /// Scheme and host as the client wrote it; "" when that is no plain host, which leaves URIs relative to the server.
+    var baseURI: String {
+        guard let authority = head.authority, !authority.isEmpty,
+            authority.utf8.allSatisfy({ byte in
+                let character = Character(Unicode.Scalar(byte))
+                return character.isASCII && (character.isLetter || character.isNumber || ".-:[]".contains(character))
+            })
+        else { return "" }
+        return "http://\(authority)"
+    }
+}
+
+extension HTTPFields {
+    /// Patient data: kept by the client alone, and asked for again before it is used.
+    static func dicomweb(_ fields: HTTPFields) -> HTTPFields {
+        var fields = fields
+        fields[.cacheControl] = "private, no-cache"
+        fields[.vary] = "Accept"
+        return fields
+    }
+}
+
+extension BlockingLane {
+    /// What `work` makes of the next Instance, and those after it; nil after the last.
+    func run<Value: Sendable>(
+        following instances: SelectedInstances, _ work: @escaping @Sendable (StoredInstance) throws -> Value
+    ) async throws -> (value: Value, rest: SelectedInstances)? {
+        try await run {
+            var rest = instances
+            guard let instance = try rest.next() else { return nil }
+            return (try work(instance), rest)
+        }
+    }
+}
+
+extension ResponseBodyWriter {
+    /// Bytes of a body read at a time.
+    private static var chunkByteCount: Int { 256 << 10 }
+
+    mutating func write(_ bytes: OutgoingBytes, _ lane: BlockingLane) async throws {
+        var rest = bytes
+        while true {
+            let (chunk, after) = try await lane.run { [rest] in
+                var rest = rest
+                return (ByteBuffer(bytes: try rest.next(upTo: Self.chunkByteCount)), rest)
+            }
+            guard chunk.readableBytes > 0 else { return }
+            try await write(chunk)
+            rest = after
+        }
+    }
+}
