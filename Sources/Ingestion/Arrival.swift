@@ -10,14 +10,20 @@ internal import Logging
 public final class Arrival {
     private let announced: AnnouncedInstance
     private let origin: InstanceOrigin
+    /// The only Study it may belong to; nil for any.
+    private let study: StudyInstanceUID?
     private let ingestor: Ingestor
     private let writer: ObjectWriter
     /// The first failure of a write; the rest of the Data Set is not kept then.
     private var failure: ArchiveError?
 
-    init(_ announced: AnnouncedInstance, from origin: InstanceOrigin, ingestor: Ingestor) throws(IngestError) {
+    init(
+        _ announced: AnnouncedInstance, from origin: InstanceOrigin, within study: StudyInstanceUID?,
+        ingestor: Ingestor
+    ) throws(IngestError) {
         self.announced = announced
         self.origin = origin
+        self.study = study
         self.ingestor = ingestor
         let learned: TextEncoding?
         do throws(ArchiveError) {
@@ -100,6 +106,11 @@ public final class Arrival {
         if let difference = announced.difference(from: record) {
             let id = try quarantine(object, .mismatch, difference)
             throw .mismatch(detail: difference, quarantineID: id)
+        }
+        if let study, record.studyInstanceUID != study {
+            let detail = "the data set belongs to another study than was named"
+            let id = try quarantine(object, .mismatch, detail)
+            throw .mismatch(detail: detail, quarantineID: id)
         }
 
         do throws(ArchiveError) {

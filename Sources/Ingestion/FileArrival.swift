@@ -1,4 +1,5 @@
 internal import Archive
+internal import DICOMCore
 internal import DICOMNetwork
 
 /// A Part-10 file on its way in, piece by piece: its File Meta Information announces what follows.
@@ -12,11 +13,15 @@ public final class FileArrival {
     }
 
     private let origin: InstanceOrigin
+    private let study: StudyInstanceUID?
     private let ingestor: Ingestor
+    /// What its File Meta Information says; nil before that has been read, and when it cannot be.
+    public private(set) var announced: AnnouncedInstance?
     private var state = State.meta([])
 
-    init(from origin: InstanceOrigin, ingestor: Ingestor) {
+    init(from origin: InstanceOrigin, within study: StudyInstanceUID?, ingestor: Ingestor) {
         self.origin = origin
+        self.study = study
         self.ingestor = ingestor
     }
 
@@ -46,11 +51,11 @@ public final class FileArrival {
     private func begin(_ start: [UInt8]) -> Bool {
         do throws(IngestError) {
             let (meta, dataSetOffset) = try parse(start)
-            let arrival = try ingestor.arrival(
-                AnnouncedInstance(
-                    sopClassUID: meta.mediaStorageSOPClassUID, sopInstanceUID: meta.mediaStorageSOPInstanceUID,
-                    transferSyntaxUID: meta.transferSyntaxUID),
-                from: origin)
+            let announced = AnnouncedInstance(
+                sopClassUID: meta.mediaStorageSOPClassUID, sopInstanceUID: meta.mediaStorageSOPInstanceUID,
+                transferSyntaxUID: meta.transferSyntaxUID)
+            self.announced = announced
+            let arrival = try ingestor.arrival(announced, from: origin, within: study)
             state = .dataSet(arrival)
             return start[dataSetOffset...].withUnsafeBytes { arrival.write($0) }
         } catch {

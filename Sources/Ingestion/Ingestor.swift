@@ -44,17 +44,21 @@ public final class Ingestor: Sendable {
     ///
     /// - Throws: ``IngestError/outOfResources(_:)`` when nothing may be stored now.
     public func arrival(
-        _ announced: AnnouncedInstance, from origin: InstanceOrigin
+        _ announced: AnnouncedInstance, from origin: InstanceOrigin, within study: StudyInstanceUID? = nil
     ) throws(IngestError) -> Arrival {
         do {
-            return try Arrival(announced, from: origin, ingestor: self)
+            return try Arrival(announced, from: origin, within: study, ingestor: self)
         } catch {
             throw counted(error)
         }
     }
 
     /// Takes in a whole Part-10 file handed over piece by piece.
-    public func fileArrival(from origin: InstanceOrigin) -> FileArrival { FileArrival(from: origin, ingestor: self) }
+    ///
+    /// - Parameter study: the only Study it may belong to; nil for any.
+    public func fileArrival(from origin: InstanceOrigin, within study: StudyInstanceUID? = nil) -> FileArrival {
+        FileArrival(from: origin, within: study, ingestor: self)
+    }
 
     /// Stores an object from quarantine after all, if its header can be read and nothing else is stored under its UID.
     ///

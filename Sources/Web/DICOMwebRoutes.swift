@@ -8,7 +8,7 @@ internal import Hummingbird
 internal import HummingbirdCore
 internal import Logging
 
-/// DICOMweb's retrieve transactions (PS3.18 10.4) under `/dicomweb`. Whatever is large is streamed, so that memory stays flat.
+/// DICOMweb's retrieve and store transactions (PS3.18 10.4, 10.5) under `/dicomweb`. Whatever is large is streamed, so that memory stays flat.
 struct DICOMwebRoutes {
     let daemon: Daemon
     let logger: Logger
@@ -19,8 +19,14 @@ struct DICOMwebRoutes {
         let study = Self.root + "/studies/:study"
         let series = study + "/series/:series"
         let instance = series + "/instances/:instance"
+        let store: Router<WebContext>.Handler = { try await DICOMwebStore(daemon: daemon).receive($0, $1) }
+        router.resource(RouterPath(Self.root + "/studies"), [.post: store])
         for level in [study, series, instance] {
-            router.resource(RouterPath(level), [.get: { try await objects($0, DICOMwebTarget($1)) }])
+            var handlers: [HTTPRequest.Method: Router<WebContext>.Handler] = [
+                .get: { try await objects($0, DICOMwebTarget($1)) }
+            ]
+            if level == study { handlers[.post] = store }
+            router.resource(RouterPath(level), handlers)
             router.resource(RouterPath(level + "/metadata"), [.get: { try await metadata($0, DICOMwebTarget($1)) }])
             router.resource(RouterPath(level + "/thumbnail"), [.get: { try await thumbnail($0, DICOMwebTarget($1)) }])
         }

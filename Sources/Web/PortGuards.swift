@@ -62,6 +62,16 @@ struct BodyGuard: RouterMiddleware {
         guard announced != 0, announced != nil || request.headers[.transferEncoding] != nil else {
             return try await next(request, context)
         }
+        if DICOMwebStore.takes(request) {
+            // It is as long as its objects are, and read with a deadline of its own. What is refused unread is not waited for.
+            do {
+                return try await next(request, context)
+            } catch {
+                let channel = context.channel
+                channel.eventLoop.scheduleTask(in: patience) { channel.close(promise: nil) }
+                throw error
+            }
+        }
         // The rest of a body is read and thrown away before the next request; a trickle of it would last forever.
         let channel = context.channel
         channel.eventLoop.scheduleTask(in: patience) { channel.close(promise: nil) }

@@ -8,7 +8,7 @@ import Testing
         Tool.root.appending(path: "Fixtures/studies").appending(path: $0)
     }
 
-    @Test func `a client is given what was stored: objects, metadata, frames and pictures`() throws {
+    @Test func `a client stores, and is given what was stored: objects, metadata, frames and pictures`() throws {
         let said = try PriordProcess.serving { daemon in
             try ClientReport.of(
                 "dicomweb_client_peer.py",
@@ -16,7 +16,9 @@ import Testing
                 within: .seconds(240))
         }
         #expect((said["sent", "instances"].flatMap { Int($0) } ?? 0) > 16)
-        for what in ["study", "series", "instance", "metadata", "frames", "rendered", "thumbnail", "bulk data"] {
+        for what in [
+            "study", "series", "instance", "metadata", "frames", "rendered", "thumbnail", "bulk data", "stored",
+        ] {
             #expect(said[what, "wrong"] == "", "\(what)")
             #expect((said[what, "compared"].flatMap { Int($0) } ?? 0) > 0, "\(what)")
         }

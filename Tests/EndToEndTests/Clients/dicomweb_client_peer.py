@@ -1,4 +1,4 @@
-"""DICOMweb with dicomweb-client: what is handed out compared with what was sent.
+"""DICOMweb with dicomweb-client: what is handed out compared with what was sent, and stored by it.
 
     dicomweb_client_peer.py DICOM_PORT HTTP_PORT FOLDER…
     dicomweb_client_peer.py DICOM_PORT HTTP_PORT --large PID
@@ -20,6 +20,7 @@ from dicomweb_client.api import DICOMwebClient
 from PIL import Image
 from pydicom import dcmread
 from pydicom.pixels import pixel_array
+from pydicom.uid import generate_uid
 
 from protocol_dimse import File, associate, send
 from protocol_wire import emit
@@ -129,6 +130,25 @@ def main():
             comparison.note(data_set(answer.content) == by_uid[names[2]].data_set, f"single {names[2]}")
             tagged = requests.get(url, headers={**accept, "If-None-Match": answer.headers["ETag"]}, timeout=60)
             comparison.note(tagged.status_code == 304, f"tag {names[2]}")
+
+    with Comparison("stored") as comparison:
+        for head, names in zip(samples, uids):
+            copy = dcmread(by_uid[names[2]].path)
+            copy.SOPInstanceUID = copy.file_meta.MediaStorageSOPInstanceUID = generate_uid()
+            copy.StudyInstanceUID = study = generate_uid()
+            copy.SeriesInstanceUID = one = generate_uid()
+            written = io.BytesIO()
+            copy.save_as(written)
+            for _ in range(2):
+                # The same bytes once more are no failure.
+                answer = client.store_instances([copy], study_instance_uid=study)
+                referenced = [item.ReferencedSOPInstanceUID for item in answer.ReferencedSOPSequence]
+                comparison.note(referenced == [copy.SOPInstanceUID], referenced)
+                comparison.note("FailedSOPSequence" not in answer, "failed")
+            accept = {"Accept": "application/dicom; transfer-syntax=*"}
+            url = f"{ROOT}/studies/{study}/series/{one}/instances/{copy.SOPInstanceUID}"
+            found = requests.get(url, headers=accept, timeout=60)
+            comparison.note(data_set(found.content) == data_set(written.getvalue()), url)
 
     with Comparison("metadata") as comparison:
         for study in studies:

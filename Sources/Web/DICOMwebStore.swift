@@ -1,0 +1,244 @@
+internal import AdminAPI
+internal import Archive
+internal import DICOMCore
+internal import Foundation
+internal import HTTPTypes
+internal import Hummingbird
+internal import HummingbirdCore
+internal import Ingestion
+internal import NIOCore
+
+/// STOW-RS (PS3.18 10.5): objects come by the same door as with C-STORE, one after another, with the same promise: what is
+/// answered as stored is durable.
+struct DICOMwebStore {
+    let daemon: Daemon
+
+    /// Objects taken in one request; the answer names each of them.
+    static let instanceLimit = 50_000
+    /// Bytes a second that a request has to come with in the long run, as of an Association.
+    static let leastByteRate = 64_000
+
+    /// Whether a request is one of these, whose body has no limit.
+    static func takes(_ request: Request) -> Bool {
+        let path = request.uri.path.split(separator: "/")
+        return request.method == .post && path.starts(with: ["dicomweb", "studies"]) && path.count <= 3
+    }
+
+    func receive(_ request: Request, _ context: WebContext) async throws -> Response {
+        let query = try QueryParameters(request.uri, allowed: ["accept"])
+        let types = ["application/dicom+json", "application/json"]
+        guard try request.mediaRanges(query).contains(where: { range in types.contains { range.takes($0) } }) else {
+            throw Problem.notAcceptable("a store is answered as application/dicom+json")
+        }
+        let study = try context.parameters.get("study").map { text throws(Problem) in
+            try StudyInstanceUID(parameter: text)
+        }
+        var reader = try reader(request)
+        let origin = InstanceOrigin(
+            callingAETitle: nil, calledAETitle: nil, host: context.remoteHost, receivedAt: Date())
+        var result = StoreResult()
+        var current: UploadedInstance?
+        let patience = daemon.settings.idleTimeout
+        let start = ContinuousClock.now
+        var byteCount = 0
+        do {
+            for try await chunk in request.body {
+                byteCount += chunk.readableBytes
+                let waited = ContinuousClock.now - start - patience
+                if waited > .zero, Double(byteCount) < waited / .seconds(1) * Double(Self.leastByteRate) {
+                    throw Problem(
+                        type: "urn:priord:problem:slow", title: "The request takes too long", status: 408,
+                        detail: "it comes with less than \(Self.leastByteRate) bytes a second")
+                }
+                let (events, fault) = reader.read(chunk.readableBytesView)
+                for event in events {
+                    switch event {
+                    case .began(let fields):
+                        guard result.count < Self.instanceLimit else { throw StoreResult.TooMany() }
+                        let type = fields["content-type"].flatMap { MediaRange($0) }?.type ?? "application/dicom"
+                        current = UploadedInstance(
+                            type == "application/dicom"
+                                ? daemon.ingestor.fileArrival(from: origin, within: study) : nil)
+                    case .bytes(let bytes):
+                        if let current { await daemon.imports.write(bytes, to: current) }
+                    case .ended:
+                        if let uploaded = current { result.add(try await finish(uploaded)) }
+                        current = nil
+                    }
+                }
+                if let fault { throw fault }
+            }
+            try reader.finish()
+        } catch is MultipartReader.Fault {
+            // What came whole is stored and answered so; the rest is not.
+            result.add(.failed(nil, .cannotUnderstand))
+            leave(context)
+        } catch is StoreResult.TooMany {
+            result.add(.failed(nil, .resourceLimitation))
+            leave(context)
+        }
+        return try result.response(base: request.baseURI, study: study)
+    }
+
+    /// Does not wait for the rest of a body that nobody reads.
+    private func leave(_ context: WebContext) {
+        let channel = context.channel
+        channel.eventLoop.scheduleTask(in: TimeAmount(daemon.settings.idleTimeout)) { channel.close(promise: nil) }
+    }
+
+    private func reader(_ request: Request) throws(Problem) -> MultipartReader {
+        guard let type = request.headers[.contentType].flatMap({ MediaRange($0) }), type.type == "multipart/related",
+            ["application/dicom", nil].contains(type.parameters["type"]?.lowercased())
+        else {
+            throw Problem(
+                type: "urn:priord:problem:media-type", title: "The content cannot be taken", status: 415,
+                detail: "objects are taken as multipart/related; type=\"application/dicom\"")
+        }
+        guard let reader = type.parameters["boundary"].flatMap({ MultipartReader(boundary: $0) }) else {
+            throw .badRequest("the boundary is missing, or may be none")
+        }
+        return reader
+    }
+
+    private func finish(_ uploaded: UploadedInstance) async throws -> StoreResult.Instance {
+        let index = daemon.archive.index
+        return try await daemon.imports.run {
+            guard let arrival = uploaded.arrival else { return .failed(nil, .cannotUnderstand) }
+            do throws(IngestError) {
+                switch try arrival.finish() {
+                case .stored, .duplicate: break
+                // Other bytes are stored under its UID; these are in quarantine, and nothing answers to them.
+                case .conflict: return .failed(arrival.announced, .duplicateSOPInstance)
+                }
+            } catch {
+                return .failed(arrival.announced, DIMSEStatus(error))
+            }
+            guard let announced = arrival.announced, let uid = try? SOPInstanceUID(announced.sopInstanceUID) else {
+                return .failed(nil, .processingFailure)
+            }
+            var found = try index.instances(of: InstanceSelection(instances: [uid]))
+            guard let stored = try found.next() else { return .failed(announced, .processingFailure) }
+            return .stored(DICOMwebTarget(stored), sopClassUID: stored.sopClassUID)
+        }
+    }
+}
+
+/// Carries an arrival between threads; nil for a part that is no object.
+// @unchecked: each call is awaited before the next, so one thread uses it at a time.
+private final class UploadedInstance: @unchecked Sendable {
+    let arrival: FileArrival?
+    init(_ arrival: FileArrival?) { self.arrival = arrival }
+}
+
+extension BlockingLane {
+    /// What is refused is read on: the parts after it count.
+    fileprivate func write(_ bytes: [UInt8], to uploaded: UploadedInstance) async {
+        guard uploaded.arrival != nil else { return }
+        // Nothing is thrown in there; whether more is wanted shows at the end.
+        _ = try? await run { bytes.withUnsafeBytes { uploaded.arrival?.write($0) } }
+    }
+}
+
+/// What became of the objects of one request (PS3.18 10.5.3).
+struct StoreResult {
+    enum Instance {
+        case stored(DICOMwebTarget, sopClassUID: SOPClassUID)
+        /// Nil where it said nothing of itself that can be read.
+        case failed(AnnouncedInstance?, DIMSEStatus)
+    }
+
+    struct TooMany: Error {}
+
+    private var stored: [JSONDataSet] = []
+    private var failed: [JSONDataSet] = []
+    private var others: [JSONDataSet] = []
+    /// Of those stored; nil once there are several.
+    private var study: StudyInstanceUID?
+    private var isOneStudy = true
+
+    typealias JSONDataSet = [String: JSONElement]
+
+    var count: Int { stored.count + failed.count + others.count }
+
+    mutating func add(_ instance: Instance) {
+        switch instance {
+        case .stored(let target, let sopClassUID):
+            isOneStudy = isOneStudy && (study == nil || study == target.study)
+            study = target.study
+            stored.append([
+                "00081150": .init(vr: "UI", text: sopClassUID.value),
+                "00081155": .init(vr: "UI", text: target.instance?.value ?? ""),
+                "00081190": .init(vr: "UR", text: target.path),
+            ])
+        case .failed(let announced?, let reason):
+            failed.append([
+                "00081150": .init(vr: "UI", text: announced.sopClassUID),
+                "00081155": .init(vr: "UI", text: announced.sopInstanceUID),
+                "00081197": .init(vr: "US", number: Int(reason.code)),
+            ])
+        case .failed(nil, let reason): others.append(["00081197": .init(vr: "US", number: Int(reason.code))])
+        }
+    }
+
+    /// - Throws: a problem with status 400 when nothing came.
+    func response(base: String, study target: StudyInstanceUID?) throws -> Response {
+        guard count > 0 else { throw Problem.badRequest("the body has no part") }
+        var answer: JSONDataSet = [:]
+        if let study = target ?? (isOneStudy ? study : nil), !stored.isEmpty {
+            answer["00081190"] = JSONElement(vr: "UR", text: "\(base)\(DICOMwebRoutes.root)/studies/\(study)")
+        }
+        if !stored.isEmpty {
+            answer["00081199"] = JSONElement(
+                vr: "SQ",
+                items: stored.map { item in
+                    var item = item
+                    if case .text(let path)? = item["00081190"]?.value.first {
+                        item["00081190"] = JSONElement(vr: "UR", text: base + path)
+                    }
+                    return item
+                })
+        }
+        if !failed.isEmpty { answer["00081198"] = JSONElement(vr: "SQ", items: failed) }
+        if !others.isEmpty { answer["0008119A"] = JSONElement(vr: "SQ", items: others) }
+        let status: HTTPResponse.Status =
+            stored.isEmpty ? .conflict : failed.isEmpty && others.isEmpty ? .ok : .accepted
+        return Response(
+            status: status, headers: [.contentType: "application/dicom+json", .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: try AdminJSON.encoder().encode(answer))))
+    }
+}
+
+/// One Attribute in the DICOM JSON Model (PS3.18 F.2.2).
+struct JSONElement: Encodable {
+    enum Value {
+        case text(String)
+        case number(Int)
+        case item([String: JSONElement])
+    }
+
+    let vr: String
+    let value: [Value]
+
+    init(vr: String, text: String) { (self.vr, value) = (vr, text.isEmpty ? [] : [.text(text)]) }
+    init(vr: String, number: Int) { (self.vr, value) = (vr, [.number(number)]) }
+    init(vr: String, items: [[String: JSONElement]]) { (self.vr, value) = (vr, items.map { .item($0) }) }
+
+    private enum CodingKeys: String, CodingKey {
+        case vr
+        case value = "Value"
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(vr, forKey: .vr)
+        guard !value.isEmpty else { return }
+        var list = container.nestedUnkeyedContainer(forKey: .value)
+        for value in value {
+            switch value {
+            case .text(let text): try list.encode(text)
+            case .number(let number): try list.encode(number)
+            case .item(let item): try list.encode(item)
+            }
+        }
+    }
+}
