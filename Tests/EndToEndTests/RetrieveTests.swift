@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test func `who takes no compressed syntax is sent uncompressed data sets with the same attributes`() throws {
-        let said = try report("convert", RetrieveTests.real?.appending(path: "ts-small") ?? RetrieveTests.head)
+        let said = try report("convert", RetrieveTests.real?.appending(path: "ts-small") ?? RetrieveTests.studies)
         for syntax in ["1.2.840.10008.1.2.1", "1.2.840.10008.1.2", "1.2.840.10008.1.2.2"] {
             let compressed = said[syntax, "compressed"].flatMap { Int($0) } ?? 0
             #expect(compressed > 0)
