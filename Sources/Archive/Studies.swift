@@ -128,6 +128,11 @@ public struct EventKind: RawRepresentable, Hashable, Sendable, Codable {
     public static let retrievalRequested = EventKind(rawValue: "retrievalRequested")
     /// A retrieval ended; the detail has the counts of its sub-operations.
     public static let retrieved = EventKind(rawValue: "retrieved")
+    public static let forwardQueued = EventKind(rawValue: "forwardQueued")
+    public static let forwarded = EventKind(rawValue: "forwarded")
+    /// Everything was answered, and the destination refused some Instances.
+    public static let forwardIncomplete = EventKind(rawValue: "forwardIncomplete")
+    public static let forwardDropped = EventKind(rawValue: "forwardDropped")
     /// An Instance of another patient came under this Study Instance UID.
     public static let identityDiffers = EventKind(rawValue: "identityDiffers")
     /// Text of a Series is in no encoding that is known; the detail names Series and first Instance.

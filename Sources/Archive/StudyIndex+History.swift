@@ -28,6 +28,9 @@ extension StudyIndex {
         INSERT INTO stepStudy SELECT * FROM old.stepStudy;
         INSERT INTO commitment SELECT * FROM old.commitment;
         INSERT INTO commitmentStudy SELECT * FROM old.commitmentStudy;
+        INSERT INTO forward SELECT * FROM old.forward;
+        INSERT INTO forwardInstance SELECT * FROM old.forwardInstance;
+        INSERT INTO forwardPause SELECT * FROM old.forwardPause;
         UPDATE total SET duplicates = (SELECT duplicates FROM old.total);
 
         UPDATE instance SET host = was.host, callingAETitle = was.callingAETitle, receivedAt = was.receivedAt

@@ -13,6 +13,7 @@ extension StudyIndex {
         migrator.registerMigration("3 testimony") { db in try db.execute(sql: testimonySchema) }
         migrator.registerMigration("3 quality") { db in try db.execute(sql: qualitySchema) }
         migrator.registerMigration("4 queries") { db in try db.execute(sql: querySchema) }
+        migrator.registerMigration("4 forwards") { db in try db.execute(sql: forwardSchema) }
         return migrator
     }
 
@@ -143,6 +144,23 @@ extension StudyIndex {
 
     // Queries and retrievals that name a Series and no Study.
     private static let querySchema = "CREATE INDEX seriesByUID ON series (uid);"
+
+    // Studies on their way to destinations. Outcomes of Instances: 0 to be sent again, 1 taken, 2 refused.
+    private static let forwardSchema = """
+        CREATE TABLE forward (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, study TEXT NOT NULL, destination TEXT NOT NULL, rule TEXT NOT NULL,
+            state INTEGER NOT NULL, queuedAt INTEGER NOT NULL, attempts INTEGER NOT NULL,
+            nextAttemptAt INTEGER NOT NULL, lastFailure TEXT NOT NULL, endedAt INTEGER,
+            coveredTo INTEGER NOT NULL, sentCount INTEGER NOT NULL, failedCount INTEGER NOT NULL,
+            UNIQUE (study, destination));
+        CREATE INDEX forwardDue ON forward (destination, nextAttemptAt, id) WHERE state = 0;
+        CREATE INDEX forwardOpen ON forward (destination, state, attempts) WHERE state IN (0, 2);
+        CREATE TABLE forwardInstance (
+            forward INTEGER NOT NULL REFERENCES forward (id), ordinal INTEGER NOT NULL,
+            outcome INTEGER NOT NULL, failure TEXT NOT NULL,
+            PRIMARY KEY (forward, ordinal)) WITHOUT ROWID;
+        CREATE TABLE forwardPause (destination TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+        """
 
     private static let logSchema = """
         CREATE TABLE event (

@@ -12,6 +12,7 @@ public final class StudyIndex: Sendable {
     /// One writer at a time, so that none waits on a pool that is being replaced.
     private let writing = NSLock()
     private let path: String
+    private let rules = Mutex<[ForwardRule]>([])
 
     /// Opens or creates the index, brings its schema up to date and checks that commits are durable.
     ///
@@ -19,6 +20,12 @@ public final class StudyIndex: Sendable {
     init(path: String) throws(ArchiveError) {
         self.path = path
         pool = Mutex(try Self.openPool(path: path))
+    }
+
+    /// By which studies that settle or are assessed from now on are queued for destinations; what is queued stays so.
+    public var forwardRules: [ForwardRule] {
+        get { rules.withLock { $0 } }
+        set { rules.withLock { $0 = newValue } }
     }
 
     static func openPool(path: String) throws(ArchiveError) -> DatabasePool {

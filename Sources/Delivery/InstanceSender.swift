@@ -20,6 +20,30 @@ public struct InstanceSender: Sendable {
     public func send(
         _ instance: StoredInstance, with scu: inout StoreSCU, for originator: Command.MoveOriginator? = nil
     ) throws(AssociationError) -> SubOperationOutcome {
+        switch try answer(to: instance, with: &scu, for: originator) {
+        case .unsendable(let error): .failed(reason: "\(error)")
+        case .answered(let status, let byteCount):
+            switch status.storeOutcome {
+            case .stored: .completed(byteCount: byteCount)
+            case .storedWithWarning: .warning(status, byteCount: byteCount)
+            case .refused: .failed(reason: "\(status): \(status.storeRefusal)")
+            }
+        }
+    }
+
+    /// What came of sending one Instance over an Association that is still whole.
+    enum Answer: Sendable, Equatable {
+        case unsendable(OutgoingError)
+        case answered(DIMSEStatus, byteCount: Int64)
+    }
+
+    /// Sends one Instance and tells what the receiver said. Blocks.
+    ///
+    /// - Parameter waiting: called before so many bytes at most go.
+    func answer(
+        to instance: StoredInstance, with scu: inout StoreSCU, for originator: Command.MoveOriginator? = nil,
+        waiting: (Int) -> Void = { _ in }
+    ) throws(AssociationError) -> Answer {
         let sopClass = instance.sopClassUID.value
         var outgoing: OutgoingInstance
         do throws(OutgoingError) {
@@ -27,17 +51,17 @@ public struct InstanceSender: Sendable {
                 scu.takes(sopClass, in: syntax.value)
             }
         } catch {
-            return .failed(reason: "\(error)")
+            return .unsendable(error)
         }
         let announced = StoreSCU.Instance(
             sopClassUID: sopClass, sopInstanceUID: instance.sopInstanceUID.value, byteCount: outgoing.byteCount,
             moveOriginator: originator)
-        let status = try scu.store(announced, in: outgoing.transferSyntaxUID.value) { outgoing.read(into: $0) }
-        return switch status.storeOutcome {
-        case .stored: .completed(byteCount: outgoing.byteCount)
-        case .storedWithWarning: .warning(status, byteCount: outgoing.byteCount)
-        case .refused: .failed(reason: "\(status): \(status.storeRefusal)")
+        let status = try scu.store(announced, in: outgoing.transferSyntaxUID.value) { buffer in
+            let count = outgoing.read(into: buffer)
+            if count > 0 { waiting(count) }
+            return count
         }
+        return .answered(status, byteCount: outgoing.byteCount)
     }
 
     /// Has the disk read the Instance that comes next while the one before is under way.

@@ -95,6 +95,10 @@ private struct Loading {
             case .peers: config.peers = Peer.list(node, ownAETitle: config.aeTitle, &faults)
             case .httpAccess: config.httpAccess = HTTPAccess(node, &faults)
             case .assessment: config.assessment = RuleConfiguration(node, rules, &faults)
+            case .destinations:
+                config.destinations = Destination.list(node, ownAETitle: config.aeTitle, &faults)
+            case .forwards:
+                config.forwards = Forwarding.list(node, destinations: config.destinations, &faults)
             }
             // An empty section counts as not given; one with faults has said what it lacks.
             if !node.isEmpty || faults.count > faultCount { given[section.rawValue] = node.source }
@@ -144,7 +148,11 @@ private struct Loading {
         let values = PriordConfig.settings.map { ($0.key, $0.text(config)) }
         let peers = config.peers.enumerated().map { ("peers[\($0.offset)]", $0.element.description) }
         let access = config.httpAccess.map { [(PriordConfig.Section.httpAccess.rawValue, $0.description)] } ?? []
-        let sections = (peers + access).map { key, value in
+        let destinations = config.destinations.enumerated().map {
+            ("destinations[\($0.offset)]", $0.element.description)
+        }
+        let forwards = config.forwards.enumerated().map { ("forwards[\($0.offset)]", $0.element.description) }
+        let sections = (peers + access + destinations + forwards).map { key, value in
             EffectiveSetting(
                 key: key, value: value, source: given[String(key.prefix { $0 != "[" })] ?? .defaultValue)
         }

@@ -1,6 +1,6 @@
 extension PriordConfig {
     /// Every setting with a single value, in the order of the documentation.
-    /// Lists of objects (`peers`, `http-access`, `assessment`) are keys of the file only; see ``Section``.
+    /// Lists of objects (`peers`, `destinations`, …) are keys of the file only; see ``Section``.
     public static let settings: [Setting] = [
         configFile,
         Setting("data-dir", \.dataDirectory, .directory, in: .flagAndFile, "Everything the daemon keeps"),
@@ -84,6 +84,9 @@ extension PriordConfig {
         case peers
         case httpAccess = "http-access"
         case assessment
+        /// Read before the rules that name them.
+        case destinations
+        case forwards
 
         /// Sections without which nobody may listen beyond loopback.
         static let guarding: [Section] = [.peers, .httpAccess]

@@ -74,6 +74,10 @@ public struct PriordConfig: Sendable, Equatable {
 
     /// Systems that may open an Association, in the order of the file.
     public var peers: [Peer] = []
+    /// Systems that studies are forwarded to.
+    public var destinations: [Destination] = []
+    /// Which studies are forwarded where.
+    public var forwards: [Forwarding] = []
     /// Who may use the HTTP port; nil when nothing is configured, which is allowed on loopback only.
     public var httpAccess: HTTPAccess?
     /// Which rules judge a study, and by what thresholds.

@@ -1,0 +1,53 @@
+public import Archive
+internal import Foundation
+public import Logging
+public import ServiceLifecycle
+
+/// Forwards studies to destinations from the queue in the index: at least once, in order within a Series, until each Instance
+/// is answered. Each destination has a lane of its own; a restart goes on where the last stop left it.
+public final class ForwardService: Service {
+    private let lanes: [ForwardLane]
+    /// Between two looks at what is due.
+    private static let tick = Duration.milliseconds(500)
+    /// For the Instance under way when the daemon stops.
+    private static let grace: TimeInterval = 10
+
+    public init(
+        index: StudyIndex, sender: InstanceSender, destinations: [ForwardDestination], logger: Logger
+    ) {
+        lanes = destinations.map { ForwardLane($0, index: index, sender: sender, logger: logger) }
+    }
+
+    /// Of every destination, in the order of the configuration.
+    public var activity: [ForwardActivity] { lanes.map(\.activity) }
+
+    public func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await withTaskCancellationHandler {
+                await withDiscardingTaskGroup { group in
+                    for lane in self.lanes { group.addTask { await self.serve(lane) } }
+                    // Without destinations there is nothing to do but to be there.
+                    while !Task.isCancelled { try? await Task.sleep(for: .seconds(86_400)) }
+                }
+            } onCancel: {
+                for lane in self.lanes { lane.stop(grace: ForwardService.grace) }
+            }
+        }
+    }
+
+    /// On a thread of its own: minutes of silence must not take one that others want.
+    private func serve(_ lane: ForwardLane) async {
+        while !Task.isCancelled {
+            await withCheckedContinuation { continuation in
+                let thread = Thread {
+                    lane.run()
+                    continuation.resume()
+                }
+                thread.name = "forwarding"
+                thread.stackSize = 1 << 20
+                thread.start()
+            }
+            try? await Task.sleep(for: ForwardService.tick)
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import Foundation
+import Glibc
+import Testing
+
+/// Forwarding to real receivers that come, go and refuse.
+@Suite(.serialized, .timeLimit(.minutes(5))) struct ForwardTests {
+    private static let studies = Tool.root.appending(path: "Fixtures/studies")
+    /// One study of 16 slices.
+    private static let head = studies.appending(path: "14-ct-head")
+    /// One study of 69 slices.
+    private static let brain = studies.appending(path: "18-mr-brain-dwi")
+
+    /// A storescp with a folder of its own.
+    private final class Receiver {
+        let folder: URL
+        private let process: Process
+
+        init(port: Int, in directory: URL, named name: String) throws {
+            folder = directory.appending(path: name)
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            let program = try #require(Tool.installed("storescp"), "storescp is not installed; make test installs it")
+            process = try Tool.start(
+                program, ["+xa", "+B", "-od", folder.path, "\(port)"], output: Pipe())
+        }
+
+        deinit { end() }
+
+        /// At once, whatever is under way.
+        func end() {
+            guard process.isRunning else { return }
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+        }
+
+        var fileCount: Int { (try? FileManager.default.contentsOfDirectory(atPath: folder.path).count) ?? 0 }
+
+        var dataSets: [Data] { get throws { try ForwardTests.dataSets(in: folder) } }
+    }
+
+    /// What follows the File Meta Information (PS3.10 7.1) of every file in a folder.
+    private static func dataSets(in folder: URL) throws -> [Data] {
+        try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil).map { file in
+            let bytes = try Data(contentsOf: file)
+            guard bytes.count > 144 else { return Data() }
+            let length = bytes[140..<144].enumerated().reduce(0) { $0 + Int($1.element) << (8 * $1.offset) }
+            return bytes.dropFirst(144 + length)
+        }
+    }
+
+    private static func yaml(_ port: Int, _ more: String = "") -> String {
+        """
+        peers: [{ae-title: PRIORCTL, hosts: 127.0.0.1}]
+        destinations:
+          - {name: pacs, host: 127.0.0.1, port: \(port), ae-title: PACS, retry-pause: 200ms, longest-pause: 1s\(more)}
+        forwards:
+          - {name: pictures, to: pacs, modalities: [CT, MR]}
+        """
+    }
+
+    @Test func `a study goes to its destination bit by bit, and one that fits no rule stays`() throws {
+        let port = try Tool.freePort()
+        try PriordProcess.serving(PriordProcess.configured(Self.yaml(port))) { daemon in
+            let receiver = try Receiver(port: port, in: daemon.directory, named: "inbox")
+            for folder in [Self.studies.appending(path: "01-dr-chest-pa-lat"), Self.head] {
+                #expect(try Operator(daemon: daemon).send(folder).isSuccess)
+            }
+            _ = try #require(daemon.waitForLog(containing: "study forwarded", within: .seconds(60)))
+            try Operator(daemon: daemon).waitForAssessments(2)
+            #expect(try Set(receiver.dataSets) == Set(Self.dataSets(in: Self.head)))
+            #expect(receiver.fileCount == 16)
+            #expect(daemon.logLines.count { $0.contains("study forwarded") } == 1)
+        }
+    }
+
+    @Test func `a destination that is killed halfway and a restart in between lose nothing and repeat little`() throws {
+        let port = try Tool.freePort()
+        let yaml = Self.yaml(port, ", rate-limit: 128KB/s")
+        try PriordProcess.serving(PriordProcess.configured(yaml)) { daemon in
+            let first = try Receiver(port: port, in: daemon.directory, named: "first")
+            #expect(try Operator(daemon: daemon).send(Self.brain).isSuccess)
+            #expect(holds(within: .seconds(60)) { first.fileCount >= 10 })
+            first.end()
+            _ = try #require(daemon.waitForLog(containing: "study not forwarded", within: .seconds(20)))
+            #expect(daemon.stop() == 0)
+
+            let originals = try Set(Self.dataSets(in: Self.brain))
+            let before = try Set(first.dataSets).intersection(originals)
+            #expect((9..<69).contains(before.count))
+            let settings = PriordProcess.Settings(
+                arguments: [], yaml: yaml, dataDirectory: daemon.dataDirectory)
+            try PriordProcess.serving(settings) { restarted in
+                _ = try #require(restarted.waitForLog(containing: "study not forwarded", within: .seconds(20)))
+                let second = try Receiver(port: port, in: daemon.directory, named: "second")
+                _ = try #require(restarted.waitForLog(containing: "study forwarded", within: .seconds(60)))
+                let after = try second.dataSets
+                #expect(before.union(after) == originals)
+                // At most the one whose answer the kill swallowed comes again.
+                #expect(after.count <= 69 - before.count + 1)
+            }
+        }
+    }
+}
