@@ -39,6 +39,16 @@ public struct Forward: Sendable, Equatable {
     public let failedCount: Int
 }
 
+/// What waits for a destination, and what it refused.
+public struct ForwardCounts: Sendable, Equatable {
+    public var waiting = 0
+    /// Waiting ones of which an attempt failed.
+    public var stuck = 0
+    public var incomplete = 0
+
+    public init() {}
+}
+
 /// How one Instance fared at a destination.
 public struct ForwardOutcome: Sendable, Equatable {
     public let instance: StoredInstance

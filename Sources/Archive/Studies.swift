@@ -133,6 +133,9 @@ public struct EventKind: RawRepresentable, Hashable, Sendable, Codable {
     /// Everything was answered, and the destination refused some Instances.
     public static let forwardIncomplete = EventKind(rawValue: "forwardIncomplete")
     public static let forwardDropped = EventKind(rawValue: "forwardDropped")
+    /// An operator holds back what is to be sent to a destination; the detail names both.
+    public static let forwardsPaused = EventKind(rawValue: "forwardsPaused")
+    public static let forwardsResumed = EventKind(rawValue: "forwardsResumed")
     /// An Instance of another patient came under this Study Instance UID.
     public static let identityDiffers = EventKind(rawValue: "identityDiffers")
     /// Text of a Series is in no encoding that is known; the detail names Series and first Instance.

@@ -74,7 +74,8 @@ extension StudyIndex {
         try write { db in
             for outcome in outcomes {
                 try db.cachedStatement(
-                    sql: "INSERT OR REPLACE INTO forwardInstance (forward, ordinal, outcome, failure) VALUES (?, ?, ?, ?)"
+                    sql:
+                        "INSERT OR REPLACE INTO forwardInstance (forward, ordinal, outcome, failure) VALUES (?, ?, ?, ?)"
                 ).execute(arguments: [
                     forward.id, outcome.instance.ordinal, outcome.failure == nil ? 1 : 2, outcome.failure ?? "",
                 ])
@@ -91,15 +92,17 @@ extension StudyIndex {
     @discardableResult
     public func end(_ forward: DueForward, at date: Date) throws(ArchiveError) -> Forward.State? {
         try write { db in
-            guard try String.fetchOne(
-                db, sql: "SELECT study FROM forward WHERE id = ? AND state = 0", arguments: [forward.id]) != nil,
+            guard
+                try String.fetchOne(
+                    db, sql: "SELECT study FROM forward WHERE id = ? AND state = 0", arguments: [forward.id]) != nil,
                 try Int.fetchOne(db, sql: "SELECT 1 \(Self.pending) LIMIT 1", arguments: [forward.id]) == nil
             else { return nil }
             let failed = try Self.failedCount(of: forward.id, in: db)
             let state: Forward.State = failed > 0 ? .incomplete : .sent
             try Self.cover(forward.id, state, at: date, in: db)
-            let sent = try Int.fetchOne(
-                db, sql: "SELECT sentCount FROM forward WHERE id = ?", arguments: [forward.id]) ?? 0
+            let sent =
+                try Int.fetchOne(
+                    db, sql: "SELECT sentCount FROM forward WHERE id = ?", arguments: [forward.id]) ?? 0
             try IndexTransaction(db).record(
                 state == .sent ? .forwarded : .forwardIncomplete, study: forward.studyInstanceUID, at: date,
                 detail: "\(forward.destination): \(sent) sent" + (failed > 0 ? ", \(failed) refused" : ""))
@@ -228,6 +231,32 @@ extension StudyIndex {
         }
     }
 
+    /// By destination; those of which nothing waits and nothing was refused are left out.
+    public func forwardCounts() throws(ArchiveError) -> [String: ForwardCounts] {
+        try read { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT destination, sum(state = 0), sum(state = 0 AND attempts > 0), sum(state = 2)
+                    FROM forward WHERE state IN (0, 2) GROUP BY destination
+                    """)
+            return rows.reduce(into: [:]) { counts, row in
+                counts[row[0], default: ForwardCounts()].waiting = row[1]
+                counts[row[0], default: ForwardCounts()].stuck = row[2]
+                counts[row[0], default: ForwardCounts()].incomplete = row[3]
+            }
+        }
+    }
+
+    /// Destinations that are paused, and since when.
+    public func pausedForwards() throws(ArchiveError) -> [String: Date] {
+        try read { db in
+            try Row.fetchAll(db, sql: "SELECT destination, at FROM forwardPause").reduce(into: [:]) { found, row in
+                found[row[0]] = Date(milliseconds: row[1])
+            }
+        }
+    }
+
     /// What a destination refused of a study, in the order of arrival.
     public func failures(ofForward id: Int64, limit: Int = 100) throws(ArchiveError) -> [ForwardFailure] {
         try read { db in
@@ -264,7 +293,7 @@ extension StudyIndex {
     /// Has nothing more sent of what the study holds now; what comes later is new.
     ///
     /// - Returns: false for one that has ended, or that nobody knows.
-    public func dropForward(_ id: Int64, at date: Date) throws(ArchiveError) -> Bool {
+    public func dropForward(_ id: Int64, by person: String, at date: Date) throws(ArchiveError) -> Bool {
         try write { db in
             let row = try Row.fetchOne(
                 db, sql: "SELECT study, destination FROM forward WHERE id = ? AND state IN (0, 2)", arguments: [id])
@@ -272,14 +301,19 @@ extension StudyIndex {
             try db.execute(sql: "DELETE FROM forwardInstance WHERE forward = ?", arguments: [id])
             try Self.cover(id, .dropped, at: date, in: db)
             try IndexTransaction(db).record(
-                .forwardDropped, study: try StudyInstanceUID(row[0]), at: date, detail: row[1])
+                .forwardDropped, study: try StudyInstanceUID(row[0]), at: date,
+                detail: "\(row[1] as String), by \(person)")
             return true
         }
     }
 
-    /// Begins nothing more at a destination until ``resumeForwards(to:at:)``, over restarts too.
-    public func pauseForwards(to destination: String, at date: Date) throws(ArchiveError) {
+    /// Begins nothing more at a destination until ``resumeForwards(to:by:at:)``, over restarts too.
+    public func pauseForwards(
+        to destination: String, by person: String, at date: Date
+    ) throws(ArchiveError) {
         try write { db in
+            try IndexTransaction(db).record(
+                .forwardsPaused, study: nil, at: date, detail: "\(destination), by \(person)")
             try db.execute(
                 sql: "INSERT OR IGNORE INTO forwardPause (destination, at) VALUES (?, ?)",
                 arguments: [destination, date.milliseconds])
@@ -287,8 +321,12 @@ extension StudyIndex {
     }
 
     /// Ends a pause; what waits is due at once.
-    public func resumeForwards(to destination: String, at date: Date) throws(ArchiveError) {
+    public func resumeForwards(
+        to destination: String, by person: String, at date: Date
+    ) throws(ArchiveError) {
         try write { db in
+            try IndexTransaction(db).record(
+                .forwardsResumed, study: nil, at: date, detail: "\(destination), by \(person)")
             try db.execute(sql: "DELETE FROM forwardPause WHERE destination = ?", arguments: [destination])
         }
         try hastenForwards(to: destination, at: date)

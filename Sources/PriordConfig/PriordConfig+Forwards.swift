@@ -28,6 +28,11 @@ extension Destination {
         let first = member(.retryPause)?.value(pause, &faults)
         let longest = member(.longestPause)?.value(pause, &faults)
         let failures = member(.breakerFailures)?.value(.integer(1...100), &faults)
+        if let host, !host.isIPv4, let node = member(.host) {
+            faults.add(
+                node.key, node.source,
+                .contradiction(value: host.description, reason: "only IPv4 addresses can be called"))
+        }
         guard let name, let host, let port, let aeTitle else { return nil }
         self.init(name: name, host: host, port: port, aeTitle: aeTitle, callingAETitle: calling ?? ownAETitle)
         byteRateLimit = rate

@@ -1,5 +1,6 @@
 public import AdminAPI
 public import DICOMCore
+public import Delivery
 public import Foundation
 public import Ingestion
 
@@ -25,6 +26,8 @@ public struct DaemonFacts: Sendable {
     public var commitmentTimeout: Duration
     /// Makes whoever checks and delivers commitments look at once.
     public var wakeCommitments: @Sendable () -> Void
+    /// Destinations in the order of the configuration; asked anew for every answer.
+    public var forwards: @Sendable () -> [ForwardActivity]
 
     public init(
         version: String, startedAt: Date, aeTitle: AETitle, dicomPort: Int, acceptsAnyPeer: Bool, peers: [AETitle],
@@ -32,7 +35,8 @@ public struct DaemonFacts: Sendable {
         associations: @escaping @Sendable () -> AssociationFacts,
         assessments: @escaping @Sendable () -> AssessmentActivity,
         pixels: @escaping @Sendable () -> PixelWorkerFacts = { PixelWorkerFacts() },
-        commitmentTimeout: Duration = .seconds(72 * 3600), wakeCommitments: @escaping @Sendable () -> Void = {}
+        commitmentTimeout: Duration = .seconds(72 * 3600), wakeCommitments: @escaping @Sendable () -> Void = {},
+        forwards: @escaping @Sendable () -> [ForwardActivity] = { [] }
     ) {
         self.version = version
         self.startedAt = startedAt
@@ -47,6 +51,7 @@ public struct DaemonFacts: Sendable {
         self.pixels = pixels
         self.commitmentTimeout = commitmentTimeout
         self.wakeCommitments = wakeCommitments
+        self.forwards = forwards
     }
 }
 

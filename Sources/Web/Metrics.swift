@@ -1,5 +1,6 @@
 internal import Archive
 internal import DICOMCore
+internal import Delivery
 internal import Foundation
 internal import Ingestion
 
@@ -100,6 +101,36 @@ struct Metrics {
                 ("queued", String(commitments.queued)), ("checked", String(commitments.unreported)),
                 ("givenUp", String(commitments.givenUp)),
             ])
+        addForwards(to: &page)
+    }
+
+    private func addForwards(to page: inout MetricsText) {
+        func each(_ value: (ForwardActivity, ForwardCounts) -> any CustomStringConvertible) -> [(
+            name: String, value: String
+        )] {
+            snapshot.destinations.map { activity in
+                let counts = snapshot.forwards[activity.destination] ?? ForwardCounts()
+                return (activity.destination, "\(value(activity, counts))")
+            }
+        }
+        page.add(
+            "priord_forwards_waiting", .gauge, "Studies waiting to be sent.", by: "destination",
+            each { $1.waiting })
+        page.add(
+            "priord_forwards_partly_refused", .gauge, "Studies of which a destination refused something.",
+            by: "destination", each { $1.incomplete })
+        page.add(
+            "priord_forward_breaker_open", .gauge, "1 while a destination fails and is called seldom.",
+            by: "destination", each { activity, _ in activity.breaker == .closed ? 0 : 1 })
+        page.add(
+            "priord_forwarded_instances_total", .counter, "Instances taken by a destination.", by: "destination",
+            each { activity, _ in activity.instanceCount })
+        page.add(
+            "priord_forwarded_bytes_total", .counter, "Bytes of Data Sets taken by a destination.", by: "destination",
+            each { activity, _ in activity.byteCount })
+        page.add(
+            "priord_forward_failed_attempts_total", .counter, "Attempts that ended before everything was answered.",
+            by: "destination", each { activity, _ in activity.failedAttemptCount })
     }
 
     private func addPixelWorkers(to page: inout MetricsText) {

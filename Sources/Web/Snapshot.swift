@@ -1,5 +1,6 @@
 internal import AdminAPI
 internal import Archive
+internal import Delivery
 internal import Foundation
 internal import Ingestion
 
@@ -17,6 +18,11 @@ struct Snapshot: Sendable {
     var counts: IndexCounts
     var peers: [PeerActivity]
     var commitments = CommitmentCounts()
+    var destinations: [ForwardActivity] = []
+    /// By destination.
+    var forwards: [String: ForwardCounts] = [:]
+    /// Destinations that are paused, and since when.
+    var pausedForwards: [String: Date] = [:]
     /// The last instance of the study that waits longest for its assessment.
     var oldestWaiting: Date?
     var catalogues = CataloguesAnswer(catalogues: [], refused: [])
@@ -32,6 +38,8 @@ extension Snapshot {
             failure: archive.failure, availableByteCount: try archive.availableByteCount(),
             reserveByteCount: archive.settings.diskReserveByteCount, counts: try archive.index.counts(),
             peers: try archive.index.peers(), commitments: try archive.index.commitmentCounts(),
+            destinations: facts.forwards(), forwards: try archive.index.forwardCounts(),
+            pausedForwards: try archive.index.pausedForwards(),
             oldestWaiting: try archive.index.studiesAwaitingAssessment(limit: 1).first?.lastInstanceAt)
     }
 }

@@ -1,6 +1,7 @@
 internal import AdminAPI
 internal import Archive
 internal import DICOMCore
+internal import Delivery
 internal import Foundation
 internal import Ingestion
 
@@ -20,8 +21,7 @@ struct StatusReport {
         StatusAnswer(
             checks: [
                 listener, storage, disk, backlog, pixels, associations, peers, studies, text, quarantine, commitments,
-                catalogues,
-                lexicon,
+                forwards, catalogues, lexicon,
             ],
             version: facts.version, aeTitle: facts.aeTitle.value, startedAt: facts.startedAt, at: snapshot.at)
     }
@@ -186,6 +186,33 @@ struct StatusReport {
             name: "commitments", state: counts.stuck + counts.givenUp == 0 ? .ok : .warning,
             summary: parts.joined(separator: ", "), value: Int64(counts.queued + counts.unreported + counts.givenUp),
             unit: "commitments")
+    }
+
+    private var forwards: StatusAnswer.Check {
+        let parts = snapshot.destinations.map(destination)
+        let waiting = snapshot.forwards.values.reduce(0) { $0 + $1.waiting }
+        return .init(
+            name: "forwards", state: parts.contains { $0.state != .ok } ? .warning : .ok,
+            summary: parts.isEmpty
+                ? "no destinations"
+                : waiting == 0 ? "none waiting" : "\(Self.counted(waiting, "forward")) waiting",
+            value: Int64(waiting), unit: "studies", parts: parts)
+    }
+
+    private func destination(_ activity: ForwardActivity) -> StatusAnswer.Check {
+        let counts = snapshot.forwards[activity.destination] ?? ForwardCounts()
+        let pausedAt = snapshot.pausedForwards[activity.destination]
+        var words = ["\(counts.waiting) waiting"]
+        if let pausedAt { words.append("paused \(Self.ago(pausedAt, snapshot.at))") }
+        if activity.breaker != .closed { words.append("it fails and is called seldom") }
+        if counts.stuck > 0 { words.append("\(counts.stuck) not sent at the first try") }
+        if counts.incomplete > 0 { words.append("\(counts.incomplete) refused in part") }
+        let isWell =
+            activity.breaker == .closed && counts.stuck + counts.incomplete == 0
+            && (pausedAt == nil || counts.waiting == 0)
+        return .init(
+            name: activity.destination, state: isWell ? .ok : .warning, summary: words.joined(separator: ", "),
+            value: Int64(counts.waiting), unit: "studies")
     }
 
     private var catalogues: StatusAnswer.Check {

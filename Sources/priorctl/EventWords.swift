@@ -26,6 +26,8 @@ enum EventWords {
         "forwarded": ("已转发", "forwarded", "đã chuyển tiếp"),
         "forwardIncomplete": ("转发完毕，部分被拒收", "forwarded, some refused", "đã chuyển tiếp, một số bị từ chối"),
         "forwardDropped": ("已取消转发", "forward dropped", "đã bỏ chuyển tiếp"),
+        "forwardsPaused": ("已暂停转发", "forwards paused", "đã tạm dừng chuyển tiếp"),
+        "forwardsResumed": ("已恢复转发", "forwards resumed", "đã tiếp tục chuyển tiếp"),
         "identityDiffers": ("患者身份不一致", "identity differs", "thông tin người bệnh khác nhau"),
         "textUndecodable": ("文字无法解码", "text not decodable", "không giải mã được văn bản"),
         "quarantined": ("已隔离", "quarantined", "đã cách ly"),

@@ -20,6 +20,8 @@ enum Word: String, CaseIterable {
     case raisedBy, unit, median, historyCount, historyMedian, spread, drift, awaitingAssessment
     // Commitments
     case requested, uncommitted, attempts, next, queued, checked, reported, givenUp, dropped
+    // Forwards
+    case destination, waiting, sent, partlyRefused, paused, unreachable, forwards, noForwards, noDestinations
     // Checks of the status
     case listener, storage, disk, backlog, pixels, associations, peers, studies, quarantine, commitments, catalogues
     case lexicon, daemon
@@ -92,6 +94,12 @@ enum Word: String, CaseIterable {
         .next: ("下次", "Next", "Lần tới"), .queued: ("待核对", "queued", "chờ kiểm tra"),
         .checked: ("待送达", "checked", "chờ gửi"), .reported: ("已送达", "reported", "đã gửi"),
         .givenUp: ("已放弃", "givenUp", "đã bỏ cuộc"), .dropped: ("已取消", "dropped", "đã huỷ"),
+        .destination: ("目的地", "Destination", "Nơi nhận"), .waiting: ("等待中", "waiting", "đang chờ"),
+        .sent: ("已发送", "sent", "đã gửi"), .partlyRefused: ("部分被拒收", "partlyRefused", "bị từ chối một phần"),
+        .paused: ("已暂停", "paused", "đã tạm dừng"), .unreachable: ("无法送达", "failing", "không gửi được"),
+        .forwards: ("转发", "forwards", "chuyển tiếp"),
+        .noForwards: ("没有等待转发的检查", "nothing waits to be forwarded", "không có ca nào chờ chuyển tiếp"),
+        .noDestinations: ("未配置转发目的地", "no destination is configured", "chưa cấu hình nơi nhận"),
         .daemon: ("守护进程", "daemon", "tiến trình nền"),
         .catalogues: ("目录", "catalogues", "danh mục"), .lexicon: ("词库", "lexicon", "bộ từ"),
         .wordCount: ("词数", "Words", "Số từ"),

@@ -86,7 +86,8 @@ struct Daemon {
             onChange: { queue.wake() })
         let recall = Recall(index: archive.index, rules: try RecognitionRule.bundled())
         let web = Web.Daemon(
-            facts: facts(of: listener, queue, pixels, commitments), settings: WebSettings(config), archive: archive,
+            facts: facts(of: listener, queue, pixels, commitments, forwards), settings: WebSettings(config),
+            archive: archive,
             ingestor: ingestor,
             recall: recall, catalogues: catalogues, teaching: teaching,
             views: InstanceViews(
@@ -163,7 +164,7 @@ struct Daemon {
 
     private func facts(
         of listener: AssociationListener, _ queue: AssessmentQueue, _ pixels: PixelWorkers,
-        _ commitments: CommitmentService
+        _ commitments: CommitmentService, _ forwards: ForwardService
     ) -> DaemonFacts {
         DaemonFacts(
             version: Release.version, startedAt: Date(), aeTitle: config.aeTitle, dicomPort: listener.port,
@@ -177,7 +178,8 @@ struct Daemon {
                     isListening: listener.isListening, open: listener.associationCount, limit: limit,
                     waiting: listener.waitingCount)
             }, assessments: { queue.activity }, pixels: { PixelWorkerFacts(pixels.activity) },
-            commitmentTimeout: config.commitmentTimeout, wakeCommitments: { commitments.wake() })
+            commitmentTimeout: config.commitmentTimeout, wakeCommitments: { commitments.wake() },
+            forwards: { forwards.activity })
     }
 
     private func openArchive() throws(ArchiveError) -> Archive {

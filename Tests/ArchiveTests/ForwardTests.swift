@@ -126,8 +126,8 @@ import Testing
     @Test func `a dropped study is not sent, and what comes later is`() throws {
         let test = try Self.settled()
         let forward = try #require(try Self.due(test).first)
-        #expect(try test.index.dropForward(forward.id, at: .sample(50)))
-        #expect(try !test.index.dropForward(forward.id, at: .sample(50)))
+        #expect(try test.index.dropForward(forward.id, by: "zhao", at: .sample(50)))
+        #expect(try !test.index.dropForward(forward.id, by: "zhao", at: .sample(50)))
         #expect(try test.index.instancesToForward(forward, limit: 10).isEmpty)
         #expect(try test.index.end(forward, at: .sample(60)) == nil)
         #expect(try test.index.forwards().map(\.state) == [.dropped])
@@ -138,11 +138,15 @@ import Testing
 
     @Test func `a paused destination has nothing due until it is resumed`() throws {
         let test = try Self.settled()
-        try test.index.pauseForwards(to: "pacs", at: .sample(40))
-        try test.index.pauseForwards(to: "pacs", at: .sample(41))
+        try test.index.pauseForwards(to: "pacs", by: "zhao", at: .sample(40))
+        try test.index.pauseForwards(to: "pacs", by: "zhao", at: .sample(41))
         try test.restart()
         #expect(try Self.due(test).isEmpty)
-        try test.index.resumeForwards(to: "pacs", at: .sample(60))
+        #expect(try test.index.pausedForwards() == ["pacs": .sample(40)])
+        var counts = ForwardCounts()
+        counts.waiting = 1
+        #expect(try test.index.forwardCounts() == ["pacs": counts])
+        try test.index.resumeForwards(to: "pacs", by: "zhao", at: .sample(60))
         #expect(try Self.due(test).count == 1)
     }
 

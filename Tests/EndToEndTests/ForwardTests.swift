@@ -99,4 +99,50 @@ import Testing
             }
         }
     }
+
+    private struct Page: Decodable {
+        struct Row: Decodable {
+            let id: Int64
+            let state: String
+            let sentCount: Int
+            let lastFailure: String
+        }
+        struct Destination: Decodable {
+            let breaker: String
+            let waiting: Int
+            let pausedAt: String?
+        }
+        let forwards: [Row]
+        let destinations: [Destination]
+    }
+
+    @Test func `an operator sees what waits, holds it back, and lets it go`() throws {
+        let port = try Tool.freePort()
+        let yaml = Self.yaml(port, ", breaker-failures: 2")
+        try PriordProcess.serving(PriordProcess.configured(yaml)) { daemon in
+            let priorctl = Operator(daemon: daemon)
+            #expect(try priorctl.run("forwards", "list").text.contains("nothing waits"))
+            #expect(try priorctl.send(Self.head).isSuccess)
+            _ = try #require(daemon.waitForLog(containing: "breaker=open", within: .seconds(60)))
+            let waiting = try priorctl.answer(Page.self, "forwards", "list")
+            #expect(waiting.forwards.map(\.state) == ["waiting"])
+            #expect(waiting.forwards.first?.lastFailure != "")
+            #expect(waiting.destinations.map(\.waiting) == [1])
+            #expect(try priorctl.run("status").status == 1)
+
+            #expect(try priorctl.run("forwards", "pause", "pacs", "--by", "zhao").isSuccess)
+            #expect(try priorctl.run("forwards", "pause", "nowhere").status != 0)
+            let receiver = try Receiver(port: port, in: daemon.directory, named: "inbox")
+            #expect(try priorctl.run("forwards", "retry", "1").isSuccess)
+            #expect(try priorctl.answer(Page.self, "forwards", "list").destinations.first?.pausedAt != nil)
+            #expect(receiver.fileCount == 0)
+            #expect(try priorctl.run("forwards", "resume", "pacs").isSuccess)
+            _ = try #require(daemon.waitForLog(containing: "study forwarded", within: .seconds(30)))
+            #expect(receiver.fileCount == 16)
+            #expect(try priorctl.answer(Page.self, "forwards", "list").forwards.isEmpty)
+            let all = try priorctl.answer(Page.self, "forwards", "list", "--all")
+            #expect(all.forwards.map(\.sentCount) == [16])
+            #expect(try priorctl.run("forwards", "drop", "1").status != 0)
+        }
+    }
 }

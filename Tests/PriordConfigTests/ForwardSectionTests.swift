@@ -12,7 +12,7 @@ import Testing
             ae-title: GATE
             destinations:
               - \(destination)
-              - {name: night, host: "::1", port: 11112, ae-title: N, calling-ae-title: ME, rate-limit: 1MB/s,
+              - {name: night, host: 127.0.0.1, port: 11112, ae-title: N, calling-ae-title: ME, rate-limit: 1MB/s,
                  window: "22:00-06:00", retry-pause: 5s, longest-pause: 1m, breaker-failures: 7}
             forwards:
               - {name: everything, to: pacs}
@@ -24,7 +24,8 @@ import Testing
         #expect(pacs.callingAETitle.value == "GATE")
         #expect(pacs.byteRateLimit == nil && pacs.window == nil && pacs.breakerFailureCount == 3)
         let night = try #require(config.destinations.last)
-        #expect(night.byteRateLimit == 1_000_000 && night.retryPause == .seconds(5) && night.longestPause == .seconds(60))
+        #expect(
+            night.byteRateLimit == 1_000_000 && night.retryPause == .seconds(5) && night.longestPause == .seconds(60))
         #expect(night.window == DailyWindow("22:00-06:00") && night.callingAETitle.value == "ME")
         #expect(config.forwards.map(\.destinations) == [["pacs"], ["pacs", "night"]])
         let some = try #require(config.forwards.last)
@@ -37,6 +38,7 @@ import Testing
     @Test(arguments: [
         ("destinations: [{host: 10.0.0.5, port: 104, ae-title: A}]", "destinations[0].name"),
         ("destinations: [{name: a, host: pacs.local, port: 104, ae-title: A}]", "destinations[0].host"),
+        ("destinations: [{name: a, host: '::1', port: 1, ae-title: A}]", "destinations[0].host"),
         ("destinations: [{name: a, host: 10.0.0.5, port: 0, ae-title: A}]", "destinations[0].port"),
         ("destinations: [{name: a, host: 10.0.0.5, port: 104}]", "destinations[0].ae-title"),
         (

@@ -24,7 +24,7 @@ import Testing
         #expect(
             status.checks.map(\.name) == [
                 "listener", "storage", "disk", "backlog", "pixels", "associations", "peers", "studies", "text",
-                "quarantine", "commitments", "catalogues", "lexicon",
+                "quarantine", "commitments", "forwards", "catalogues", "lexicon",
             ])
     }
 

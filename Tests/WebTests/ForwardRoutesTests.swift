@@ -1,0 +1,64 @@
+import AdminAPI
+import Archive
+import DICOMCore
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import Testing
+
+@testable import Web
+
+@Suite struct ForwardRoutesTests {
+    /// A daemon with one study that waits for a destination.
+    private func queued() throws -> (test: TestDaemon, id: Int64) {
+        let test = try TestDaemon()
+        let index = test.archive.index
+        index.forwardRules = [ForwardRule(name: "all", destination: "pacs")]
+        try test.store(SampleObject())
+        let due = try index.studiesDueToSettle(lastInstanceBefore: Date(timeIntervalSinceNow: 3600))
+        try index.settle(due, reason: "test", at: Date())
+        return (test, try #require(try index.forwards().first).id)
+    }
+
+    @Test func `what waits is listed, and everything on request`() async throws {
+        let (test, id) = try queued()
+        try await test.onSocket { client in
+            let page = try await client.execute(uri: "/admin/v1/forwards", method: .get).json(ForwardPage.self)
+            #expect(page.forwards.map(\.id) == [id])
+            #expect(page.forwards.map(\.state) == ["waiting"])
+            let other = try await client.execute(uri: "/admin/v1/forwards?destination=other", method: .get)
+                .json(ForwardPage.self)
+            #expect(other.forwards.isEmpty)
+            try await client.expect(.noContent, uri: "/admin/v1/forwards/\(id)?by=zhao", method: .delete)
+            let none = try await client.execute(uri: "/admin/v1/forwards", method: .get).json(ForwardPage.self)
+            #expect(none.forwards.isEmpty)
+            let all = try await client.execute(uri: "/admin/v1/forwards?all", method: .get).json(ForwardPage.self)
+            #expect(all.forwards.map(\.state) == ["dropped"])
+            try await client.expect(.badRequest, uri: "/admin/v1/forwards?study=x", method: .get)
+        }
+    }
+
+    @Test func `one is queued again or dropped, and only one that is there`() async throws {
+        let (test, id) = try queued()
+        try await test.onSocket { client in
+            try await client.expect(.noContent, uri: "/admin/v1/forwards/\(id)/retry", method: .post)
+            try await client.expect(.badRequest, uri: "/admin/v1/forwards/\(id)", method: .delete)
+            try await client.expect(.noContent, uri: "/admin/v1/forwards/\(id)?by=zhao", method: .delete)
+            try await client.expect(.notFound, uri: "/admin/v1/forwards/\(id)?by=zhao", method: .delete)
+            try await client.expect(.notFound, uri: "/admin/v1/forwards/\(id)/retry", method: .post)
+            try await client.expect(.badRequest, uri: "/admin/v1/forwards/x/retry", method: .post)
+        }
+    }
+
+    @Test func `only a destination of the configuration is paused`() async throws {
+        try await TestDaemon().onSocket { client in
+            try await client.expect(.notFound, uri: "/admin/v1/destinations/pacs/pause?by=zhao", method: .post)
+        }
+    }
+
+    @Test func `the port has no such resource`() async throws {
+        try await TestDaemon().onPort { client in
+            try await client.expect(.notFound, uri: "/admin/v1/forwards", method: .get)
+        }
+    }
+}
