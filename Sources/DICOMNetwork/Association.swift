@@ -211,6 +211,11 @@ public final class Association: @unchecked Sendable {
 
     public func abort() { _ = cdcmtk_association_abort(handle) }
 
+    /// Ends a requested Association over which everything is answered, so that how it ends does not matter; but it does end.
+    public func end() {
+        do throws(AssociationError) { try release() } catch { abort() }
+    }
+
     /// Asks for release and waits for the answer; for a requested Association.
     public func release() throws(AssociationError) {
         var error = cdcmtk_error()

@@ -93,9 +93,7 @@ public final class QueryRetrieveSCU: @unchecked Sendable {
     public func interrupt() { association.interrupt() }
 
     /// Releases the Association, or aborts it when the peer does not answer that.
-    public func close() {
-        do { try association.release() } catch { association.abort() }
-    }
+    public func close() { association.end() }
 
     public func abort() { association.abort() }
 

@@ -149,8 +149,7 @@ struct ForwardAttempt {
 
     private mutating func release() {
         lane.use(nil)
-        // Everything is answered, so how the Association ends does not matter; but it does end.
-        do throws(AssociationError) { try association?.release() } catch { association?.abort() }
+        association?.end()
         (association, scu) = (nil, nil)
     }
 }

@@ -100,8 +100,7 @@ public final class RetrieveTransfer: Sendable {
         }
 
         mutating func release() {
-            // Everything is answered, so how the Association ends does not matter; but it does end.
-            do throws(AssociationError) { try association?.release() } catch { association?.abort() }
+            association?.end()
             (association, scu) = (nil, nil)
         }
     }
