@@ -170,10 +170,10 @@ extension StudyIndex {
                         SELECT uid, modalities, sourceAETitle, code, completeness, quality, date FROM study WHERE id = ?
                         """), arguments: [study])
         else { return }
-        let today = Int((date.timeIntervalSince1970 / 86_400).rounded(.down))
+        let today = CalendarDay(seconds: date.timeIntervalSince1970)
         let subject = ForwardSubject(
             modalities: Set((row[1] as String).split(separator: "\\").map(String.init)), source: row[2], code: row[3],
-            completeness: row[4], quality: row[5], age: CalendarDay(dicom: row[6]).map { today - $0.number })
+            completeness: row[4], quality: row[5], age: CalendarDay(dicom: row[6]).map { $0.days(to: today) })
         let uid = try StudyInstanceUID(row[0])
         var reached: Set<String> = []
         for rule in rules where rule.fits(subject) && reached.insert(rule.destination).inserted {

@@ -41,6 +41,9 @@ public struct CalendarDay: Hashable, Sendable, Comparable {
         year = era * 400 + yearOfEra + (month <= 2 ? 1 : 0)
     }
 
+    /// The day in which a moment lies, `seconds` after the beginning of 1970-01-01 by the same clock.
+    public init(seconds: Double) { self.init(number: Int((seconds / 86_400).rounded(.down))) }
+
     /// Days since 1970-01-01, negative before it.
     public var number: Int {
         // Years begin in March here, so that the leap day is the last of its year.

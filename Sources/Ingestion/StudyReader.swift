@@ -92,6 +92,6 @@ extension CalendarDay {
     /// The day a clock on the wall shows.
     public init(localDayOf date: Date) {
         let seconds = date.timeIntervalSince1970 + Double(TimeZone.current.secondsFromGMT(for: date))
-        self.init(number: Int((seconds / 86_400).rounded(.down)))
+        self.init(seconds: seconds)
     }
 }

@@ -141,7 +141,6 @@ public struct Recall: Sendable {
 extension CalendarDay {
     /// The day it is now in `zone`.
     public static func today(in zone: TimeZone = .current) -> CalendarDay {
-        let now = Date().timeIntervalSince1970 + Double(zone.secondsFromGMT())
-        return CalendarDay(number: Int((now / 86_400).rounded(.down)))
+        CalendarDay(seconds: Date().timeIntervalSince1970 + Double(zone.secondsFromGMT()))
     }
 }
