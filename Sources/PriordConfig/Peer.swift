@@ -83,6 +83,11 @@ public enum PeerAdmission: Equatable, Sendable {
 }
 
 extension PriordConfig {
+    /// What priord calls itself when it calls a peer: its own AE Title where the peer knows it by that.
+    public func aeTitle(toward peer: Peer) -> AETitle {
+        peer.calledAETitles.contains(aeTitle) ? aeTitle : peer.calledAETitles.first ?? aeTitle
+    }
+
     /// Decides by the list of peers, and for callers outside it by `acceptsAnyPeer`.
     public func admission(calling: AETitle, called: AETitle, from host: IPAddress) -> PeerAdmission {
         let listed = peers.first { peer in

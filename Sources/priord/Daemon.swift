@@ -152,9 +152,7 @@ struct Daemon {
                 guard let listener = peer.listener(lastCalledFrom: last) else { continue }
                 var request = AssociationRequest(
                     host: "\(listener.host)", port: Int(listener.port),
-                    callingAETitle: peer.calledAETitles.contains(config.aeTitle)
-                        ? config.aeTitle : peer.calledAETitles.first ?? config.aeTitle,
-                    calledAETitle: title, contexts: [])
+                    callingAETitle: config.aeTitle(toward: peer), calledAETitle: title, contexts: [])
                 request.limits = AssociationLimits(config)
                 return request
             }
@@ -263,8 +261,7 @@ extension Sender {
     fileprivate init(_ peer: Peer, among namesakes: [Peer], of config: PriordConfig) {
         self.init(
             aeTitle: peer.aeTitle,
-            ownAETitle: peer.calledAETitles.contains(config.aeTitle)
-                ? config.aeTitle : peer.calledAETitles.first ?? config.aeTitle,
+            ownAETitle: config.aeTitle(toward: peer),
             retrievesMissing: namesakes.contains(where: \.isRetrievedFrom)
         ) { host in
             let address = host.flatMap { IPAddress($0) }
