@@ -29,12 +29,7 @@ struct AliasRoutes {
             [.get: { _, _ in try await table() }, .post: { request, _ in try await take(request) }])
     }
 
-    private static func id(_ context: WebContext) throws(Problem) -> Int64 {
-        guard let id = context.parameters.get("id").flatMap({ Int64($0) }), id > 0 else {
-            throw .badRequest("aliases have whole numbers")
-        }
-        return id
-    }
+    private static func id(_ context: WebContext) throws(Problem) -> Int64 { try context.rowNumber(of: "aliases") }
 
     private static func body<Body: Decodable>(
         of request: Request, upTo limit: Int, _ reason: String

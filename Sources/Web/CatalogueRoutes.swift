@@ -37,7 +37,7 @@ struct CatalogueRoutes {
     }
 
     private func remove(_ request: Request, _ context: WebContext) async throws -> Response {
-        let person = try SiteFileOrder.person(QueryParameters(request.uri, allowed: ["by"]))
+        let person = try QueryParameters(request.uri, allowed: ["by"]).person()
         guard let id = context.parameters.get("id").flatMap({ CatalogueID($0) }) else {
             throw Problem.badRequest("a catalogue is named by lower-case letters, digits and hyphens")
         }
@@ -55,20 +55,13 @@ struct SiteFileOrder {
 
     init(_ request: Request, limit: Int) async throws {
         let query = try QueryParameters(request.uri, allowed: ["by", "file"])
-        person = try Self.person(query)
+        person = try query.person()
         file = query["file"]
         if let file, file.utf8.count > 255 { throw Problem.badRequest("file names the file, in at most 255 bytes") }
         if let length = request.headers[.contentLength].flatMap(Int.init), length > limit {
             throw Problem.tooLarge(limit: limit)
         }
         bytes = Array(try await request.body.collect(upTo: limit).readableBytesView)
-    }
-
-    static func person(_ query: QueryParameters) throws(Problem) -> String {
-        guard let person = query["by"], !person.isEmpty, person.utf8.count <= 64 else {
-            throw .badRequest("by names who does it, in at most 64 bytes")
-        }
-        return person
     }
 }
 

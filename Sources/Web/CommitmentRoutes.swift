@@ -17,12 +17,7 @@ struct CommitmentRoutes {
             "/admin/v1/commitments/:id/retry", [.post: { _, context in try await retry(Self.id(context)) }])
     }
 
-    private static func id(_ context: WebContext) throws(Problem) -> Int64 {
-        guard let id = context.parameters.get("id").flatMap({ Int64($0) }), id > 0 else {
-            throw .badRequest("commitments have whole numbers")
-        }
-        return id
-    }
+    private static func id(_ context: WebContext) throws(Problem) -> Int64 { try context.rowNumber(of: "commitments") }
 
     private func list(_ request: Request) async throws -> Response {
         let query = try QueryParameters(request.uri, allowed: ["all", "before", "limit"])
@@ -46,10 +41,7 @@ struct CommitmentRoutes {
     }
 
     private func drop(_ id: Int64, _ request: Request) async throws -> Response {
-        let query = try QueryParameters(request.uri, allowed: ["by"])
-        guard let person = query["by"], person.utf8.count <= 64 else {
-            throw Problem.badRequest("by names who drops it, in at most 64 bytes")
-        }
+        let person = try QueryParameters(request.uri, allowed: ["by"]).person("drops it")
         let index = daemon.archive.index
         guard try await daemon.queries.run({ try index.dropCommitment(id, by: person, at: Date()) }) else {
             throw Problem.notFound("no commitment \(id) that is pending or given up")

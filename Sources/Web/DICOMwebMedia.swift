@@ -90,4 +90,14 @@ extension Request {
         guard !ranges.isEmpty else { throw .badRequest("no media type is accepted") }
         return ranges
     }
+
+    /// The first of `types` that the client takes, by its own preference.
+    ///
+    /// - Throws: a problem with status 406 that says `refusal` when it takes none.
+    func accepted(of types: [String], _ query: QueryParameters, else refusal: String) throws(Problem) -> String {
+        for range in try mediaRanges(query) {
+            if let type = types.first(where: { range.takes($0) }) { return type }
+        }
+        throw .notAcceptable(refusal)
+    }
 }

@@ -86,11 +86,8 @@ struct DICOMwebPixelRoutes {
         if isThumbnail, wish.viewport == nil {
             wish.viewport = (PictureWish.thumbnailSide, PictureWish.thumbnailSide)
         }
-        let types = ["image/jpeg", "image/png"]
-        guard
-            let type = try request.mediaRanges(query).lazy
-                .compactMap({ range in types.first { range.takes($0) } }).first
-        else { throw Problem.notAcceptable("pictures are answered as image/jpeg or image/png") }
+        let type = try request.accepted(
+            of: ["image/jpeg", "image/png"], query, else: "pictures are answered as image/jpeg or image/png")
         if type == "image/png" { wish.format = .png }
         let tag = instance.entityTag("\(type)-\(wish.frame)-\(daemon.facts.version)")
         if let unchanged = request.unchanged(tag) { return unchanged }

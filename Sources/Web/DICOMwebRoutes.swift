@@ -14,6 +14,7 @@ struct DICOMwebRoutes {
     let logger: Logger
 
     static let root = "/dicomweb"
+    static let jsonTypes = ["application/dicom+json", "application/json"]
 
     func add(to router: Router<WebContext>) {
         let study = Self.root + "/studies/:study"
@@ -65,20 +66,18 @@ struct DICOMwebRoutes {
     /// Every Attribute as JSON (PS3.18 10.4.1.1.2), bulk data by URI.
     private func metadata(_ request: Request, _ target: DICOMwebTarget) async throws -> Response {
         let query = try QueryParameters(request.uri, allowed: ["accept"])
-        let types = ["application/dicom+json", "application/json"]
-        guard
-            let type = try request.mediaRanges(query).lazy
-                .compactMap({ range in types.first { range.takes($0) } }).first
-        else { throw Problem.notAcceptable("metadata is answered as application/dicom+json") }
+        let type = try request.accepted(
+            of: Self.jsonTypes, query, else: "metadata is answered as application/dicom+json")
         let index = daemon.archive.index
         // What text reads as depends on the configuration, which a start may change.
         let variant = "\(daemon.facts.version)-\(Int(daemon.facts.startedAt.timeIntervalSince1970))"
         let (tag, selected) = try await daemon.retrievals.run {
             let selected = try index.instances(of: target.selection)
             var counted = selected
-            var fingerprint = Fingerprint()
-            while let instance = try counted.next() { fingerprint.add(instance.digest.description) }
-            return ("\"\(fingerprint.description)-\(variant)\"", selected)
+            // The same in one run of the daemon, as the tag is anyway.
+            var state = Hasher()
+            while let instance = try counted.next() { state.combine(instance.digest) }
+            return ("\"\(String(UInt(bitPattern: state.finalize()), radix: 16))-\(variant)\"", selected)
         }
         if let unchanged = request.unchanged(tag) { return unchanged }
         let views = daemon.views

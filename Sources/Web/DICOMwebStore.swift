@@ -26,10 +26,8 @@ struct DICOMwebStore {
 
     func receive(_ request: Request, _ context: WebContext) async throws -> Response {
         let query = try QueryParameters(request.uri, allowed: ["accept"])
-        let types = ["application/dicom+json", "application/json"]
-        guard try request.mediaRanges(query).contains(where: { range in types.contains { range.takes($0) } }) else {
-            throw Problem.notAcceptable("a store is answered as application/dicom+json")
-        }
+        _ = try request.accepted(
+            of: DICOMwebRoutes.jsonTypes, query, else: "a store is answered as application/dicom+json")
         let study = try context.parameters.get("study").map { text throws(Problem) in
             try StudyInstanceUID(parameter: text)
         }
@@ -116,8 +114,7 @@ struct DICOMwebStore {
             guard let announced = arrival.announced, let uid = try? SOPInstanceUID(announced.sopInstanceUID) else {
                 return .failed(nil, .processingFailure)
             }
-            var found = try index.instances(of: InstanceSelection(instances: [uid]))
-            guard let stored = try found.next() else { return .failed(announced, .processingFailure) }
+            guard let stored = try index.instance(uid) else { return .failed(announced, .processingFailure) }
             return .stored(DICOMwebTarget(stored), sopClassUID: stored.sopClassUID)
         }
     }

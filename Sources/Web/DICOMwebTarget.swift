@@ -48,20 +48,6 @@ struct DICOMwebTarget: Sendable {
     }
 }
 
-/// Names what was read, in order, in 128 bits (FNV-1a from two beginnings). It tells states apart and proves nothing.
-struct Fingerprint: CustomStringConvertible {
-    private var halves: (UInt64, UInt64) = (0xcbf2_9ce4_8422_2325, 0x9ae1_6a3b_2f90_404f)
-
-    mutating func add(_ text: String) {
-        for byte in text.utf8 {
-            halves.0 = (halves.0 ^ UInt64(byte)) &* 0x100_0000_01b3
-            halves.1 = (halves.1 ^ UInt64(byte)) &* 0x100_0000_01b3
-        }
-    }
-
-    var description: String { String(halves.0, radix: 16) + String(halves.1, radix: 16) }
-}
-
 extension StoredInstance {
     /// The same for as long as the object's bytes are, and another for each form it is answered in (RFC 9110 8.8.3).
     func entityTag(_ form: String) -> String { "\"\(digest)-\(form)\"" }

@@ -27,18 +27,10 @@ struct ForwardRoutes {
             [.post: { request, context in try await resume(destination(context), Self.person(request)) }])
     }
 
-    private static func id(_ context: WebContext) throws(Problem) -> Int64 {
-        guard let id = context.parameters.get("id").flatMap({ Int64($0) }), id > 0 else {
-            throw .badRequest("forwards have whole numbers")
-        }
-        return id
-    }
+    private static func id(_ context: WebContext) throws(Problem) -> Int64 { try context.rowNumber(of: "forwards") }
 
     private static func person(_ request: Request) throws(Problem) -> String {
-        guard let person = try QueryParameters(request.uri, allowed: ["by"])["by"], person.utf8.count <= 64 else {
-            throw .badRequest("by names who does it, in at most 64 bytes")
-        }
-        return person
+        try QueryParameters(request.uri, allowed: ["by"]).person()
     }
 
     private func destination(_ context: WebContext) throws(Problem) -> String {

@@ -32,7 +32,7 @@ struct LexiconRoutes {
     }
 
     private func remove(_ request: Request, _ context: WebContext) async throws -> Response {
-        let person = try SiteFileOrder.person(QueryParameters(request.uri, allowed: ["by"]))
+        let person = try QueryParameters(request.uri, allowed: ["by"]).person()
         guard let file = context.parameters.get("file"), SiteWords.isFileName(file) else {
             throw Problem.badRequest("a file of words is named by ASCII letters, digits, . _ and -, and ends in .tsv")
         }

@@ -22,10 +22,7 @@ struct QuarantineRoutes {
     }
 
     private static func id(_ context: WebContext) throws(Problem) -> Int64 {
-        guard let id = context.parameters.get("id").flatMap({ Int64($0) }), id > 0 else {
-            throw .badRequest("objects in quarantine have whole numbers")
-        }
-        return id
+        try context.rowNumber(of: "objects in quarantine")
     }
 
     private func list(_ request: Request) async throws -> Response {
@@ -68,10 +65,7 @@ struct QuarantineRoutes {
     }
 
     private func discard(_ id: Int64, _ request: Request) async throws -> Response {
-        let query = try QueryParameters(request.uri, allowed: ["by"])
-        guard let person = query["by"], person.utf8.count <= 64 else {
-            throw Problem.badRequest("by names who discards, in at most 64 bytes")
-        }
+        let person = try QueryParameters(request.uri, allowed: ["by"]).person("discards")
         let archive = daemon.archive
         try await daemon.queries.run { try archive.discard(quarantined: id, by: person, at: Date()) }
         return Response(status: .noContent)

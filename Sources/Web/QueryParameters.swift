@@ -51,6 +51,16 @@ struct QueryParameters {
         return text
     }
 
+    /// Who asks for what is kept with a name.
+    ///
+    /// - Parameter deed: what `by` does, in the words of the problem.
+    func person(_ deed: String = "does it") throws(Problem) -> String {
+        guard let person = self["by"], person.utf8.count <= 64 else {
+            throw .badRequest("by names who \(deed), in at most 64 bytes")
+        }
+        return person
+    }
+
     /// A day as DICOM writes it, or nil when the parameter is absent.
     func day(_ name: String) throws(Problem) -> String? {
         guard let text = self[name] else { return nil }

@@ -1,3 +1,4 @@
+internal import AdminAPI
 internal import Hummingbird
 internal import HummingbirdCore
 internal import NIOCore
@@ -13,5 +14,16 @@ struct WebContext: RequestContext {
         coreContext = CoreRequestContextStorage(source: source)
         remoteHost = source.channel.remoteAddress?.ipAddress ?? ""
         channel = source.channel
+    }
+
+    /// The row that `:id` of the path names.
+    ///
+    /// - Parameter things: what rows are, in the words of the problem.
+    /// - Throws: a problem with status 400 when it is no number of a row.
+    func rowNumber(of things: String) throws(Problem) -> Int64 {
+        guard let id = parameters.get("id").flatMap({ Int64($0) }), id > 0 else {
+            throw .badRequest("\(things) have whole numbers")
+        }
+        return id
     }
 }
