@@ -15,6 +15,7 @@ public struct DIMSEStatus: Hashable, Sendable {
     public static let processingFailure = DIMSEStatus(code: 0x0110)
     public static let duplicateSOPInstance = DIMSEStatus(code: 0x0111)
     public static let noSuchObjectInstance = DIMSEStatus(code: 0x0112)
+    public static let noSuchEventType = DIMSEStatus(code: 0x0113)
     public static let invalidArgumentValue = DIMSEStatus(code: 0x0115)
     public static let invalidObjectInstance = DIMSEStatus(code: 0x0117)
     public static let noSuchSOPClass = DIMSEStatus(code: 0x0118)

@@ -36,6 +36,16 @@ extension UIDError: CustomStringConvertible {
     }
 }
 
+extension UID {
+    /// The value of a new one, made from a random UUID of version 4 (PS3.5 B.2).
+    public static func randomValue() -> String {
+        let version = UInt128(0xF) << 76
+        let variant = UInt128(0x3) << 62
+        let number = UInt128.random(in: .min ... .max) & ~version & ~variant | UInt128(0x4) << 76 | UInt128(0x2) << 62
+        return "2.25.\(number)"
+    }
+}
+
 /// A checked UID; which kind of thing it names is in the conforming type.
 public protocol UID: Hashable, Sendable, Codable, Comparable, CustomStringConvertible {
     var value: String { get }

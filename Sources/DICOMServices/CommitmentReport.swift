@@ -7,18 +7,13 @@ struct CommitmentReport {
     let commitment: Commitment
     let aeTitle: AETitle
 
-    /// All instances are committed, or some are not (PS3.4 Table J.3-2).
-    private enum EventType: UInt16 {
-        case success = 1
-        case failuresExist = 2
-    }
-
     func command(in context: PresentationContext, messageID: UInt16) -> Command {
         var command = Command(
             field: .eventReportRequest, presentationContextID: context.id, messageID: messageID,
-            affectedSOPClassUID: SOPClasses.storageCommitment,
-            affectedSOPInstanceUID: SOPClasses.storageCommitmentInstance, hasDataSet: true)
-        command.typeID = (commitment.failures.isEmpty ? EventType.success : .failuresExist).rawValue
+            affectedSOPClassUID: StorageCommitment.sopClassUID,
+            affectedSOPInstanceUID: StorageCommitment.sopInstanceUID, hasDataSet: true)
+        command.typeID =
+            (commitment.failures.isEmpty ? StorageCommitment.EventType.success : .failuresExist).rawValue
         return command
     }
 

@@ -44,8 +44,8 @@ struct CommitmentReporter {
     private func request(to peer: (host: String, port: Int), _ first: CommitmentRequest) -> AssociationRequest {
         var request = AssociationRequest(
             host: peer.host, port: peer.port, callingAETitle: first.calledAETitle, calledAETitle: first.callingAETitle,
-            contexts: [(SOPClasses.storageCommitment, [AssociationPolicy.messageTransferSyntax, "1.2.840.10008.1.2"])])
-        request.abstractSyntaxesAsSCP = [SOPClasses.storageCommitment]
+            contexts: [(StorageCommitment.sopClassUID, [AssociationPolicy.messageTransferSyntax, "1.2.840.10008.1.2"])])
+        request.abstractSyntaxesAsSCP = [StorageCommitment.sopClassUID]
         request.limits = limits
         return request
     }

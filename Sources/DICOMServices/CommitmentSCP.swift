@@ -11,7 +11,6 @@ struct CommitmentSCP {
     static let instanceLimit = 50_000
     /// Earlier results that one Association is given.
     private static let earlierLimit = 100
-    private static let requestAction: UInt16 = 1
 
     let index: StudyIndex
     let desk: CommitmentDesk
@@ -48,13 +47,13 @@ struct CommitmentSCP {
         _ command: Command, _ attributes: AttributeSet, from peer: PeerRights, at host: String, _ logger: Logger
     ) throws(Refusal) -> Int64 {
         guard peer.mayStore else { throw Refusal(.notAuthorized, "this peer may not store") }
-        guard command.affectedSOPClassUID == SOPClasses.storageCommitment else {
+        guard command.affectedSOPClassUID == StorageCommitment.sopClassUID else {
             throw Refusal(.noSuchSOPClass, "SOP Class UID is not that of the presentation context")
         }
-        guard command.affectedSOPInstanceUID == SOPClasses.storageCommitmentInstance else {
+        guard command.affectedSOPInstanceUID == StorageCommitment.sopInstanceUID else {
             throw Refusal(.noSuchObjectInstance, "not the well-known SOP Instance")
         }
-        guard command.typeID == CommitmentSCP.requestAction else {
+        guard command.typeID == StorageCommitment.requestAction else {
             throw Refusal(.noSuchAction, "Action Type ID is not 1")
         }
         let now = Date()

@@ -20,7 +20,7 @@ struct PerformedStepSCP {
         do throws(Refusal) {
             try check(command, peer)
             // The UID is the requestor's to give, or ours (PS3.7 10.1.5.1.4).
-            if command.affectedSOPInstanceUID.isEmpty { command.affectedSOPInstanceUID = PerformedStepSCP.newUID() }
+            if command.affectedSOPInstanceUID.isEmpty { command.affectedSOPInstanceUID = SOPInstanceUID.randomValue() }
             let attributes = try attributes.get()
             if let objection = PerformedStepRules.objection(toCreating: attributes) { throw objection }
             let step = PerformedStep(
@@ -98,13 +98,5 @@ struct PerformedStepSCP {
                 "series": "\(step.series.count)",
             ])
         onTestimony()
-    }
-
-    /// A UID of our own, made from a random UUID (PS3.5 B.2).
-    static func newUID() -> String {
-        let number = withUnsafeBytes(of: UUID().uuid) { bytes in
-            bytes.reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
-        }
-        return "2.25.\(number)"
     }
 }

@@ -10,9 +10,6 @@ enum SOPClasses {
     /// Retired.
     static let patientStudyOnlyFind = "1.2.840.10008.5.1.4.1.2.3.1"
     static let performedStep = "1.2.840.10008.3.1.2.3.3"
-    static let storageCommitment = "1.2.840.10008.1.20.1"
-    /// The one SOP Instance that actions and events of Storage Commitment are about (PS3.4 J.3.5).
-    static let storageCommitmentInstance = "1.2.840.10008.1.20.1.1"
 
     /// Storage SOP Classes that Debian 12's DCMTK 3.6.7 does not list yet, as DCMTK 3.7.0 does.
     static let newerStorage: Set = [

@@ -36,7 +36,7 @@ import Testing
         #expect(try Self.decision(abstractSyntax, [Self.lossless]) == .accepted(transferSyntax: Self.lossless))
     }
 
-    @Test(arguments: [SOPClasses.performedStep, SOPClasses.storageCommitment, SOPClasses.patientRootFind])
+    @Test(arguments: [SOPClasses.performedStep, StorageCommitment.sopClassUID, SOPClasses.patientRootFind])
     func `services of messages are accepted in what their messages can be written in`(abstractSyntax: String) throws {
         #expect(
             try Self.decision(abstractSyntax, [Self.lossless, Self.implicit])

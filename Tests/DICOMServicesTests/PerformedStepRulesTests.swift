@@ -109,7 +109,7 @@ import Testing
     }
 
     @Test func `a UID of our own is a valid one and never the same`() throws {
-        let uids = (0..<100).map { _ in PerformedStepSCP.newUID() }
+        let uids = (0..<100).map { _ in SOPInstanceUID.randomValue() }
         #expect(Set(uids).count == 100)
         for uid in uids { _ = try SOPInstanceUID(uid) }
         #expect(uids.allSatisfy { $0.hasPrefix("2.25.") })
