@@ -6,7 +6,8 @@ public struct DueForward: Sendable, Equatable {
     public let id: Int64
     public let studyInstanceUID: StudyInstanceUID
     public let destination: String
-    /// Attempts since it was queued that ended before everything was answered.
+    /// Attempts since it was queued that ended before everything was answered; of one that is to be committed, how often the
+    /// destination was asked.
     public let attemptCount: Int
 }
 
@@ -14,11 +15,18 @@ public struct DueForward: Sendable, Equatable {
 public struct Forward: Sendable, Equatable {
     public enum State: Int, Sendable, CaseIterable {
         case waiting = 0
+        /// The destination took everything and, where it is asked, committed to it.
         case sent = 1
         /// Everything was answered, and the destination refused some Instances.
         case incomplete = 2
         /// By an operator.
         case dropped = 3
+        /// Some Instances were given up: sending them ended the connection again and again, or they were never committed.
+        case failed = 4
+        /// Everything was taken, and the destination is asked to commit to it.
+        case committing = 5
+        /// Everything was taken, and the destination was asked often enough.
+        case uncommitted = 6
     }
 
     public let id: Int64
@@ -29,14 +37,17 @@ public struct Forward: Sendable, Equatable {
     public let state: State
     public let queuedAt: Date
     public let attemptCount: Int
-    /// Of a waiting one.
+    /// Of a waiting one, and of one that is to be committed.
     public let nextAttemptAt: Date
     /// "" when there was none.
     public let lastFailure: String
     public let endedAt: Date?
     /// Instances taken by the destination, over all of its time.
     public let sentCount: Int
+    /// Refused or given up.
     public let failedCount: Int
+    /// Of those taken, what the destination has still to commit to.
+    public let uncommittedCount: Int
 }
 
 /// What waits for a destination, and what it refused.
@@ -45,6 +56,11 @@ public struct ForwardCounts: Sendable, Equatable {
     /// Waiting ones of which an attempt failed.
     public var stuck = 0
     public var incomplete = 0
+    public var failed = 0
+    public var committing = 0
+    public var uncommitted = 0
+    /// When the one that waits longest was queued.
+    public var oldest: Date?
 
     public init() {}
 }
@@ -61,8 +77,19 @@ public struct ForwardOutcome: Sendable, Equatable {
     }
 }
 
-/// An Instance that a destination did not take.
+/// An Instance that a destination does not have, as far as it said.
 public struct ForwardFailure: Sendable, Equatable {
+    public enum Kind: String, Sendable {
+        case refused
+        /// After too many attempts.
+        case givenUp
+        /// An attempt failed with it; it is sent again.
+        case retried
+        /// Taken, and not committed.
+        case uncommitted
+    }
+
     public let sopInstanceUID: SOPInstanceUID
+    public let kind: Kind
     public let reason: String
 }

@@ -1,3 +1,5 @@
+public import DICOMCore
+
 /// Which studies go to which destination. A condition that is empty holds for every study.
 public struct ForwardRule: Sendable, Equatable {
     public var name: String
@@ -43,4 +45,24 @@ struct ForwardSubject: Equatable {
     var quality = ""
     /// Days since the Study Date; nil without one.
     var age: Int?
+}
+
+/// What a destination calls itself when it sends: Instances that came so are not sent back to it.
+public struct ForwardOrigin: Sendable, Equatable {
+    /// Calling AE Title.
+    public var aeTitle: AETitle
+    /// Address it calls from; nil for any.
+    public var host: String?
+
+    public init(aeTitle: AETitle, host: String? = nil) {
+        self.aeTitle = aeTitle
+        self.host = host
+    }
+}
+
+/// What the index is told of forwarding.
+struct ForwardSettings {
+    var rules: [ForwardRule] = []
+    var origins: [String: ForwardOrigin] = [:]
+    var ring: @Sendable () -> Void = {}
 }

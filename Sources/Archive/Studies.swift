@@ -132,7 +132,13 @@ public struct EventKind: RawRepresentable, Hashable, Sendable, Codable {
     public static let forwarded = EventKind(rawValue: "forwarded")
     /// Everything was answered, and the destination refused some Instances.
     public static let forwardIncomplete = EventKind(rawValue: "forwardIncomplete")
+    /// Everything was answered or given up: what was given up ended the connection again and again, or was never committed.
+    public static let forwardFailed = EventKind(rawValue: "forwardFailed")
+    /// The destination did not say in time what it keeps, however often it was asked.
+    public static let forwardUncommitted = EventKind(rawValue: "forwardUncommitted")
     public static let forwardDropped = EventKind(rawValue: "forwardDropped")
+    /// An operator had a rule applied to studies that were there before; the detail names rule, range, person and count.
+    public static let forwardsAdded = EventKind(rawValue: "forwardsAdded")
     /// An operator holds back what is to be sent to a destination; the detail names both.
     public static let forwardsPaused = EventKind(rawValue: "forwardsPaused")
     public static let forwardsResumed = EventKind(rawValue: "forwardsResumed")

@@ -30,6 +30,7 @@ extension StudyIndex {
         INSERT INTO commitmentStudy SELECT * FROM old.commitmentStudy;
         INSERT INTO forward SELECT * FROM old.forward;
         INSERT INTO forwardInstance SELECT * FROM old.forwardInstance;
+        INSERT INTO forwardCommitment SELECT * FROM old.forwardCommitment;
         INSERT INTO forwardPause SELECT * FROM old.forwardPause;
         UPDATE total SET duplicates = (SELECT duplicates FROM old.total);
 

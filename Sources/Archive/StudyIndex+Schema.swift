@@ -14,6 +14,7 @@ extension StudyIndex {
         migrator.registerMigration("3 quality") { db in try db.execute(sql: qualitySchema) }
         migrator.registerMigration("4 queries") { db in try db.execute(sql: querySchema) }
         migrator.registerMigration("4 forwards") { db in try db.execute(sql: forwardSchema) }
+        migrator.registerMigration("4 forward commitments") { db in try db.execute(sql: forwardCommitmentSchema) }
         return migrator
     }
 
@@ -160,6 +161,20 @@ extension StudyIndex {
             outcome INTEGER NOT NULL, failure TEXT NOT NULL,
             PRIMARY KEY (forward, ordinal)) WITHOUT ROWID;
         CREATE TABLE forwardPause (destination TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+        """
+
+    // Two more outcomes of Instances: 3 given up, 4 taken and not yet committed. `attempts` counts sendings that ended the
+    // connection and refusals to commit. `asked` is the commitment that names the Instance and is not answered yet.
+    private static let forwardCommitmentSchema = """
+        ALTER TABLE forwardInstance ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE forwardInstance ADD COLUMN asked INTEGER;
+        CREATE TABLE forwardCommitment (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, transactionUID TEXT NOT NULL UNIQUE,
+            forward INTEGER NOT NULL REFERENCES forward (id), askedAt INTEGER NOT NULL, answeredAt INTEGER);
+        CREATE INDEX forwardCommitmentByForward ON forwardCommitment (forward);
+        CREATE INDEX forwardCommitting ON forward (destination, nextAttemptAt, id) WHERE state = 5;
+        DROP INDEX forwardOpen;
+        CREATE INDEX forwardOpen ON forward (destination, state, attempts, queuedAt) WHERE state IN (0, 2, 4, 5, 6);
         """
 
     private static let logSchema = """

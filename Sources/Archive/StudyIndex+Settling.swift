@@ -27,7 +27,8 @@ extension StudyIndex {
     @discardableResult
     public func settle(_ studies: [DueStudy], reason: String, at date: Date) throws(ArchiveError) -> [DueStudy] {
         guard !studies.isEmpty else { return [] }
-        let rules = forwardRules
+        let (rules, origins) = (forwardRules, forwardOrigins)
+        defer { if !rules.isEmpty { ringForwards() } }
         return try write { db in
             let settle = try db.cachedStatement(
                 sql: """
@@ -42,7 +43,7 @@ extension StudyIndex {
                 try StudyTextIndex(db).insert(id)
                 try IndexTransaction(db)
                     .record(.settled, study: study.studyInstanceUID, at: date, detail: reason)
-                try Self.queueForwards(of: id, by: rules, isAssessed: false, at: date, in: db)
+                try Self.queueForwards(of: id, by: rules, sparing: origins, isAssessed: false, at: date, in: db)
                 return true
             }
         }
@@ -90,7 +91,8 @@ extension StudyIndex {
     public func publish(
         _ draft: AssessmentDraft, of study: StudyInstanceUID
     ) throws(ArchiveError) -> PublishOutcome {
-        let rules = forwardRules
+        let (rules, origins) = (forwardRules, forwardOrigins)
+        defer { if !rules.isEmpty { ringForwards() } }
         return try write { db in
             let current = try Row.fetchOne(
                 db, sql: "SELECT id, instanceCount, assessmentVersion, testimonyVersion FROM study WHERE uid = ?",
@@ -107,7 +109,8 @@ extension StudyIndex {
                 try db.execute(
                     sql: "UPDATE study SET awaitingAssessment = 0, assessmentAttempts = 0 WHERE id = ?",
                     arguments: [current[0] as Int64])
-                try Self.queueForwards(of: current[0], by: rules, isAssessed: true, at: draft.at, in: db)
+                try Self.queueForwards(
+                    of: current[0], by: rules, sparing: origins, isAssessed: true, at: draft.at, in: db)
                 return .unchanged(version: current[2])
             }
             let version: Int = current[2] + 1
@@ -141,7 +144,8 @@ extension StudyIndex {
                 .assessed, study: study, at: draft.at,
                 detail:
                     "version \(version), \(draft.match?.code ?? "unmapped"), \(draft.completeness), \(draft.quality)")
-            try Self.queueForwards(of: current[0], by: rules, isAssessed: true, at: draft.at, in: db)
+            try Self.queueForwards(
+                of: current[0], by: rules, sparing: origins, isAssessed: true, at: draft.at, in: db)
             return .published(version: version)
         }
     }

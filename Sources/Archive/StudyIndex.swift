@@ -12,7 +12,7 @@ public final class StudyIndex: Sendable {
     /// One writer at a time, so that none waits on a pool that is being replaced.
     private let writing = NSLock()
     private let path: String
-    private let rules = Mutex<[ForwardRule]>([])
+    private let forwarding = Mutex(ForwardSettings())
 
     /// Opens or creates the index, brings its schema up to date and checks that commits are durable.
     ///
@@ -24,9 +24,20 @@ public final class StudyIndex: Sendable {
 
     /// By which studies that settle or are assessed from now on are queued for destinations; what is queued stays so.
     public var forwardRules: [ForwardRule] {
-        get { rules.withLock { $0 } }
-        set { rules.withLock { $0 = newValue } }
+        get { forwarding.withLock { $0.rules } }
+        set { forwarding.withLock { $0.rules = newValue } }
     }
+
+    /// Destinations that are not sent what they sent themselves, by name, and what they call themselves.
+    public var forwardOrigins: [String: ForwardOrigin] {
+        get { forwarding.withLock { $0.origins } }
+        set { forwarding.withLock { $0.origins = newValue } }
+    }
+
+    /// Called whenever something may be due at a destination; it must return at once.
+    public func onForwardWork(_ ring: @escaping @Sendable () -> Void) { forwarding.withLock { $0.ring = ring } }
+
+    func ringForwards() { forwarding.withLock { $0.ring }() }
 
     static func openPool(path: String) throws(ArchiveError) -> DatabasePool {
         var configuration = Configuration()

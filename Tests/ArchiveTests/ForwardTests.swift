@@ -145,6 +145,7 @@ import Testing
         #expect(try test.index.pausedForwards() == ["pacs": .sample(40)])
         var counts = ForwardCounts()
         counts.waiting = 1
+        counts.oldest = .sample(30)
         #expect(try test.index.forwardCounts() == ["pacs": counts])
         try test.index.resumeForwards(to: "pacs", by: "zhao", at: .sample(60))
         #expect(try Self.due(test).count == 1)
