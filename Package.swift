@@ -46,8 +46,10 @@ let package = Package(
         // Byte buffers, channels and header types, which the interfaces of the HTTP server and client are made of.
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
-        // HTTP client with Unix sockets, for priorctl.
+        // HTTP client: with Unix sockets for priorctl, with streamed bodies for STOW-RS destinations.
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        // Whom STOW-RS destinations may trust, and what priord shows them: the HTTP client's TLS settings are its types.
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         // Commands and flags of both programs.
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         // The logging interface every room writes to.
@@ -94,7 +96,10 @@ let package = Package(
         room(
             "Delivery",
             [
-                "DICOMImaging", "Archive", "DICOMNetwork", "DICOMCore", log,
+                "DICOMImaging", "Archive", "DICOMNetwork", "DICOMCore", log, nio,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         room(
@@ -155,7 +160,8 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         tests(
-            "DeliveryTests", ["Delivery", "DICOMImaging", "Archive", "DICOMNetwork", "DICOMCore", "TestImages", log]),
+            "DeliveryTests",
+            ["Delivery", "DICOMImaging", "Archive", "DICOMNetwork", "DICOMCore", "TestImages", log, nio]),
         tests("DICOMServicesTests", ["DICOMServices", "Archive", "DICOMNetwork", "DICOMCore"]),
         tests("AdminAPITests", ["AdminAPI", "DICOMCore"]),
         tests(

@@ -69,8 +69,10 @@ public struct AssociationPolicy: Sendable {
                 context.transferSyntaxes.filter(AssociationPolicy.messageTransferSyntaxes.contains)
             }
         guard let choice = TransferSyntaxPreference.choice(from: offered) else { return .transferSyntaxesNotSupported }
-        // Who is SCP of a Storage SOP Class is sent its Instances by C-GET (PS3.4 C.4.3.2).
-        return .accepted(transferSyntax: choice, roles: service == .storage ? context.roles : .scu)
+        // Who is SCP of a Storage SOP Class is sent its Instances by C-GET (PS3.4 C.4.3.2), and who is SCP of Storage
+        // Commitment reports what it was asked for.
+        let hasRoles = [.storage, .storageCommitment].contains(service)
+        return .accepted(transferSyntax: choice, roles: hasRoles ? context.roles : .scu)
     }
 
     /// What is answered to the extended negotiation of a SOP Class, or nil: of retrieval only that it may be relational
@@ -103,7 +105,7 @@ public struct AssociationPolicy: Sendable {
         case SOPClasses.patientRootMove: .move(.patientRoot)
         case SOPClasses.studyRootMove: .move(.studyRoot)
         case SOPClasses.performedStep: .performedStep
-        case SOPClasses.storageCommitment: .storageCommitment
+        case StorageCommitment.sopClassUID: .storageCommitment
         case _ where DICOMLibrary.isStorageSOPClass(abstractSyntax): .storage
         case _ where SOPClasses.newerStorage.contains(abstractSyntax): .storage
         case _ where acceptsUnknownSOPClasses && DICOMLibrary.name(ofUID: abstractSyntax) == nil: .storage

@@ -17,6 +17,7 @@ public struct AssociationServer: Service {
     private let performedSteps: PerformedStepSCP
     private let commitment: CommitmentSCP
     private let commitments: CommitmentService
+    private let reports: ForwardReports
     private let idleTimeout: Duration
     private let drainTimeout: Duration
     private let logger: Logger
@@ -25,7 +26,8 @@ public struct AssociationServer: Service {
     public init(
         listener: AssociationListener, policy: AssociationPolicy, ingestor: Ingestor, index: StudyIndex,
         queries: QueryEngine, sender: InstanceSender, destinations: @escaping MoveDestinations,
-        commitments: CommitmentService, limits: AssociationLimits, drainTimeout: Duration, logger: Logger,
+        commitments: CommitmentService, reports: ForwardReports, limits: AssociationLimits, drainTimeout: Duration,
+        logger: Logger,
         onTestimony: @escaping @Sendable () -> Void
     ) {
         self.listener = listener
@@ -36,6 +38,7 @@ public struct AssociationServer: Service {
         performedSteps = PerformedStepSCP(index: index, onTestimony: onTestimony)
         commitment = CommitmentSCP(index: index, desk: commitments.desk, settings: commitments.settings)
         self.commitments = commitments
+        self.reports = reports
         idleTimeout = limits.idle
         self.drainTimeout = drainTimeout
         self.logger = logger
@@ -121,6 +124,8 @@ public struct AssociationServer: Service {
             case (.actionRequest, .storageCommitment):
                 try commitment.act(
                     command, over: association, context: context, from: peer, session: session, logger: logger)
+            case (.eventReportRequest, .storageCommitment):
+                try take(command, over: association, context: context, logger)
             case (.eventReportResponse, .storageCommitment):
                 session.take(command, logger: logger)
             case (.storeRequest, _), (.findRequest, _), (.getRequest, _), (.moveRequest, _):
@@ -131,6 +136,20 @@ public struct AssociationServer: Service {
                 (.actionRequest, _), (.actionResponse, _), (.eventReportRequest, _), (.eventReportResponse, _):
                 try refuse(command, .unrecognizedOperation, over: association, logger)
             }
+        }
+    }
+
+    /// A destination says what it commits to, of what was forwarded to it.
+    private func take(
+        _ command: Command, over association: Association, context: PresentationContext, _ logger: Logger
+    ) throws(AssociationError) {
+        switch try association.attributes(of: command, in: context) {
+        case .failure(let refusal):
+            try refusal.answer(command, with: .eventReportResponse, over: association, logger)
+        case .success(let report):
+            let status = reports.take(report, eventType: command.typeID)
+            if status != .success { logger.warning("commitment not taken", metadata: ["status": "\(status)"]) }
+            try association.send(command.response(.eventReportResponse, status: status))
         }
     }
 

@@ -3,29 +3,52 @@ public import Foundation
 
 /// A system that studies are forwarded to, and how it is to be treated.
 public struct ForwardDestination: Sendable {
+    public enum Endpoint: Sendable {
+        /// By C-STORE: whom to call; the contexts are replaced.
+        case association(AssociationRequest)
+        /// By STOW-RS.
+        case web(StowEndpoint)
+    }
+
     /// As rules and queue name it.
     public var name: String
-    /// Whom to call; its contexts are replaced.
-    public var request: AssociationRequest
+    public var endpoint: Endpoint
     /// Nil for as fast as it goes.
     public var bytesPerSecond: Int64?
     public var pauses: ForwardPauses
     /// Failures in a row after which the breaker opens.
     public var failureLimit: Int
+    /// An Instance that ended the connection so often, while the destination took others, is given up.
+    public var instanceAttemptLimit = 5
+    /// Nil where what it took counts as delivered.
+    public var commitment: ForwardCommitmentTerms?
     /// Whether it may be sent to at a time of day.
     public var isOpen: @Sendable (Date) -> Bool
 
     public init(
-        name: String, request: AssociationRequest, bytesPerSecond: Int64? = nil,
+        name: String, endpoint: Endpoint, bytesPerSecond: Int64? = nil,
         pauses: ForwardPauses = ForwardPauses(), failureLimit: Int = 3,
         isOpen: @escaping @Sendable (Date) -> Bool = { _ in true }
     ) {
         self.name = name
-        self.request = request
+        self.endpoint = endpoint
         self.bytesPerSecond = bytesPerSecond
         self.pauses = pauses
         self.failureLimit = failureLimit
         self.isOpen = isOpen
+    }
+}
+
+/// How a destination is asked to commit to what it took.
+public struct ForwardCommitmentTerms: Sendable, Equatable {
+    /// How long its answer may take.
+    public var wait: TimeInterval
+    /// How often it is asked at most.
+    public var roundLimit: Int
+
+    public init(wait: TimeInterval = 900, roundLimit: Int = 5) {
+        self.wait = wait
+        self.roundLimit = roundLimit
     }
 }
 
@@ -82,6 +105,9 @@ public struct ForwardBreaker: Sendable, Equatable {
         openUntil = date.addingTimeInterval(pauses.pause(after: failures - limit + 1))
     }
 
+    /// The destination asks to be left alone until then; one attempt decides afterwards.
+    public mutating func hold(until date: Date) { openUntil = max(date, openUntil ?? date) }
+
     /// The destination answered.
     ///
     /// - Returns: whether it was open, so that what was put off can go now.
@@ -101,6 +127,12 @@ struct ForwardPace {
     init(bytesPerSecond: Int64?, now: ContinuousClock.Instant = .now) {
         self.bytesPerSecond = bytesPerSecond
         paidAt = now
+    }
+
+    /// Waits until so many bytes may go. Blocks.
+    mutating func wait(before byteCount: Int) {
+        let delay = delay(before: byteCount, now: .now)
+        if delay > .zero { Thread.sleep(forTimeInterval: delay / .seconds(1)) }
     }
 
     /// How long to wait before so many bytes go; time that was not used is not saved up.

@@ -4,11 +4,10 @@ public import Logging
 public import ServiceLifecycle
 
 /// Forwards studies to destinations from the queue in the index: at least once, in order within a Series, until each Instance
-/// is answered. Each destination has a lane of its own; a restart goes on where the last stop left it.
+/// is answered and, where that is asked for, committed. Each destination has a lane of its own, with a thread that sleeps
+/// until something is due; a restart goes on where the last stop left it.
 public final class ForwardService: Service {
     private let lanes: [ForwardLane]
-    /// Between two looks at what is due.
-    private static let tick = Duration.milliseconds(500)
     /// For the Instance under way when the daemon stops.
     private static let grace: TimeInterval = 10
 
@@ -16,10 +15,14 @@ public final class ForwardService: Service {
         index: StudyIndex, sender: InstanceSender, destinations: [ForwardDestination], logger: Logger
     ) {
         lanes = destinations.map { ForwardLane($0, index: index, sender: sender, logger: logger) }
+        index.onForwardWork { [lanes] in for lane in lanes { lane.wake() } }
     }
 
     /// Of every destination, in the order of the configuration.
     public var activity: [ForwardActivity] { lanes.map(\.activity) }
+
+    /// What a destination says over an Association of its own goes in here.
+    public var reports: ForwardReports { ForwardReports(lanes: lanes) }
 
     public func run() async throws {
         await cancelWhenGracefulShutdown {
@@ -37,17 +40,14 @@ public final class ForwardService: Service {
 
     /// On a thread of its own: minutes of silence must not take one that others want.
     private func serve(_ lane: ForwardLane) async {
-        while !Task.isCancelled {
-            await withCheckedContinuation { continuation in
-                let thread = Thread {
-                    lane.run()
-                    continuation.resume()
-                }
-                thread.name = "forwarding"
-                thread.stackSize = 1 << 20
-                thread.start()
+        await withCheckedContinuation { continuation in
+            let thread = Thread {
+                lane.serve()
+                continuation.resume()
             }
-            try? await Task.sleep(for: ForwardService.tick)
+            thread.name = "forwarding"
+            thread.stackSize = 1 << 20
+            thread.start()
         }
     }
 }

@@ -1,12 +1,18 @@
 public import DICOMCore
+public import Foundation
 
-/// A system that studies are forwarded to by C-STORE.
+/// A system that studies are forwarded to.
 public struct Destination: Sendable, Equatable {
+    public enum Endpoint: Sendable, Equatable {
+        /// By C-STORE.
+        case association(host: IPAddress, port: UInt16, aeTitle: AETitle)
+        /// By STOW-RS.
+        case web(WebEndpoint)
+    }
+
     /// What rules, commands and logs call it.
     public var name: String
-    public var host: IPAddress
-    public var port: UInt16
-    public var aeTitle: AETitle
+    public var endpoint: Endpoint
     /// What priord calls itself there.
     public var callingAETitle: AETitle
     /// Bytes a second at most; nil for as fast as it goes.
@@ -19,14 +25,39 @@ public struct Destination: Sendable, Equatable {
     public var longestPause: Duration = .seconds(900)
     /// Failures in a row after which it gets one attempt at a time, after a pause.
     public var breakerFailureCount = 3
+    /// An Instance that ended the connection so often is given up.
+    public var instanceAttemptCount = 5
+    /// Whether what it took counts as delivered only once it has committed to it.
+    public var isCommitting = false
+    /// How long it may take to commit, before it is asked again.
+    public var commitmentWait: Duration = .seconds(900)
+    /// How often it is asked at most.
+    public var commitmentAttemptCount = 5
+    /// Whether it is sent what it sent itself.
+    public var isSentBack = false
 
-    public init(name: String, host: IPAddress, port: UInt16, aeTitle: AETitle, callingAETitle: AETitle) {
+    public init(name: String, endpoint: Endpoint, callingAETitle: AETitle) {
         self.name = name
-        self.host = host
-        self.port = port
-        self.aeTitle = aeTitle
+        self.endpoint = endpoint
         self.callingAETitle = callingAETitle
     }
+}
+
+/// A STOW-RS service, and how to get in.
+public struct WebEndpoint: Sendable, Equatable {
+    /// `http:` or `https:`, with a host and without credentials, query and `/` at its end.
+    public var url: String
+    /// What it calls itself when it sends to priord; nil where it does not, or nobody said.
+    public var aeTitle: AETitle?
+    /// PEM files; nil for those whom the system trusts, and for showing none.
+    public var authorityFile: URL?
+    public var certificateFile: URL?
+    public var keyFile: URL?
+    /// A file with a token, or one with `user:password`.
+    public var tokenFile: URL?
+    public var passwordFile: URL?
+
+    public init(url: String) { self.url = url }
 }
 
 /// A part of every day, to the minute; over midnight where it ends before it begins.

@@ -88,13 +88,27 @@ extension PriordConfig {
         peer.calledAETitles.contains(aeTitle) ? aeTitle : peer.calledAETitles.first ?? aeTitle
     }
 
+    /// A destination that is asked to commit to what it took may call to answer, and for nothing else.
+    private func committing(calling: AETitle, from host: IPAddress) -> Peer? {
+        destinations.lazy.compactMap { destination in
+            guard destination.isCommitting, case .association(host, _, calling) = destination.endpoint else {
+                return nil
+            }
+            return Peer(
+                aeTitle: calling, hosts: [HostBlock(host)], calledAETitles: [destination.callingAETitle],
+                permissions: [])
+        }.first
+    }
+
     /// Decides by the list of peers, and for callers outside it by `acceptsAnyPeer`.
     public func admission(calling: AETitle, called: AETitle, from host: IPAddress) -> PeerAdmission {
         let listed = peers.first { peer in
             peer.aeTitle == calling && peer.hosts.contains { $0.contains(host) }
         }
         let anyone = acceptsAnyPeer ? Peer(aeTitle: calling, hosts: [HostBlock(host)], calledAETitles: [aeTitle]) : nil
-        guard let peer = listed ?? anyone else { return .callingAETitleNotRecognised }
+        guard let peer = listed ?? anyone ?? committing(calling: calling, from: host) else {
+            return .callingAETitleNotRecognised
+        }
         return peer.calledAETitles.contains(called) ? .admitted(peer) : .calledAETitleNotRecognised
     }
 }

@@ -1,67 +1,5 @@
 import DICOMCore
 
-extension Destination {
-    private enum Key: String, CaseIterable {
-        case name, host, port
-        case aeTitle = "ae-title"
-        case callingAETitle = "calling-ae-title"
-        case rateLimit = "rate-limit"
-        case window
-        case retryPause = "retry-pause"
-        case longestPause = "longest-pause"
-        case breakerFailures = "breaker-failures"
-    }
-
-    /// - Returns: nil after a fault that leaves no destination.
-    init?(_ node: ConfigNode, ownAETitle: AETitle, _ faults: inout FaultCollector) {
-        guard let members = node.object(Key.allCases.map(\.rawValue), &faults) else { return nil }
-        func member(_ key: Key) -> ConfigNode? { members[key.rawValue] }
-        let pause = SettingFormat<Duration>.duration(.milliseconds(100) ... .seconds(24 * 3600))
-
-        let name = node.required(Key.name.rawValue, of: members, .listID, &faults)
-        let host = node.required(Key.host.rawValue, of: members, .address, &faults)
-        let port = node.required(Key.port.rawValue, of: members, .remotePort, &faults)
-        let aeTitle = node.required(Key.aeTitle.rawValue, of: members, .aeTitle, &faults)
-        let calling = member(.callingAETitle)?.value(.aeTitle, &faults)
-        let rate = member(.rateLimit)?.value(.byteRate(64_000...100_000_000_000), &faults)
-        let window = member(.window)?.value(.dailyWindow, &faults)
-        let first = member(.retryPause)?.value(pause, &faults)
-        let longest = member(.longestPause)?.value(pause, &faults)
-        let failures = member(.breakerFailures)?.value(.integer(1...100), &faults)
-        if let host, !host.isIPv4, let node = member(.host) {
-            faults.add(
-                node.key, node.source,
-                .contradiction(value: host.description, reason: "only IPv4 addresses can be called"))
-        }
-        guard let name, let host, let port, let aeTitle else { return nil }
-        self.init(name: name, host: host, port: port, aeTitle: aeTitle, callingAETitle: calling ?? ownAETitle)
-        byteRateLimit = rate
-        self.window = window
-        if let first { retryPause = first }
-        longestPause = longest ?? max(longestPause, retryPause)
-        if let failures { breakerFailureCount = failures }
-        if longestPause < retryPause, let node = member(.longestPause) {
-            faults.add(
-                node.key, node.source,
-                .contradiction(value: node.text ?? "", reason: "retry-pause, the first one, is longer"))
-        }
-    }
-
-    static func list(_ node: ConfigNode, ownAETitle: AETitle, _ faults: inout FaultCollector) -> [Destination] {
-        var found: [Destination] = []
-        for item in node.items("a list of destinations", &faults) ?? [] {
-            guard let destination = Destination(item, ownAETitle: ownAETitle, &faults) else { continue }
-            if found.contains(where: { $0.name == destination.name }) {
-                faults.add(
-                    item.key + ".name", item.source,
-                    .contradiction(value: destination.name, reason: "an earlier destination has this name"))
-            }
-            found.append(destination)
-        }
-        return found
-    }
-}
-
 extension Forwarding {
     private enum Key: String, CaseIterable {
         case name, to, modalities, codes, sources, completeness, quality
@@ -110,12 +48,13 @@ extension Forwarding {
         maximumAge = age
     }
 
+    /// - Parameter destinations: their names.
     static func list(
-        _ node: ConfigNode, destinations: [Destination], _ faults: inout FaultCollector
+        _ node: ConfigNode, destinations: [String], _ faults: inout FaultCollector
     ) -> [Forwarding] {
         var found: [Forwarding] = []
         for item in node.items("a list of rules", &faults) ?? [] {
-            guard let rule = Forwarding(item, destinations: destinations.map(\.name), &faults) else { continue }
+            guard let rule = Forwarding(item, destinations: destinations, &faults) else { continue }
             if found.contains(where: { $0.name == rule.name }) {
                 faults.add(
                     item.key + ".name", item.source,
@@ -129,7 +68,7 @@ extension Forwarding {
 
 extension ConfigNode {
     /// The members of an object in a list, which may not be empty.
-    fileprivate func object(_ names: [String], _ faults: inout FaultCollector) -> [String: ConfigNode]? {
+    func object(_ names: [String], _ faults: inout FaultCollector) -> [String: ConfigNode]? {
         guard !isEmpty else {
             wrongShape("an object with the keys " + names.joined(separator: ", "), &faults)
             return nil
@@ -138,7 +77,7 @@ extension ConfigNode {
     }
 
     /// A member that must be there.
-    fileprivate func required<Value>(
+    func required<Value>(
         _ name: String, of members: [String: ConfigNode], _ format: SettingFormat<Value>,
         _ faults: inout FaultCollector
     ) -> Value? {
@@ -162,22 +101,6 @@ extension SettingFormat where Value == String {
         Self(
             allowed: "1 to 16 upper-case letters, digits, spaces and underscores",
             parse: { text in text.wholeMatch(of: /[A-Z0-9_ ]{1,16}/) == nil ? nil : text }, text: \.self)
-    }
-}
-
-extension Destination: CustomStringConvertible {
-    /// One line, in the words of the file.
-    public var description: String {
-        let pause = SettingFormat<Duration>.duration(.zero ... .seconds(24 * 3600))
-        var parts = ["\(name): \(aeTitle) at \(host) port \(port)", "called by \(callingAETitle)"]
-        if let byteRateLimit {
-            parts.append("rate-limit " + SettingFormat<Int64>.byteRate(0 ... .max).text(byteRateLimit))
-        }
-        if let window { parts.append("window \(window)") }
-        parts.append("retry-pause \(pause.text(retryPause))")
-        parts.append("longest-pause \(pause.text(longestPause))")
-        parts.append("breaker-failures \(breakerFailureCount)")
-        return parts.joined(separator: "; ")
     }
 }
 

@@ -98,7 +98,8 @@ private struct Loading {
             case .destinations:
                 config.destinations = Destination.list(node, ownAETitle: config.aeTitle, &faults)
             case .forwards:
-                config.forwards = Forwarding.list(node, destinations: config.destinations, &faults)
+                let names = Destination.names(members[PriordConfig.Section.destinations.rawValue])
+                config.forwards = Forwarding.list(node, destinations: names, &faults)
             }
             // An empty section counts as not given; one with faults has said what it lacks.
             if !node.isEmpty || faults.count > faultCount { given[section.rawValue] = node.source }
@@ -141,6 +142,20 @@ private struct Loading {
             faults.add(
                 "http-port", source("http-port"),
                 .contradiction(value: String(config.httpPort), reason: "dicom-port is the same"))
+        }
+        checkDestinations()
+    }
+
+    /// priord as its own destination would be sent everything for ever.
+    private mutating func checkDestinations() {
+        for (place, destination) in config.destinations.enumerated() {
+            guard case .association(let host, let port, let aeTitle) = destination.endpoint,
+                port == config.dicomPort, aeTitle == config.aeTitle,
+                host == config.bind || host.isLoopback && config.bind.isLoopback
+            else { continue }
+            faults.add(
+                "destinations[\(place)]", given[PriordConfig.Section.destinations.rawValue] ?? .defaultValue,
+                .contradiction(value: destination.name, reason: "it is this priord itself"))
         }
     }
 

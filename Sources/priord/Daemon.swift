@@ -72,15 +72,17 @@ struct Daemon {
             onTestimony: { queue.wake() })
         let queries = QueryEngine(
             archive: archive, characterSets: config.characterSets, timeZone: config.timeZone, logger: logger)
-        let associations = AssociationServer(
-            listener: listener, policy: AssociationPolicy(config), ingestor: ingestor, index: archive.index,
-            queries: queries, sender: sender(of: archive), destinations: moveDestinations, commitments: commitments,
-            limits: AssociationLimits(config), drainTimeout: config.drainTimeout, logger: logger,
-            onTestimony: { queue.wake() })
         archive.index.forwardRules = config.forwards.flatMap { ForwardRule.rules($0) }
+        archive.index.forwardOrigins = config.destinations.reduce(into: [:]) { $0[$1.name] = ForwardOrigin($1) }
         let forwards = ForwardService(
             index: archive.index, sender: sender(of: archive),
             destinations: config.destinations.map { ForwardDestination($0, config) }, logger: logger)
+        let associations = AssociationServer(
+            listener: listener, policy: AssociationPolicy(config), ingestor: ingestor, index: archive.index,
+            queries: queries, sender: sender(of: archive), destinations: moveDestinations, commitments: commitments,
+            reports: forwards.reports, limits: AssociationLimits(config), drainTimeout: config.drainTimeout,
+            logger: logger,
+            onTestimony: { queue.wake() })
         let teaching = AliasTeaching(
             archive: archive, aliases: aliases, assessor: assessor, namer: { catalogues.namer }, logger: logger,
             onChange: { queue.wake() })
@@ -293,43 +295,6 @@ extension CommitmentSettings {
                 })
             else { return nil }
             return peer.listener(lastCalledFrom: host).map { ($0.host.description, Int($0.port)) }
-        }
-    }
-}
-
-extension ForwardRule {
-    /// One for each destination of a rule of the configuration.
-    static func rules(_ forwarding: Forwarding) -> [ForwardRule] {
-        forwarding.destinations.map { destination in
-            var rule = ForwardRule(name: forwarding.name, destination: destination)
-            rule.modalities = Set(forwarding.modalities)
-            rule.codes = Set(forwarding.codes)
-            rule.sources = Set(forwarding.sources.map(\.value))
-            rule.completeness = Set(forwarding.completeness.map(\.rawValue))
-            rule.quality = Set(forwarding.quality.map(\.rawValue))
-            rule.maximumAge = forwarding.maximumAge
-            return rule
-        }
-    }
-}
-
-extension ForwardDestination {
-    init(_ destination: Destination, _ config: PriordConfig) {
-        var request = AssociationRequest(
-            host: "\(destination.host)", port: Int(destination.port), callingAETitle: destination.callingAETitle,
-            calledAETitle: destination.aeTitle, contexts: [])
-        request.limits = AssociationLimits(config)
-        var calendar = Calendar(identifier: .gregorian)
-        calendar.timeZone = config.timeZone ?? .current
-        self.init(
-            name: destination.name, request: request, bytesPerSecond: destination.byteRateLimit,
-            pauses: ForwardPauses(
-                first: destination.retryPause / .seconds(1), longest: destination.longestPause / .seconds(1)),
-            failureLimit: destination.breakerFailureCount
-        ) { [window = destination.window, calendar] date in
-            guard let window else { return true }
-            let now = calendar.dateComponents([.hour, .minute], from: date)
-            return window.contains(minute: (now.hour ?? 0) * 60 + (now.minute ?? 0))
         }
     }
 }

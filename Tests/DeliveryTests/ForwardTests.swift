@@ -42,6 +42,18 @@ import Testing
         #expect(breaker.admits(at: Self.start))
     }
 
+    @Test func `a destination that asks for time gets it, and one attempt decides`() {
+        var breaker = ForwardBreaker(limit: 3, pauses: ForwardPauses(first: 10, longest: 100))
+        breaker.hold(until: Self.after(60))
+        breaker.hold(until: Self.after(20))
+        #expect(breaker.state(at: Self.after(59)) == .open(until: Self.after(60)))
+        #expect(breaker.state(at: Self.after(60)) == .halfOpen)
+        #expect(breaker.failures == 0)
+        let wasOpen = breaker.noteSuccess()
+        #expect(wasOpen)
+        #expect(breaker.admits(at: Self.start))
+    }
+
     @Test func `bytes are spread over time, and idle time is not saved up`() {
         let now = ContinuousClock.now
         var pace = ForwardPace(bytesPerSecond: 1000, now: now)
