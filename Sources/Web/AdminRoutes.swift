@@ -26,7 +26,7 @@ struct AdminRoutes {
             [.post: { request, _ in try await ImportUpload(daemon: daemon).receive(request) }])
         QuarantineRoutes(daemon: daemon).add(to: router)
         CommitmentRoutes(daemon: daemon).add(to: router)
-        ForwardRoutes(daemon: daemon).add(to: router)
+        ForwardRoutes(daemon: daemon, problems: problems).add(to: router)
         CatalogueRoutes(daemon: daemon).add(to: router)
         LexiconRoutes(daemon: daemon).add(to: router)
         ReviewRoutes(daemon: daemon).add(to: router)

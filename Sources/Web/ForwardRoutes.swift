@@ -6,19 +6,26 @@ internal import Foundation
 internal import Hummingbird
 internal import HummingbirdCore
 
-/// `/admin/v1/forwards` and `/admin/v1/destinations`: look, retry, drop, pause, resume.
+/// `/admin/v1/forwards` and `/admin/v1/destinations`: look, add, retry, drop, pause, resume.
 struct ForwardRoutes {
     let daemon: Daemon
+    let problems: ProblemAnswers
 
-    /// Refused Instances that are named with each row.
-    private static let failureLimit = 20
+    /// Instances that are named with each row: some, and as many as can be read where these are asked for.
+    private static let (failureLimit, allFailuresLimit) = (20, 1000)
+    private static let requestLimit = 64 << 10
 
     func add(to router: Router<WebContext>) {
-        router.resource("/admin/v1/forwards", [.get: { request, _ in try await list(request) }])
+        router.resource(
+            "/admin/v1/forwards",
+            [.get: { request, _ in try await list(request) }, .post: { request, _ in try await add(request) }])
         router.resource(
             "/admin/v1/forwards/:id", [.delete: { request, context in try await drop(Self.id(context), request) }])
         router.resource(
             "/admin/v1/forwards/:id/retry", [.post: { _, context in try await retry(Self.id(context)) }])
+        router.resource(
+            "/admin/v1/destinations/:name/retry",
+            [.post: { _, context in try await retry(destination(context)) }])
         router.resource(
             "/admin/v1/destinations/:name/pause",
             [.post: { request, context in try await pause(destination(context), Self.person(request)) }])
@@ -42,10 +49,20 @@ struct ForwardRoutes {
     }
 
     private func list(_ request: Request) async throws -> Response {
-        let query = try QueryParameters(request.uri, allowed: ["all", "destination", "study", "before", "limit"])
+        let query = try QueryParameters(
+            request.uri, allowed: ["all", "failed", "destination", "study", "before", "limit"])
         let before = try query.integer("before", in: 1...Int.max, default: .max)
         let limit = try query.integer("limit", in: 1...StudyFilter.pageLimit, default: 100)
-        let states: [Forward.State] = try query.flag("all") ? [] : [.waiting, .incomplete]
+        let states: [Forward.State]
+        let failed: [Forward.State] = [.incomplete, .failed, .uncommitted]
+        let isOfFailures = try query.flag("failed")
+        switch (try query.flag("all"), isOfFailures) {
+        case (true, true): throw Problem.badRequest("all and failed exclude each other")
+        case (true, false): states = []
+        case (false, true): states = failed
+        case (false, false): states = failed + [.waiting, .committing]
+        }
+        let failureLimit = isOfFailures ? Self.allFailuresLimit : Self.failureLimit
         var study: StudyInstanceUID?
         if let text = query["study"] {
             guard let uid = try? StudyInstanceUID(text) else { throw Problem.badRequest("study is a UID") }
@@ -59,19 +76,53 @@ struct ForwardRoutes {
             return ForwardPage(
                 destinations: activity.map { DestinationRow($0, counts[$0.destination], paused[$0.destination]) },
                 forwards: try found.map { forward in
-                    let failures =
-                        forward.failedCount == 0
-                        ? [] : try index.failures(ofForward: forward.id, limit: Self.failureLimit)
-                    return ForwardRow(forward, failures)
+                    let hasNone = [.sent, .dropped, .committing].contains(forward.state)
+                    return ForwardRow(
+                        forward, hasNone ? [] : try index.failures(ofForward: forward.id, limit: failureLimit))
                 })
         }
         return try Response(json: page)
     }
 
+    /// Applies a rule to studies that were there before it.
+    private func add(_ request: Request) async throws -> Response {
+        let body = try await request.body.collect(upTo: Self.requestLimit)
+        let order: ForwardRequest
+        do {
+            order = try AdminJSON.decoder().decode(ForwardRequest.self, from: Data(body.readableBytesView))
+        } catch {
+            throw Problem.badRequest("a rule is applied by its name, to studies and by a person")
+        }
+        let person = order.by
+        guard !person.isEmpty, person.utf8.count <= 64 else {
+            throw Problem.badRequest("by names who does it, in at most 64 bytes")
+        }
+        let index = daemon.archive.index
+        guard index.forwardRules.contains(where: { $0.name == order.rule }) else {
+            throw Problem.notFound("no rule of that name")
+        }
+        var backfill = ForwardBackfill(
+            rule: order.rule, range: try ReassessRoutes.range(from: order.from, to: order.to))
+        backfill.study = try order.study.map { text throws(Problem) in try StudyInstanceUID(parameter: text) }
+        (backfill.sendsAgain, backfill.isTrial) = (order.again, order.dryRun)
+        return OperationStream<ForwardCountAnswer>(lane: daemon.operations, problem: { problems.problem($0) }) {
+            [backfill] progress, _ in
+            let count = try index.queueForwards(by: backfill, for: person, at: Date(), progress: progress)
+            return ForwardCountAnswer(studies: count ?? 0)
+        }.response()
+    }
+
+    private func retry(_ destination: String) async throws -> Response {
+        let index = daemon.archive.index
+        return try await Response(
+            json: ForwardCountAnswer(
+                studies: daemon.queries.run { try index.retryForwards(to: destination, at: Date()) }))
+    }
+
     private func retry(_ id: Int64) async throws -> Response {
         let index = daemon.archive.index
         guard try await daemon.queries.run({ try index.retryForward(id, at: Date()) }) else {
-            throw Problem.notFound("no forward \(id) that waits or was refused in part")
+            throw Problem.notFound("no forward \(id) that waits or failed")
         }
         return Response(status: .noContent)
     }
@@ -79,7 +130,7 @@ struct ForwardRoutes {
     private func drop(_ id: Int64, _ request: Request) async throws -> Response {
         let (index, person) = (daemon.archive.index, try Self.person(request))
         guard try await daemon.queries.run({ try index.dropForward(id, by: person, at: Date()) }) else {
-            throw Problem.notFound("no forward \(id) that waits or was refused in part")
+            throw Problem.notFound("no forward \(id) that waits or failed")
         }
         return Response(status: .noContent)
     }
@@ -102,9 +153,12 @@ extension ForwardRow {
         self.init(
             id: forward.id, studyInstanceUID: forward.studyInstanceUID.value, destination: forward.destination,
             rule: forward.rule, state: forward.state.name, queuedAt: forward.queuedAt, attempts: forward.attemptCount,
-            nextAttemptAt: forward.state == .waiting ? forward.nextAttemptAt : nil, lastFailure: forward.lastFailure,
-            endedAt: forward.endedAt, sentCount: forward.sentCount, failedCount: forward.failedCount,
-            failures: failures.map { Failure(sopInstanceUID: $0.sopInstanceUID.value, reason: $0.reason) })
+            nextAttemptAt: [.waiting, .committing].contains(forward.state) ? forward.nextAttemptAt : nil,
+            lastFailure: forward.lastFailure, endedAt: forward.endedAt, sentCount: forward.sentCount,
+            failedCount: forward.failedCount, uncommittedCount: forward.uncommittedCount,
+            failures: failures.map {
+                Failure(sopInstanceUID: $0.sopInstanceUID.value, state: $0.kind.rawValue, reason: $0.reason)
+            })
     }
 }
 
@@ -113,8 +167,9 @@ extension DestinationRow {
         let counts = counts ?? ForwardCounts()
         self.init(
             name: activity.destination, breaker: activity.breaker.name, pausedAt: pausedAt, waiting: counts.waiting,
-            stuck: counts.stuck, partlyRefused: counts.incomplete, instanceCount: activity.instanceCount,
-            byteCount: activity.byteCount)
+            stuck: counts.stuck, partlyRefused: counts.incomplete, failed: counts.failed,
+            committing: counts.committing, uncommitted: counts.uncommitted, oldestQueuedAt: counts.oldest,
+            lastFailure: activity.lastFailure, instanceCount: activity.instanceCount, byteCount: activity.byteCount)
     }
 }
 
@@ -126,6 +181,9 @@ extension Forward.State {
         case .sent: "sent"
         case .incomplete: "partlyRefused"
         case .dropped: "dropped"
+        case .failed: "failed"
+        case .committing: "committing"
+        case .uncommitted: "uncommitted"
         }
     }
 }

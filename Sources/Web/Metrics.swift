@@ -120,11 +120,27 @@ struct Metrics {
             "priord_forwards_partly_refused", .gauge, "Studies of which a destination refused something.",
             by: "destination", each { $1.incomplete })
         page.add(
+            "priord_forwards_failed", .gauge, "Studies of which instances were given up.", by: "destination",
+            each { $1.failed })
+        page.add(
+            "priord_forwards_committing", .gauge, "Studies that a destination took and is to commit to.",
+            by: "destination", each { $1.committing })
+        page.add(
+            "priord_forwards_uncommitted", .gauge, "Studies that a destination took and never committed to.",
+            by: "destination", each { $1.uncommitted })
+        page.add(
+            "priord_forward_oldest_seconds", .gauge, "Age of the study that waits longest to be sent.",
+            by: "destination",
+            each { $1.oldest.map { max(0, Int(snapshot.at.timeIntervalSince($0))) } ?? 0 })
+        page.add(
             "priord_forward_breaker_open", .gauge, "1 while a destination fails and is called seldom.",
             by: "destination", each { activity, _ in activity.breaker == .closed ? 0 : 1 })
         page.add(
             "priord_forwarded_instances_total", .counter, "Instances taken by a destination.", by: "destination",
             each { activity, _ in activity.instanceCount })
+        page.add(
+            "priord_forwarded_with_warning_total", .counter, "Instances taken by a destination with a warning.",
+            by: "destination", each { activity, _ in activity.warningCount })
         page.add(
             "priord_forwarded_bytes_total", .counter, "Bytes of Data Sets taken by a destination.", by: "destination",
             each { activity, _ in activity.byteCount })

@@ -34,18 +34,22 @@ struct ReassessRoutes {
         }.response()
     }
 
-    private static func scope(_ order: ReassessRequest) throws(Problem) -> ReassessmentScope {
+    /// Study Dates of a request.
+    static func range(from: String?, to: String?) throws(Problem) -> ReportRange {
         func day(_ name: String, _ text: String?) throws(Problem) -> String? {
             guard let text else { return nil }
             guard let day = CalendarDay(dicom: text) else { throw .badRequest("\(name) is a day, YYYYMMDD") }
             return day.description
         }
-        var scope = ReassessmentScope(
-            range: ReportRange(firstDate: try day("from", order.from), lastDate: try day("to", order.to)),
-            rule: order.rule)
-        if let first = scope.range.firstDate, let last = scope.range.lastDate, first > last {
+        let range = ReportRange(firstDate: try day("from", from), lastDate: try day("to", to))
+        if let first = range.firstDate, let last = range.lastDate, first > last {
             throw .badRequest("from is after to")
         }
+        return range
+    }
+
+    private static func scope(_ order: ReassessRequest) throws(Problem) -> ReassessmentScope {
+        var scope = ReassessmentScope(range: try range(from: order.from, to: order.to), rule: order.rule)
         if let study = order.study {
             do {
                 scope.study = try StudyInstanceUID(study)

@@ -207,8 +207,14 @@ struct StatusReport {
         if activity.breaker != .closed { words.append("it fails and is called seldom") }
         if counts.stuck > 0 { words.append("\(counts.stuck) not sent at the first try") }
         if counts.incomplete > 0 { words.append("\(counts.incomplete) refused in part") }
+        if counts.failed > 0 { words.append("\(counts.failed) given up in part") }
+        if counts.committing > 0 { words.append("\(counts.committing) to be committed") }
+        if counts.uncommitted > 0 { words.append("\(counts.uncommitted) never committed") }
+        if let oldest = counts.oldest { words.append("the oldest queued \(Self.ago(oldest, snapshot.at))") }
+        if let failure = activity.lastFailure { words.append("last failure: \(failure)") }
         let isWell =
-            activity.breaker == .closed && counts.stuck + counts.incomplete == 0
+            activity.breaker == .closed
+            && counts.stuck + counts.incomplete + counts.failed + counts.uncommitted == 0
             && (pausedAt == nil || counts.waiting == 0)
         return .init(
             name: activity.destination, state: isWell ? .ok : .warning, summary: words.joined(separator: ", "),

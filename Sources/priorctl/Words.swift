@@ -22,6 +22,7 @@ enum Word: String, CaseIterable {
     case requested, uncommitted, attempts, next, queued, checked, reported, givenUp, dropped
     // Forwards
     case destination, waiting, sent, partlyRefused, paused, unreachable, forwards, noForwards, noDestinations
+    case committing, retried, noFailures
     // Checks of the status
     case listener, storage, disk, backlog, pixels, associations, peers, studies, quarantine, commitments, catalogues
     case lexicon, daemon
@@ -97,7 +98,9 @@ enum Word: String, CaseIterable {
         .destination: ("目的地", "Destination", "Nơi nhận"), .waiting: ("等待中", "waiting", "đang chờ"),
         .sent: ("已发送", "sent", "đã gửi"), .partlyRefused: ("部分被拒收", "partlyRefused", "bị từ chối một phần"),
         .paused: ("已暂停", "paused", "đã tạm dừng"), .unreachable: ("无法送达", "failing", "không gửi được"),
-        .forwards: ("转发", "forwards", "chuyển tiếp"),
+        .forwards: ("转发", "forwards", "chuyển tiếp"), .committing: ("等待承诺", "committing", "chờ cam kết"),
+        .retried: ("将重试", "retried", "sẽ thử lại"),
+        .noFailures: ("没有未送达的图像", "every instance was delivered", "mọi ảnh đều đã được giao"),
         .noForwards: ("没有等待转发的检查", "nothing waits to be forwarded", "không có ca nào chờ chuyển tiếp"),
         .noDestinations: ("未配置转发目的地", "no destination is configured", "chưa cấu hình nơi nhận"),
         .daemon: ("守护进程", "daemon", "tiến trình nền"),
