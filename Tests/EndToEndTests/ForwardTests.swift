@@ -34,17 +34,7 @@ import Testing
 
         var fileCount: Int { (try? FileManager.default.contentsOfDirectory(atPath: folder.path).count) ?? 0 }
 
-        var dataSets: [Data] { get throws { try ForwardTests.dataSets(in: folder) } }
-    }
-
-    /// What follows the File Meta Information (PS3.10 7.1) of every file in a folder.
-    private static func dataSets(in folder: URL) throws -> [Data] {
-        try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil).map { file in
-            let bytes = try Data(contentsOf: file)
-            guard bytes.count > 144 else { return Data() }
-            let length = bytes[140..<144].enumerated().reduce(0) { $0 + Int($1.element) << (8 * $1.offset) }
-            return bytes.dropFirst(144 + length)
-        }
+        var dataSets: [Data] { get throws { try EndToEndTests.dataSets(in: folder) } }
     }
 
     private static func yaml(_ port: Int, _ more: String = "") -> String {
@@ -66,7 +56,7 @@ import Testing
             }
             _ = try #require(daemon.waitForLog(containing: "study forwarded", within: .seconds(60)))
             try Operator(daemon: daemon).waitForAssessments(2)
-            #expect(try Set(receiver.dataSets) == Set(Self.dataSets(in: Self.head)))
+            #expect(try Set(receiver.dataSets) == Set(dataSets(in: Self.head)))
             #expect(receiver.fileCount == 16)
             #expect(daemon.logLines.count { $0.contains("study forwarded") } == 1)
         }
@@ -83,7 +73,7 @@ import Testing
             _ = try #require(daemon.waitForLog(containing: "study not forwarded", within: .seconds(20)))
             #expect(daemon.stop() == 0)
 
-            let originals = try Set(Self.dataSets(in: Self.brain))
+            let originals = try Set(dataSets(in: Self.brain))
             let before = try Set(first.dataSets).intersection(originals)
             #expect((9..<69).contains(before.count))
             let settings = PriordProcess.Settings(
