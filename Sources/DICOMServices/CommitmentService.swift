@@ -144,9 +144,3 @@ public final class CommitmentService: Service {
         }
     }
 }
-
-extension Duration {
-    var seconds: TimeInterval {
-        TimeInterval(components.seconds) + TimeInterval(components.attoseconds) / 1e18
-    }
-}

@@ -1,4 +1,5 @@
 public import Archive
+internal import DICOMCore
 public import Foundation
 public import Logging
 public import ServiceLifecycle
@@ -78,11 +79,5 @@ extension SettlingEvidence {
         case .commitment: "the sender's commitment list is here in full, and holds every instance"
         case .announcedCount: "as many instances came as they announced"
         }
-    }
-}
-
-extension Duration {
-    var seconds: TimeInterval {
-        TimeInterval(components.seconds) + TimeInterval(components.attoseconds) / 1e18
     }
 }
