@@ -70,7 +70,7 @@ let package = Package(
             cxxSettings: [.unsafeFlags(["-Werror=delete-incomplete", "-Wall", "-Wextra"])] + optimisedAlwaysC,
             linkerSettings: [
                 "dcmjpls", "dcmtkcharls", "dcmjpeg", "ijg8", "ijg12", "ijg16", "dcmimage", "dcmimgle",
-                "dcmtls", "dcmnet", "dcmdata", "oflog", "ofstd", "openjp2",
+                "dcmtls", "dcmnet", "dcmdata", "oflog", "ofstd", "openjp2", "ssl", "crypto",
                 // Pictures for browsers: DCMTK codes them into files alone, and the pixel worker has none.
                 "png", "jpeg",
             ].map { .linkedLibrary($0) }),

@@ -98,11 +98,13 @@ void cdcmtk_acceptor_free(cdcmtk_acceptor *acceptor) {
     delete acceptor;
 }
 
-cdcmtk_result cdcmtk_association_accept(cdcmtk_acceptor *acceptor, int32_t descriptor,
+cdcmtk_result cdcmtk_association_accept(cdcmtk_acceptor *acceptor, int32_t descriptor, cdcmtk_tls_session *session,
                                         cdcmtk_association **out_association, cdcmtk_error *error) try {
     *out_association = nullptr;
+    std::unique_ptr<cdcmtk_tls_session> security(session);
     auto association = std::make_unique<cdcmtk_association>();
-    association->state = std::make_shared<ConnectionState>(acceptor->stopDescriptor, acceptor->limits);
+    association->state =
+        std::make_shared<ConnectionState>(acceptor->stopDescriptor, acceptor->limits, std::move(security));
     association->state->expectAssociation();
 
     std::unique_lock lock(globalDescriptorMutex);

@@ -343,8 +343,11 @@ cdcmtk_result cdcmtk_association_receive_data_set(cdcmtk_association *associatio
         if (pdv.pdvType != DUL_DATASETPDV) return protocolError(error, "a command in the middle of a Data Set");
         if (pdv.presentationContextID != command->context)
             return protocolError(error, "one message in two Presentation Contexts");
-        if (isWanted && pdv.fragmentLength > 0)
+        if (isWanted && pdv.fragmentLength > 0) {
+            const auto start = Clock::now();
             isWanted = sink(sink_context, static_cast<const uint8_t *>(pdv.data), pdv.fragmentLength);
+            association->state->excuse(Clock::now() - start);
+        }
         isLast = pdv.lastPDV;
     }
     return CDCMTK_OK;

@@ -49,6 +49,12 @@ void ConnectionState::beginMessage() {
     messageBytes_ = 0;
 }
 
+void ConnectionState::excuse(Clock::duration time) {
+    waitingSince_ += time;
+    messageSince_ += time;
+    pduSince_ += time;
+}
+
 void ConnectionState::adopt(int descriptor) {
     // DCMTK leaves Nagle on and writes each PDU in two pieces; the second would wait for the peer's delayed ACK.
     int on = 1;
@@ -64,18 +70,35 @@ void ConnectionState::interrupt() {
 }
 
 bool ConnectionState::hasInput(int timeout) const {
+    if (descriptor_ < 0) return false;
+    if (session_ && session_->hasInput()) return true;
+    // What else there may be to read is TLS's own.
+    if (session_ && timeout == 0) return false;
     pollfd watched[2] = {{descriptor_, POLLIN, 0}, {stopDescriptor_, POLLIN, 0}};
     const nfds_t count = timeout > 0 && stopDescriptor_ >= 0 ? 2 : 1;
-    return descriptor_ >= 0 && poll(watched, count, timeout) > 0;
+    return poll(watched, count, timeout) > 0;
 }
 
 bool ConnectionState::hasInput(int timeout, int descriptor) const {
+    if (descriptor_ < 0) return false;
+    if (session_ && session_->hasInput()) return true;
     pollfd watched[2] = {{descriptor_, POLLIN, 0}, {descriptor, POLLIN, 0}};
-    return descriptor_ >= 0 && poll(watched, 2, timeout) > 0 && watched[0].revents != 0;
+    const bool isReadable = poll(watched, 2, timeout) > 0 && watched[0].revents != 0;
+    return isReadable && (!session_ || session_->hasInput());
+}
+
+ssize_t ConnectionState::receive(uint8_t *buffer, size_t count) {
+    return session_ ? session_->receive(buffer, count) : ::recv(descriptor_, buffer, count, MSG_DONTWAIT);
+}
+
+ssize_t ConnectionState::transmit(const uint8_t *buffer, size_t count) {
+    return session_ ? session_->transmit(buffer, count)
+                    : ::send(descriptor_, buffer, count, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 void ConnectionState::finishWriting() {
     if (descriptor_ < 0) return;
+    if (session_) session_->finish();
     ::shutdown(descriptor_, SHUT_WR);
     const auto deadline = Clock::now() + std::chrono::milliseconds(500);
     uint8_t discarded[16384];
@@ -90,11 +113,12 @@ void ConnectionState::abort() {
     const bool isOurs = failure_ == CDCMTK_TIMED_OUT || failure_ == CDCMTK_STOPPED || failure_ == CDCMTK_PROTOCOL_ERROR;
     if (descriptor_ < 0 || !isOurs || hasAborted_ || waiting_ == Waiting::association) return;
     const uint8_t pdu[] = {abortRequest, 0, 0, 0, 0, 4, 0, 0, serviceProvider, 0};
-    if (::send(descriptor_, pdu, sizeof pdu, MSG_DONTWAIT | MSG_NOSIGNAL) == sizeof pdu) finishWriting();
+    if (transmit(pdu, sizeof pdu) == sizeof pdu) finishWriting();
 }
 
 void ConnectionState::close() {
     abort();
+    if (descriptor_ >= 0 && session_) session_->finish();
     std::lock_guard lock(descriptorMutex_);
     if (descriptor_ >= 0) ::close(descriptor_);
     descriptor_ = -1;
@@ -116,7 +140,8 @@ Clock::time_point ConnectionState::readDeadline() const {
 /// Returns when there may be something to read, or with a failure noted.
 void ConnectionState::awaitReadable() {
     const bool mayStop = waiting_ == Waiting::command && headerCount_ == 0 && bodyLeft_ == 0;
-    pollfd watched[2] = {{descriptor_, POLLIN, 0}, {stopDescriptor_, POLLIN, 0}};
+    const short awaited = session_ && session_->wantsOutput ? POLLOUT : POLLIN;
+    pollfd watched[2] = {{descriptor_, awaited, 0}, {stopDescriptor_, POLLIN, 0}};
     const nfds_t count = mayStop && stopDescriptor_ >= 0 ? 2 : 1;
     // A sender with Nagle on holds the rest of its PDU back until the first piece is acknowledged, which the kernel would
     // put off for 40 ms. Asking for it now, when there is nothing to read, costs one call a pause.
@@ -163,7 +188,7 @@ ssize_t ConnectionState::read(uint8_t *buffer, size_t count) {
     count = static_cast<size_t>(std::min<uint64_t>(count, wanted));
     if (Clock::now() >= readDeadline()) fail(CDCMTK_TIMED_OUT);
     while (failure_ == CDCMTK_OK) {
-        const ssize_t received = ::recv(descriptor_, buffer, count, MSG_DONTWAIT);
+        const ssize_t received = receive(buffer, count);
         if (received < 0 && errno == EINTR) continue;
         if (received < 0 && errno == EAGAIN) {
             awaitReadable();
@@ -183,7 +208,7 @@ ssize_t ConnectionState::write(const uint8_t *buffer, size_t count) {
     hasAborted_ = hasAborted_ || (count == 10 && buffer[0] == abortRequest);
     const auto deadline = Clock::now() + milliseconds(limits_.pdu_ms);
     for (size_t sent = 0; sent < count;) {
-        const ssize_t written = ::send(descriptor_, buffer + sent, count - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+        const ssize_t written = transmit(buffer + sent, count - sent);
         if (written > 0) {
             sent += static_cast<size_t>(written);
             continue;
@@ -193,7 +218,8 @@ ssize_t ConnectionState::write(const uint8_t *buffer, size_t count) {
             fail(CDCMTK_CLOSED);
             return -1;
         }
-        pollfd watched = {descriptor_, POLLOUT, 0};
+        const short awaited = session_ && !session_->wantsOutput ? POLLIN : POLLOUT;
+        pollfd watched = {descriptor_, awaited, 0};
         const int ready = poll(&watched, 1, pollTimeout(deadline));
         if (ready == 0) {
             fail(CDCMTK_TIMED_OUT);

@@ -12,6 +12,7 @@
 #include <mutex>
 
 #include "CDCMTK.h"
+#include "Secure.hpp"
 
 namespace cdcmtk {
 
@@ -20,7 +21,8 @@ using Clock = std::chrono::steady_clock;
 /// What DCMTK's connection object and the Association that owns it both see.
 class ConnectionState {
 public:
-    ConnectionState(int stopDescriptor, cdcmtk_limits limits) : stopDescriptor_(stopDescriptor), limits_(limits) {}
+    ConnectionState(int stopDescriptor, cdcmtk_limits limits, std::unique_ptr<cdcmtk_tls_session> session = nullptr)
+        : stopDescriptor_(stopDescriptor), limits_(limits), session_(std::move(session)) {}
 
     /// Why the last read or write gave up; CDCMTK_OK while none did.
     cdcmtk_result failure() const { return failure_; }
@@ -36,6 +38,8 @@ public:
     void expectResponse(int32_t milliseconds);
     /// The message's further PDUs count against its own deadline.
     void beginMessage();
+    /// Time that passed on our side, which the peer is not held to.
+    void excuse(Clock::duration time);
 
     void adopt(int descriptor);
     void interrupt();
@@ -56,12 +60,16 @@ private:
     enum class Waiting { association, command, response, message };
 
     void abort();
+    /// recv(2) and send(2) without waiting, through TLS where there is some.
+    ssize_t receive(uint8_t *buffer, size_t count);
+    ssize_t transmit(const uint8_t *buffer, size_t count);
     Clock::time_point readDeadline() const;
     void awaitReadable();
     bool follow(const uint8_t *bytes, size_t count);
 
     const int stopDescriptor_;
     const cdcmtk_limits limits_;
+    const std::unique_ptr<cdcmtk_tls_session> session_;
     std::mutex descriptorMutex_;
     int descriptor_ = -1;
     cdcmtk_result failure_ = CDCMTK_OK;

@@ -63,6 +63,17 @@ public struct AssociationRejection: Equatable, Sendable {
     public static let applicationContextNotSupported = AssociationRejection(result: 1, source: 1, reason: 2)
     /// Transient: as many Associations as are allowed are being served.
     public static let localLimitExceeded = AssociationRejection(result: 2, source: 3, reason: 2)
+
+    /// Those that are ours to send, and when; DCMTK adds what a malformed request gets.
+    public static let all: [(rejection: AssociationRejection, meaning: String)] = [
+        (.applicationContextNotSupported, "another Application Context Name than that of DICOM"),
+        (
+            .callingAETitleNotRecognized,
+            "no peer of that AE Title calls from that address, or it does not prove to be it (TLS, certificate)"
+        ),
+        (.calledAETitleNotRecognized, "the peer may not call that AE Title"),
+        (.localLimitExceeded, "as many Associations as the peer may have, or as there are, are open; try again"),
+    ]
 }
 
 /// One Association, accepted or requested.
@@ -84,12 +95,22 @@ public final class Association: @unchecked Sendable {
     /// Application Context Name as proposed; only ``dicomApplicationContext`` is one of DICOM.
     public let applicationContext: String
     public static let dicomApplicationContext = "1.2.840.10008.3.1.1.1"
+    /// What TLS says of the peer, or nil without it.
+    public let security: TLSFacts?
+    /// Who it is among those who share the Associations; nil for a requested one.
+    public let caller: CallingPeer?
+    /// The part of the machine it has where others contend for it.
+    public var party: FairTurns.Party { caller?.party ?? FairTurns.Party(name: host) }
     private let waitingSince = Mutex<ContinuousClock.Instant?>(nil)
 
-    init(handle: OpaquePointer, host: String, isRequested: Bool) {
+    init(
+        handle: OpaquePointer, host: String, isRequested: Bool, security: TLSFacts? = nil, caller: CallingPeer? = nil
+    ) {
         self.handle = handle
         self.isRequested = isRequested
         self.host = host
+        self.security = security
+        self.caller = caller
         callingAETitle = Association.trimmed(cdcmtk_association_calling_ae(handle))
         calledAETitle = Association.trimmed(cdcmtk_association_called_ae(handle))
         peerImplementation = Association.trimmed(cdcmtk_association_peer_implementation(handle))
@@ -98,8 +119,11 @@ public final class Association: @unchecked Sendable {
 
     deinit { cdcmtk_association_free(handle) }
 
-    private static func trimmed(_ text: UnsafePointer<CChar>) -> String {
-        var characters = Substring(String(cString: text))
+    private static func trimmed(_ text: UnsafePointer<CChar>) -> String { trimmed(String(cString: text)) }
+
+    /// Without the padding of an AE Title, in which some senders put NUL.
+    static func trimmed(_ text: String) -> String {
+        var characters = text.prefix { $0 != "\0" }
         while characters.last == " " { characters.removeLast() }
         while characters.first == " " { characters.removeFirst() }
         return String(characters)

@@ -44,6 +44,12 @@ struct CodeExtensions: Sendable {
     ]
     private static let ascii = CharacterSet(place: .lower, name: "ASCII")
 
+    /// Every term, and those that also stand alone, for sets of one byte a character.
+    static var allTerms: [String] { Set(terms.map(\.term)).sorted() }
+    static var singleTerms: [String] {
+        Set(terms.filter { $0.set.place == .upper && !$0.escape.hasPrefix("$") }.map(\.term)).sorted()
+    }
+
     /// For text that has escape sequences nobody declared.
     static let every = CodeExtensions([""] + Set(terms.map(\.term)))
 

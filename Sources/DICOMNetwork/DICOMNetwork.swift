@@ -19,6 +19,27 @@ public enum DICOMLibrary {
     /// Whether PS3.6 lists `uid` among the Storage SOP Classes, current or retired.
     public static func isStorageSOPClass(_ uid: String) -> Bool { cdcmtk_is_storage_sop_class(uid) }
 
+    /// Those Storage SOP Classes.
+    public static var storageSOPClasses: [String] {
+        var found: [String] = []
+        while let uid = cdcmtk_storage_sop_class(Int32(found.count)) { found.append(String(cString: uid)) }
+        return found
+    }
+
+    /// What every Association tells of this implementation (PS3.7 D.3.3.2).
+    public static var implementationClassUID: String { String(cString: cdcmtk_implementation_class_uid()) }
+    public static var implementationVersionName: String { String(cString: cdcmtk_implementation_version_name()) }
+
+    /// Keyword of an Attribute in PS3.6, such as `PatientName`, or nil when it has none.
+    public static func keyword(of tag: Tag) -> String? {
+        let keyword = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 65) { text in
+            guard let start = text.baseAddress else { return "" }
+            cdcmtk_tag_keyword(tag.group, tag.element, start)
+            return String(cString: start)
+        }
+        return keyword.isEmpty ? nil : keyword
+    }
+
     /// VR of an Attribute in PS3.6; nil when it is not there, or private. Of several the one without sign, or of words.
     public static func valueRepresentation(of tag: Tag) -> ValueRepresentation? {
         let name = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 3) { vr in

@@ -32,12 +32,22 @@ struct DeclaredCharacterSet: Hashable {
         self.hints = hints
     }
 
+    /// Terms that have no part in code extensions.
+    private static let withoutExtensions: [String: Base] = [
+        "ISO_IR 6": .ascii, "ISO_IR 192": .utf8, "GB18030": .gb18030, "GBK": .gb18030,
+    ]
+
+    /// Every term of one value that is decoded, and every one that code extensions may name.
+    static var terms: (single: [String], extensions: [String]) {
+        let single = CodeExtensions.singleTerms.map { $0.replacing("ISO 2022 IR ", with: "ISO_IR ") }
+        return ((withoutExtensions.keys + single).sorted(), CodeExtensions.allTerms)
+    }
+
     private static func base(of value: String) -> Base {
         switch value {
-        case "", "ISO_IR 6", "ISO 2022 IR 6": .ascii
+        case _ where withoutExtensions[value] != nil: withoutExtensions[value] ?? .ascii
+        case "", "ISO 2022 IR 6": .ascii
         case "ISO_IR 100", "ISO 2022 IR 100": .latin1
-        case "ISO_IR 192": .utf8
-        case "GB18030", "GBK": .gb18030
         // These two have no initial set of their own; without escape sequences there is nothing but ASCII.
         case "ISO 2022 IR 58", "ISO 2022 IR 149", "ISO 2022 IR 87", "ISO 2022 IR 159": .ascii
         case _ where value.hasPrefix("ISO_IR ") || value.hasPrefix("ISO 2022 IR "): .other

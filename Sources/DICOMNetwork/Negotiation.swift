@@ -33,8 +33,23 @@ public struct ProposedContext: Sendable, Equatable {
 public enum ContextDecision: Sendable, Equatable {
     /// Those of `roles` that are not proposed are not accepted either.
     case accepted(transferSyntax: String, roles: RequestorRoles = .scu)
+    /// The service is there, and not for this requestor.
+    case userRejection
     case abstractSyntaxNotSupported
     case transferSyntaxesNotSupported
+}
+
+extension ContextDecision {
+    /// Result of a Presentation Context (PS3.8 Table 9-18), and when it is answered.
+    public static let results: [(code: Int, meaning: String)] = [
+        (0, "accepted"),
+        (Int(CDCMTK_REFUSED_BY_USER.rawValue), "the service is there, and not for this peer (`permissions`)"),
+        (Int(CDCMTK_REFUSED_ABSTRACT_SYNTAX.rawValue), "the SOP Class is not served"),
+        (
+            Int(CDCMTK_REFUSED_TRANSFER_SYNTAXES.rawValue),
+            "the SOP Class is served in none of the Transfer Syntaxes proposed"
+        ),
+    ]
 }
 
 /// A Presentation Context in force.
@@ -57,16 +72,21 @@ public enum TransferSyntaxPreference {
     }
 
     private static func rank(_ transferSyntax: String) -> Int {
-        if transferSyntax == "1.2.840.10008.1.2.1" { return 0 }
-        if mayBeLossy.contains(transferSyntax) { return 3 }
-        return lastResorts.contains(transferSyntax) ? 2 : 1
+        order.firstIndex { $0.contains(transferSyntax) } ?? others
     }
 
+    /// Groups by preference; the empty one stands for every Transfer Syntax that no other has.
+    public static let order: [[String]] = [first, [], lastResorts, mayBeLossy]
+    private static let others = 1
+
+    /// Explicit VR Little Endian.
+    private static let first = ["1.2.840.10008.1.2.1"]
+
     /// Explicit VR Big Endian and Deflated Explicit VR Little Endian (PS3.5 A.3, A.5).
-    private static let lastResorts: Set = ["1.2.840.10008.1.2.2", "1.2.840.10008.1.2.1.99"]
+    private static let lastResorts = ["1.2.840.10008.1.2.2", "1.2.840.10008.1.2.1.99"]
 
     /// JPEG baseline and extended, JPEG-LS near-lossless, JPEG 2000, JPEG XL, HTJ2K and the video syntaxes (PS3.6 A).
-    private static let mayBeLossy: Set = [
+    private static let mayBeLossy = [
         "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.81", "1.2.840.10008.1.2.4.91",
         "1.2.840.10008.1.2.4.93", "1.2.840.10008.1.2.4.111", "1.2.840.10008.1.2.4.112", "1.2.840.10008.1.2.4.203",
         "1.2.840.10008.1.2.4.100", "1.2.840.10008.1.2.4.101", "1.2.840.10008.1.2.4.102", "1.2.840.10008.1.2.4.103",
@@ -124,6 +144,8 @@ extension Association {
                 switch decision(context) {
                 case .accepted(let transferSyntax, let roles):
                     cdcmtk_association_accept_context(handle, context.id, transferSyntax, roles.translated, &error)
+                case .userRejection:
+                    cdcmtk_association_refuse_context(handle, context.id, CDCMTK_REFUSED_BY_USER, &error)
                 case .abstractSyntaxNotSupported:
                     cdcmtk_association_refuse_context(handle, context.id, CDCMTK_REFUSED_ABSTRACT_SYNTAX, &error)
                 case .transferSyntaxesNotSupported:

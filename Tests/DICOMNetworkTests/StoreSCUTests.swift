@@ -18,7 +18,7 @@ import Testing
     ) throws {
         try DICOMLibrary.prepare()
         let listener = try AssociationListener(
-            address: "127.0.0.1", port: 0, limits: AssociationLimits(), associationLimit: 4,
+            address: "127.0.0.1", port: 0, limits: AssociationLimits(), shares: AssociationShares(limit: 4),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let running = DispatchGroup()
         DispatchQueue(label: "listener").async(group: running) {

@@ -57,7 +57,7 @@ final class TestPACS: Sendable {
             numbers.map { Instance(uid: "1.2.1.1.\($0)", number: $0) }
             + [Instance(study: "1.2.9", series: "1.2.9.1", uid: "1.2.9.1.1", number: 1)]
         listener = try AssociationListener(
-            address: "127.0.0.1", port: 0, limits: AssociationLimits(), associationLimit: 8,
+            address: "127.0.0.1", port: 0, limits: AssociationLimits(), shares: AssociationShares(limit: 8),
             logger: TestIngest.logger)
         DispatchQueue(label: "pacs").async(group: running) { [self] in listener.run { self.serve($0) } }
     }

@@ -95,7 +95,7 @@ private final class Peer: Sendable {
     init(answers: [String: UInt16] = [:], takesStorage: Bool = true) throws {
         try DICOMLibrary.prepare()
         listener = try AssociationListener(
-            address: "127.0.0.1", port: 0, limits: AssociationLimits(), associationLimit: 8,
+            address: "127.0.0.1", port: 0, limits: AssociationLimits(), shares: AssociationShares(limit: 8),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         DispatchQueue(label: "peer").async { [self] in
             listener.run { self.serve($0, answers, takesStorage) }

@@ -69,6 +69,74 @@ enum { cdcmtk_maximum_associate_pdu_length = 1 << 20 };
 /// Returns CDCMTK_RESOURCE_ERROR when the data dictionary cannot be loaded.
 cdcmtk_result cdcmtk_initialize(cdcmtk_error *_Nonnull error);
 
+// ---- TLS ------------------------------------------------------------------------------------------------------
+
+/// What we are towards those who call by TLS 1.2 or 1.3 (PS3.15 B.12): certificate, key, and whose certificates we believe.
+typedef struct cdcmtk_tls_context cdcmtk_tls_context;
+/// TLS over one accepted connection. One thread at a time; none of its calls waits.
+typedef struct cdcmtk_tls_session cdcmtk_tls_session;
+
+/// What of a context is wrong.
+typedef enum cdcmtk_tls_part {
+    CDCMTK_TLS_NOTHING = 0,
+    CDCMTK_TLS_CERTIFICATE,
+    CDCMTK_TLS_KEY,
+    CDCMTK_TLS_AUTHORITIES,
+    CDCMTK_TLS_LIBRARY,
+} cdcmtk_tls_part;
+
+/// Reads the files, all of them PEM: our certificate and its chain, its key without passphrase, and certificates of
+/// authorities. Callers need a certificate if `requires_certificate`; one that is shown is checked in any case.
+///
+/// Ownership: on CDCMTK_TLS_NOTHING free `*out_context` with cdcmtk_tls_context_free, after or before its sessions.
+/// Blocking:  for the files.   Threads: the context may be used by several.
+cdcmtk_tls_part cdcmtk_tls_context_create(const char *_Nonnull certificate_file, const char *_Nonnull key_file,
+                                          const char *_Nonnull authorities_file, bool requires_certificate,
+                                          cdcmtk_tls_context *_Nullable *_Nonnull out_context,
+                                          cdcmtk_error *_Nonnull error);
+void cdcmtk_tls_context_free(cdcmtk_tls_context *_Nonnull context);
+/// When our certificate ends, in seconds since 1970.
+int64_t cdcmtk_tls_context_expiry(const cdcmtk_tls_context *_Nonnull context);
+
+/// The cipher suites offered, by preference; `out_name` gets at most 64 characters and NUL.
+int32_t cdcmtk_tls_suite_count(void);
+void cdcmtk_tls_suite_name(int32_t index, char *_Nonnull out_name);
+
+/// Begins TLS on an accepted connection, which it makes non-blocking and does not close. NULL when out of memory.
+/// Ownership: free with cdcmtk_tls_session_free, or hand it to cdcmtk_association_accept.
+cdcmtk_tls_session *_Nullable cdcmtk_tls_session_create(cdcmtk_tls_context *_Nonnull context, int32_t descriptor);
+void cdcmtk_tls_session_free(cdcmtk_tls_session *_Nonnull session);
+
+typedef enum cdcmtk_tls_progress {
+    /// Call again when the connection can be read, or written.
+    CDCMTK_TLS_WANTS_INPUT,
+    CDCMTK_TLS_WANTS_OUTPUT,
+    /// So many bytes as wanted are there.
+    CDCMTK_TLS_READY,
+    /// The error text says why; the connection is of no use any more.
+    CDCMTK_TLS_FAILED,
+} cdcmtk_tls_progress;
+
+/// Goes on with the handshake, and after it reads ahead until `wanted` bytes are there.   Blocking: no.
+cdcmtk_tls_progress cdcmtk_tls_session_advance(cdcmtk_tls_session *_Nonnull session, size_t wanted,
+                                               cdcmtk_error *_Nonnull error);
+/// Copies what has been read ahead, which the Association will read again; returns how many bytes.
+size_t cdcmtk_tls_session_early(const cdcmtk_tls_session *_Nonnull session, uint8_t *_Nonnull out_bytes,
+                                size_t capacity);
+
+/// What a finished handshake has agreed on, and who called.
+typedef struct cdcmtk_tls_description {
+    char version[16];
+    char suite[64];
+    /// Whether the caller has shown a certificate; it is valid then.
+    bool has_certificate;
+    /// SHA-256 of the certificate.
+    uint8_t fingerprint[32];
+    /// Its subject as in RFC 2253, cut where it is longer.
+    char subject[256];
+} cdcmtk_tls_description;
+void cdcmtk_tls_session_describe(const cdcmtk_tls_session *_Nonnull session, cdcmtk_tls_description *_Nonnull out);
+
 // ---- Associations ---------------------------------------------------------------------------------------------
 
 /// The state that all Associations of one listener share.
@@ -82,11 +150,12 @@ cdcmtk_result cdcmtk_acceptor_create(int32_t stop_descriptor, cdcmtk_limits limi
                                      cdcmtk_acceptor *_Nullable *_Nonnull out_acceptor, cdcmtk_error *_Nonnull error);
 void cdcmtk_acceptor_free(cdcmtk_acceptor *_Nonnull acceptor);
 
-/// Reads the A-ASSOCIATE-RQ of an accepted TCP connection.
+/// Reads the A-ASSOCIATE-RQ of an accepted TCP connection, over TLS where there is a `session`.
 ///
-/// Ownership: takes `descriptor` over in every case; on CDCMTK_OK free `*out_association` with cdcmtk_association_free.
+/// Ownership: takes `descriptor` and `session` over in every case; on CDCMTK_OK free `*out_association` with cdcmtk_association_free.
 /// Blocking:  yes, at most association_request_ms.   Threads: any; several at a time are served side by side.
 cdcmtk_result cdcmtk_association_accept(cdcmtk_acceptor *_Nonnull acceptor, int32_t descriptor,
+                                        cdcmtk_tls_session *_Nullable session,
                                         cdcmtk_association *_Nullable *_Nonnull out_association,
                                         cdcmtk_error *_Nonnull error);
 
@@ -121,6 +190,7 @@ cdcmtk_result cdcmtk_association_proposed_transfer_syntax(const cdcmtk_associati
 
 /// Why a Presentation Context is not accepted (PS3.8 9.3.3.2).
 typedef enum cdcmtk_context_refusal {
+    CDCMTK_REFUSED_BY_USER = 1,
     CDCMTK_REFUSED_NO_REASON = 2,
     CDCMTK_REFUSED_ABSTRACT_SYNTAX = 3,
     CDCMTK_REFUSED_TRANSFER_SYNTAXES = 4,
@@ -346,6 +416,13 @@ cdcmtk_result cdcmtk_file_meta_parse(const uint8_t *_Nonnull bytes, size_t count
 /// Whether DCMTK's table of Storage SOP Classes, current and retired, has `uid` (PS3.4 B.5). Those of Non-Patient Objects,
 /// which belong to no Study (PS3.4 GG), are not in it.
 bool cdcmtk_is_storage_sop_class(const char *_Nonnull uid);
+/// Each UID of that table, counted from 0; NULL behind the last.
+const char *_Nullable cdcmtk_storage_sop_class(int32_t index);
+/// What DCMTK calls itself in Associations (PS3.7 D.3.3.2).
+const char *_Nonnull cdcmtk_implementation_class_uid(void);
+const char *_Nonnull cdcmtk_implementation_version_name(void);
+/// Keyword of an Attribute in PS3.6, at most 64 characters and NUL; empty when it has none.
+void cdcmtk_tag_keyword(uint16_t group, uint16_t element, char *_Nonnull out_keyword);
 /// VR of an Attribute in DCMTK's dictionary, two letters: "UN" when it has none, and in lower case what depends on others:
 /// "ox" (OB or OW), "xs" (US or SS), "lt" (US, SS or OW). `creator` is the Private Creator of a private Attribute.
 /// Ownership: `out_vr` gets three characters, NUL-terminated.   Blocking: no.   Threads: any.
