@@ -72,11 +72,14 @@ public struct PeerRow: Codable, Sendable, Equatable {
     public var lastFailureAt: Date?
     public var lastFailure: String
     public var text: PeerTextRow
+    /// Associations it has now, and how often it was refused one since the start because a limit was reached.
+    public var openAssociations: Int
+    public var refusedAssociations: Int
 
     public init(
         aeTitle: String, isConfigured: Bool, host: String = "", lastReceivedAt: Date? = nil, instanceCount: Int = 0,
         byteCount: Int64 = 0, duplicateCount: Int = 0, lastFailureAt: Date? = nil, lastFailure: String = "",
-        text: PeerTextRow = PeerTextRow()
+        text: PeerTextRow = PeerTextRow(), openAssociations: Int = 0, refusedAssociations: Int = 0
     ) {
         self.aeTitle = aeTitle
         self.isConfigured = isConfigured
@@ -88,6 +91,8 @@ public struct PeerRow: Codable, Sendable, Equatable {
         self.lastFailureAt = lastFailureAt
         self.lastFailure = lastFailure
         self.text = text
+        self.openAssociations = openAssociations
+        self.refusedAssociations = refusedAssociations
     }
 }
 

@@ -2,50 +2,17 @@ public import DICOMCore
 public import DICOMNetwork
 internal import Delivery
 
-/// What a peer may do, and what stands in for what it does not send.
-public struct PeerRights: Sendable, Equatable {
-    public var aeTitle: AETitle
-    /// The AE Title it called priord by.
-    public var calledAETitle: AETitle
-    /// Storing, and with it commitment and MPPS: they tell of what a peer stores, and show nothing of others.
-    public var mayStore: Bool
-    public var mayQuery: Bool
-    /// Having Instances sent, to itself (C-GET) or to another (C-MOVE).
-    public var mayRetrieve: Bool
-    /// What it hears when it sends other bytes under a known SOP Instance UID: 0000 or 0111.
-    public var conflictStatus: DIMSEStatus
-
-    public init(
-        aeTitle: AETitle, calledAETitle: AETitle, mayStore: Bool, mayQuery: Bool, mayRetrieve: Bool,
-        conflictStatus: DIMSEStatus
-    ) {
-        self.aeTitle = aeTitle
-        self.calledAETitle = calledAETitle
-        self.mayStore = mayStore
-        self.mayQuery = mayQuery
-        self.mayRetrieve = mayRetrieve
-        self.conflictStatus = conflictStatus
-    }
-}
-
-/// Whether an Association may be opened.
-public enum Admission: Sendable, Equatable {
-    case admitted(PeerRights)
-    case rejected(AssociationRejection)
-}
-
 /// Which SOP Classes and peers are served: the one place where that is decided.
 public struct AssociationPolicy: Sendable {
     /// AE Title priord answers with.
     public var aeTitle: AETitle
     /// Storage SOP Classes that no list holds are taken too.
     public var acceptsUnknownSOPClasses: Bool
-    /// Decides by calling and called AE Title, as sent, and the peer's address.
-    public var admission: @Sendable (_ calling: String, _ called: String, _ host: String) -> Admission
+    public var admission: @Sendable (Caller) -> Admission
 
     public init(
         aeTitle: AETitle, acceptsUnknownSOPClasses: Bool,
-        admission: @escaping @Sendable (_ calling: String, _ called: String, _ host: String) -> Admission
+        admission: @escaping @Sendable (Caller) -> Admission
     ) {
         self.aeTitle = aeTitle
         self.acceptsUnknownSOPClasses = acceptsUnknownSOPClasses
@@ -56,12 +23,18 @@ public struct AssociationPolicy: Sendable {
         guard association.applicationContext == Association.dicomApplicationContext else {
             return .rejected(.applicationContextNotSupported)
         }
-        return admission(association.callingAETitle, association.calledAETitle, association.host)
+        return admission(
+            Caller(
+                calling: association.callingAETitle, called: association.calledAETitle, host: association.host,
+                security: association.security))
     }
 
-    /// Answers one proposed Presentation Context (PS3.8 9.3.3.2).
-    func decision(on context: ProposedContext) -> ContextDecision {
+    /// Answers one Presentation Context that a peer proposes (PS3.8 9.3.3.2).
+    func decision(on context: ProposedContext, of peer: PeerRights) -> ContextDecision {
         guard let service = service(of: context.abstractSyntax) else { return .abstractSyntaxNotSupported }
+        let hasRoles = service == .storage || service == .storageCommitment
+        let roles = service.roles(of: peer).intersection(hasRoles ? context.roles : .scu)
+        guard !roles.isEmpty else { return .userRejection }
         let offered =
             switch service {
             case .storage: context.transferSyntaxes.filter { (try? TransferSyntaxUID($0)) != nil }
@@ -69,10 +42,7 @@ public struct AssociationPolicy: Sendable {
                 context.transferSyntaxes.filter(AssociationPolicy.messageTransferSyntaxes.contains)
             }
         guard let choice = TransferSyntaxPreference.choice(from: offered) else { return .transferSyntaxesNotSupported }
-        // Who is SCP of a Storage SOP Class is sent its Instances by C-GET (PS3.4 C.4.3.2), and who is SCP of Storage
-        // Commitment reports what it was asked for.
-        let hasRoles = [.storage, .storageCommitment].contains(service)
-        return .accepted(transferSyntax: choice, roles: hasRoles ? context.roles : .scu)
+        return .accepted(transferSyntax: choice, roles: roles)
     }
 
     /// What is answered to the extended negotiation of a SOP Class, or nil: of retrieval only that it may be relational
@@ -91,21 +61,23 @@ public struct AssociationPolicy: Sendable {
         case find(InformationModel)
         case get(InformationModel)
         case move(InformationModel)
+
+        /// What a peer with these rights may be of it.
+        func roles(of peer: PeerRights) -> RequestorRoles {
+            var roles: RequestorRoles = []
+            if permission.map(peer.may) ?? true { roles.insert(.scu) }
+            // Who commits is SCP, and many a one does not say so.
+            if self == .storageCommitment, peer.may(.report) { roles.formUnion([.scu, .scp]) }
+            // Who is SCP of a Storage SOP Class is sent its Instances by C-GET (PS3.4 C.4.3.2).
+            if self == .storage, peer.may(.retrieve) { roles.insert(.scp) }
+            return roles
+        }
     }
 
     /// The service an Abstract Syntax belongs to, or nil when it is not served.
     func service(of abstractSyntax: String) -> Service? {
         switch abstractSyntax {
-        case SOPClasses.verification: .verification
-        case SOPClasses.patientRootFind: .find(.patientRoot)
-        case SOPClasses.studyRootFind: .find(.studyRoot)
-        case SOPClasses.patientStudyOnlyFind: .find(.patientStudyOnly)
-        case SOPClasses.patientRootGet: .get(.patientRoot)
-        case SOPClasses.studyRootGet: .get(.studyRoot)
-        case SOPClasses.patientRootMove: .move(.patientRoot)
-        case SOPClasses.studyRootMove: .move(.studyRoot)
-        case SOPClasses.performedStep: .performedStep
-        case StorageCommitment.sopClassUID: .storageCommitment
+        case _ where AssociationPolicy.named[abstractSyntax] != nil: AssociationPolicy.named[abstractSyntax]
         case _ where DICOMLibrary.isStorageSOPClass(abstractSyntax): .storage
         case _ where SOPClasses.newerStorage.contains(abstractSyntax): .storage
         case _ where acceptsUnknownSOPClasses && DICOMLibrary.name(ofUID: abstractSyntax) == nil: .storage
@@ -113,11 +85,13 @@ public struct AssociationPolicy: Sendable {
         }
     }
 
+    private static let named = Dictionary(SOPClasses.served.map { ($0.uid, $0.service) }) { first, _ in first }
+
     /// What an N-EVENT-REPORT of our own is offered in.
     static let messageTransferSyntax = "1.2.840.10008.1.2.1"
 
     /// Messages whose Data Sets priord itself reads and writes; a compressed syntax makes no sense there.
-    private static let messageTransferSyntaxes: Set = [
+    static let messageTransferSyntaxes: Set = [
         "1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2",
     ]
 }

@@ -25,7 +25,7 @@ public struct AssociationServer: Service {
     /// - Parameter onTestimony: called when a study may have to be assessed again.
     public init(
         listener: AssociationListener, policy: AssociationPolicy, ingestor: Ingestor, index: StudyIndex,
-        queries: QueryEngine, sender: InstanceSender, destinations: @escaping MoveDestinations,
+        queries: QueryEngine, turns: FairTurns, sender: InstanceSender, destinations: @escaping MoveDestinations,
         commitments: CommitmentService, reports: ForwardReports, limits: AssociationLimits, drainTimeout: Duration,
         logger: Logger,
         onTestimony: @escaping @Sendable () -> Void
@@ -33,8 +33,9 @@ public struct AssociationServer: Service {
         self.listener = listener
         self.policy = policy
         storage = StorageSCP(ingestor: ingestor, index: index)
-        query = QuerySCP(engine: queries, aeTitle: policy.aeTitle)
-        retrieve = RetrieveSCP(index: index, sender: sender, destinations: destinations, limits: limits)
+        query = QuerySCP(engine: queries, turns: turns, aeTitle: policy.aeTitle)
+        retrieve = RetrieveSCP(
+            index: index, sender: sender, turns: turns, destinations: destinations, limits: limits)
         performedSteps = PerformedStepSCP(index: index, onTestimony: onTestimony)
         commitment = CommitmentSCP(index: index, desk: commitments.desk, settings: commitments.settings)
         self.commitments = commitments
@@ -79,6 +80,7 @@ public struct AssociationServer: Service {
                 metadata: [
                     "called-ae": "\(association.calledAETitle.printable)",
                     "why": "\(rejection.result)/\(rejection.source)/\(rejection.reason)",
+                    "certificate": "\(association.security.map { $0.certificate?.subject ?? "none" } ?? "no TLS")",
                 ])
             association.reject(rejection)
             return nil
@@ -89,7 +91,9 @@ public struct AssociationServer: Service {
                 extensions[context.abstractSyntax] =
                     policy.extensionAnswer(to: proposed, of: context.abstractSyntax)
             }
-            try association.accept(as: peer.calledAETitle.value, extensions: extensions) { policy.decision(on: $0) }
+            try association.accept(as: peer.calledAETitle.value, extensions: extensions) {
+                policy.decision(on: $0, of: peer)
+            }
             return peer
         }
     }
@@ -105,7 +109,7 @@ public struct AssociationServer: Service {
             }
             switch (command.field, policy.service(of: context.abstractSyntax)) {
             case (.echoRequest, _):
-                try association.send(command.response(.echoResponse, status: .success))
+                try association.answer(command.response(.echoResponse, status: .success))
             case (.storeRequest, .storage):
                 try storage.store(command, over: association, context: context, from: peer, logger: logger)
             case (.findRequest, .find(let model)):
@@ -125,7 +129,7 @@ public struct AssociationServer: Service {
                 try commitment.act(
                     command, over: association, context: context, from: peer, session: session, logger: logger)
             case (.eventReportRequest, .storageCommitment):
-                try take(command, over: association, context: context, logger)
+                try take(command, over: association, context: context, from: peer, logger)
             case (.eventReportResponse, .storageCommitment):
                 session.take(command, logger: logger)
             case (.storeRequest, _), (.findRequest, _), (.getRequest, _), (.moveRequest, _):
@@ -141,15 +145,21 @@ public struct AssociationServer: Service {
 
     /// A destination says what it commits to, of what was forwarded to it.
     private func take(
-        _ command: Command, over association: Association, context: PresentationContext, _ logger: Logger
+        _ command: Command, over association: Association, context: PresentationContext, from peer: PeerRights,
+        _ logger: Logger
     ) throws(AssociationError) {
-        switch try association.attributes(of: command, in: context) {
+        let attributes = try association.attributes(of: command, in: context)
+        guard peer.may(.report) else {
+            let refusal = Refusal(.notAuthorized, "this peer was not asked to commit to anything")
+            return try refusal.answer(command, with: .eventReportResponse, over: association, logger)
+        }
+        switch attributes {
         case .failure(let refusal):
             try refusal.answer(command, with: .eventReportResponse, over: association, logger)
         case .success(let report):
             let status = reports.take(report, eventType: command.typeID)
             if status != .success { logger.warning("commitment not taken", metadata: ["status": "\(status)"]) }
-            try association.send(command.response(.eventReportResponse, status: status))
+            try association.answer(command.response(.eventReportResponse, status: status))
         }
     }
 
@@ -161,7 +171,7 @@ public struct AssociationServer: Service {
         logger.warning(
             "operation not supported",
             metadata: ["sop-class-uid": "\(command.affectedSOPClassUID.printable)", "status": "\(status)"])
-        try association.send(command.response(response, status: status))
+        try association.answer(command.response(response, status: status))
     }
 
     private func end(_ association: Association, because error: AssociationError, _ logger: Logger) {

@@ -17,7 +17,8 @@ struct CommitmentCheck {
     ) throws(ArchiveError) -> [Int: DIMSEStatus]? {
         let instances = commitment.request.instances
         if try archive.index.hasOtherList(commitment) {
-            return Dictionary(uniqueKeysWithValues: instances.indices.map { ($0, .duplicateTransactionUID) })
+            return Dictionary(
+                uniqueKeysWithValues: instances.indices.map { ($0, CommitmentFailure.duplicateTransaction.reason) })
         }
         var failures: [Int: DIMSEStatus] = [:]
         for (place, instance) in instances.enumerated() {
@@ -28,8 +29,10 @@ struct CommitmentCheck {
     }
 
     private func failure(of named: NamedInstance, _ logger: Logger) throws(ArchiveError) -> DIMSEStatus? {
-        guard let stored = try archive.index.instance(named.sopInstanceUID) else { return .noSuchObjectInstance }
-        guard stored.sopClassUID == named.sopClassUID else { return .classInstanceConflict }
+        guard let stored = try archive.index.instance(named.sopInstanceUID) else {
+            return CommitmentFailure.notStored.reason
+        }
+        guard stored.sopClassUID == named.sopClassUID else { return CommitmentFailure.otherClass.reason }
         if verified.contains(stored.sopInstanceUID) { return nil }
         guard let fault = archive.verify(stored) else {
             verified.insert(stored.sopInstanceUID)
@@ -38,7 +41,7 @@ struct CommitmentCheck {
         logger.error(
             "a stored object does not verify",
             metadata: ["sop-instance-uid": "\(named.sopInstanceUID)", "why": "\(fault)"])
-        return .processingFailure
+        return CommitmentFailure.damaged.reason
     }
 }
 

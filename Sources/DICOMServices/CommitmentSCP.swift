@@ -38,7 +38,7 @@ struct CommitmentSCP {
                 logger.error("earlier commitments cannot be reported", metadata: ["why": "\(error)"])
             }
         }
-        try association.send(command.response(.actionResponse, status: .success))
+        try association.answer(command.response(.actionResponse, status: .success))
         // Not before: the peer has to know that the request is taken when the result comes.
         desk.wake()
     }
@@ -46,7 +46,7 @@ struct CommitmentSCP {
     private func queue(
         _ command: Command, _ attributes: AttributeSet, from peer: PeerRights, at host: String, _ logger: Logger
     ) throws(Refusal) -> Int64 {
-        guard peer.mayStore else { throw Refusal(.notAuthorized, "this peer may not store") }
+        guard peer.may(.commitment) else { throw Refusal(.notAuthorized, "no commitment for this peer") }
         guard command.affectedSOPClassUID == StorageCommitment.sopClassUID else {
             throw Refusal(.noSuchSOPClass, "SOP Class UID is not that of the presentation context")
         }

@@ -13,20 +13,39 @@ extension Association {
     func attributes(
         of command: Command, in context: PresentationContext
     ) throws(AssociationError) -> Result<AttributeSet, Refusal> {
+        try attributes(
+            of: command, in: context, byteLimit: Association.messageByteLimit,
+            tooLong: Refusal(.resourceLimitation, "a data set of more than \(Association.messageByteLimit >> 20) MiB"),
+            unreadable: Refusal(.processingFailure, "the data set cannot be read"))
+    }
+
+    /// As ``attributes(of:in:)``, of the Identifier of a C-FIND, C-GET or C-MOVE.
+    func identifier(
+        of command: Command, in context: PresentationContext, byteLimit: Int
+    ) throws(AssociationError) -> Result<AttributeSet, Refusal> {
+        try attributes(
+            of: command, in: context, byteLimit: byteLimit,
+            tooLong: Refusal(.cannotUnderstand, "an identifier of more than \(byteLimit >> 20) MiB"),
+            unreadable: Refusal(.cannotUnderstand, "the identifier cannot be read"))
+    }
+
+    private func attributes(
+        of command: Command, in context: PresentationContext, byteLimit: Int, tooLong: Refusal, unreadable: Refusal
+    ) throws(AssociationError) -> Result<AttributeSet, Refusal> {
         guard command.hasDataSet else { return .success(AttributeSet()) }
         var bytes: [UInt8] = []
         var isTooLong = false
         try receiveDataSet(of: command) { fragment in
-            isTooLong = isTooLong || bytes.count + fragment.count > Association.messageByteLimit
+            isTooLong = isTooLong || bytes.count + fragment.count > byteLimit
             if !isTooLong { bytes += fragment }
             return !isTooLong
         }
-        if isTooLong { return .failure(Refusal(.resourceLimitation, "a data set of more than 8 MiB")) }
+        if isTooLong { return .failure(tooLong) }
         do throws(DataSetError) {
             return .success(
                 try AttributeSet(encoded: bytes, transferSyntax: context.transferSyntax, keepsAllGroups: true))
         } catch {
-            return .failure(Refusal(.processingFailure, "the data set cannot be read"))
+            return .failure(unreadable)
         }
     }
 }
@@ -62,7 +81,7 @@ struct Refusal: Error, Equatable {
                 "sop-instance-uid": "\(command.affectedSOPInstanceUID.printable)", "status": "\(status)",
                 "why": "\(reason)",
             ])
-        try association.send(
+        try association.answer(
             command.response(field, status: status, failure: .init(comment: reason, id: errorID)))
     }
 }

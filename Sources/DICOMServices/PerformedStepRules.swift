@@ -8,6 +8,8 @@ enum PerformedStepRules {
     private static let mandatory: [Tag] = [
         .performedStepID, .performedStationAETitle, .performedStepStartDate, .performedStepStartTime, .modality,
     ]
+    /// Of Type 1 for N-CREATE, all of them.
+    static let mandatoryOnCreation = mandatory + [.performedStepStatus, .scheduledStepAttributesSequence]
     /// Not allowed in an N-SET (PS3.4 Table F.7.2-1); what one says of them is passed over.
     private static let settled: [Tag] =
         mandatory + [
@@ -17,7 +19,7 @@ enum PerformedStepRules {
 
     /// Why a step cannot be created with `attributes`, or nil (PS3.4 F.7.2.1.2).
     static func objection(toCreating attributes: AttributeSet) -> Refusal? {
-        for tag in mandatory + [.performedStepStatus, .scheduledStepAttributesSequence] {
+        for tag in mandatoryOnCreation {
             guard attributes.contains(tag) else { return Refusal(.missingAttribute, "\(tag) is missing") }
             guard attributes[tag] != nil || !attributes.items(tag).isEmpty else {
                 return Refusal(.missingAttributeValue, "\(tag) has no value")

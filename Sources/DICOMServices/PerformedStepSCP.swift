@@ -33,7 +33,7 @@ struct PerformedStepSCP {
         } catch {
             return try error.answer(command, with: .createResponse, over: association, logger)
         }
-        try association.send(command.response(.createResponse, status: .success))
+        try association.answer(command.response(.createResponse, status: .success))
     }
 
     /// Answers one N-SET-RQ.
@@ -50,6 +50,10 @@ struct PerformedStepSCP {
             let isKept = try kept(
                 { () throws(ArchiveError) in
                     try index.changePerformedStep(uid, at: Date()) { step in
+                        guard step.callingAETitle == peer.aeTitle || peer.changesStepsOfOthers else {
+                            objection = Refusal(.notAuthorized, "another peer has created this step")
+                            return false
+                        }
                         objection = PerformedStepRules.apply(attributes, to: &step)
                         changed = step
                         return objection == nil
@@ -61,11 +65,11 @@ struct PerformedStepSCP {
         } catch {
             return try error.answer(command, with: .setResponse, over: association, logger)
         }
-        try association.send(command.response(.setResponse, status: .success))
+        try association.answer(command.response(.setResponse, status: .success))
     }
 
     private func check(_ command: Command, _ peer: PeerRights) throws(Refusal) {
-        guard peer.mayStore else { throw Refusal(.notAuthorized, "this peer may not store") }
+        guard peer.may(.mpps) else { throw Refusal(.notAuthorized, "no performed steps of this peer") }
         guard command.affectedSOPClassUID == SOPClasses.performedStep else {
             throw Refusal(.noSuchSOPClass, "SOP Class UID is not that of the presentation context")
         }

@@ -9,7 +9,11 @@ internal import Logging
 /// C-FIND in the Query/Retrieve Information Models (PS3.4 C.4.1).
 struct QuerySCP {
     let engine: QueryEngine
+    let turns: FairTurns
     let aeTitle: AETitle
+
+    /// Finding a match takes about as long as so many bytes of an Instance.
+    private static let stepCost = 64 << 10
 
     /// What an Association has agreed on for one SOP Class (PS3.4 C.5.1.1).
     struct Extension: Equatable {
@@ -36,21 +40,12 @@ struct QuerySCP {
         _ command: Command, in model: InformationModel, over association: Association, context: PresentationContext,
         from peer: PeerRights, logger: Logger
     ) throws(AssociationError) {
-        var identifier: [UInt8] = []
-        var isTooLong = false
-        let limit = engine.limits.identifierByteCount
-        if command.hasDataSet {
-            try association.receiveDataSet(of: command) { bytes in
-                isTooLong = isTooLong || identifier.count + bytes.count > limit
-                if !isTooLong { identifier += bytes }
-                return !isTooLong
-            }
-        }
+        let identifier = try association.identifier(
+            of: command, in: context, byteLimit: engine.limits.identifierByteCount)
         let query: Query
         do throws(Refusal) {
-            guard peer.mayQuery else { throw Refusal(.notAuthorized, "this peer may not query") }
-            guard !isTooLong else { throw Refusal(.cannotUnderstand, "an identifier of more than \(limit >> 20) MiB") }
-            query = try self.query(identifier, of: model, in: context, over: association)
+            guard peer.may(.query) else { throw Refusal(.notAuthorized, "this peer may not query") }
+            query = try self.query(try identifier.get(), of: model, in: context, over: association)
         } catch {
             return try error.answer(command, with: .findResponse, over: association, logger)
         }
@@ -60,16 +55,9 @@ struct QuerySCP {
     }
 
     private func query(
-        _ identifier: [UInt8], of model: InformationModel, in context: PresentationContext,
+        _ keys: AttributeSet, of model: InformationModel, in context: PresentationContext,
         over association: Association
     ) throws(Refusal) -> Query {
-        let keys: AttributeSet
-        do throws(DataSetError) {
-            keys = try AttributeSet(
-                encoded: identifier, transferSyntax: context.transferSyntax, keepsAllGroups: true)
-        } catch {
-            throw Refusal(.cannotUnderstand, "the identifier cannot be read")
-        }
         let agreed = Extension(association.requestedExtension(of: context.abstractSyntax))
         var options = Query.Options()
         options.isRelational = agreed.isRelational
@@ -90,10 +78,13 @@ struct QuerySCP {
     ) throws(AssociationError) -> Refusal? {
         let pending: DIMSEStatus = query.unsupported.isEmpty ? .pending : .pendingWithUnsupportedKeys
         var run = engine.run(query)
+        let presence = turns.enter(association.party)
         while true {
             let step: QueryRun.Step
             do throws(QueryError) {
-                step = try run.step()
+                step = try presence.turn(of: .computing, cost: QuerySCP.stepCost) { () throws(QueryError) in
+                    try run.step()
+                }
             } catch .index(let error) {
                 return .internalFault(error, logger)
             } catch {
@@ -101,7 +92,7 @@ struct QuerySCP {
             }
             if case .end = step { break }
             if try isCancelled(command, over: association) {
-                try association.send(command.response(.findResponse, status: .cancelled))
+                try association.answer(command.response(.findResponse, status: .cancelled))
                 return nil
             }
             guard case .match(let match) = step else { continue }
@@ -111,9 +102,9 @@ struct QuerySCP {
             } catch {
                 return .internalFault(error, logger)
             }
-            try association.send(command.response(.findResponse, status: pending), dataSet: response)
+            try association.answer(command.response(.findResponse, status: pending), dataSet: response)
         }
-        try association.send(command.response(.findResponse, status: .success))
+        try association.answer(command.response(.findResponse, status: .success))
         return nil
     }
 

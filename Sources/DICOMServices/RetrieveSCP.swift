@@ -13,6 +13,7 @@ public typealias MoveDestinations = @Sendable (_ destination: AETitle, _ host: S
 struct RetrieveSCP {
     let index: StudyIndex
     let sender: InstanceSender
+    let turns: FairTurns
     let destinations: MoveDestinations
     let limits: AssociationLimits
 
@@ -30,13 +31,13 @@ struct RetrieveSCP {
 
         func refuse(_ status: DIMSEStatus, _ reason: String) throws(AssociationError) {
             logger.warning("retrieve refused", metadata: ["status": "\(status)", "why": "\(reason)"])
-            try association.send(command.response(response, status: status, failure: .init(comment: reason)))
+            try association.answer(command.response(response, status: status, failure: .init(comment: reason)))
         }
 
         func sendPending(_ tally: RetrieveTally) throws(AssociationError) {
             var answer = command.response(response, status: .pending)
             answer.subOperations = tally.subOperations
-            try association.send(answer)
+            try association.answer(answer)
         }
 
         /// One line for a retrieve that has no last response, because the Association broke.
@@ -63,7 +64,7 @@ struct RetrieveSCP {
             logger.log(
                 level: status == .success ? .info : .warning, "retrieve ended",
                 metadata: facts(of: tally).merging(["status": "\(status)"]) { $1 })
-            try association.send(answer, dataSet: status == .success ? [] : failedList(tally.failedUIDs))
+            try association.answer(answer, dataSet: status == .success ? [] : failedList(tally.failedUIDs))
         }
 
         private func failedList(_ uids: [SOPInstanceUID]) -> [UInt8] {
@@ -113,6 +114,7 @@ struct RetrieveSCP {
             }
         }
         var scu = StoreSCU(over: operation.association, limits: limits)
+        let sender = sender.converting(in: turns, as: operation.association.party)
         var pace = Pace(tally)
         var next = following()
         while let instance = next {
@@ -145,7 +147,7 @@ struct RetrieveSCP {
         let transfer: RetrieveTransfer
         do throws(NetworkError) {
             transfer = try RetrieveTransfer(
-                instances, to: destination, by: sender,
+                instances, to: destination, by: sender.converting(in: turns, as: association.party),
                 for: .init(aeTitle: peer.aeTitle.value, messageID: command.messageID), logger: logger)
         } catch {
             return try operation.refuse(.outOfResources, "\(error)")
@@ -206,15 +208,15 @@ struct RetrieveSCP {
         by operation: Operation, _ model: InformationModel, from peer: PeerRights
     ) throws(AssociationError) -> SelectedInstances? {
         let association = operation.association
-        let identifier = try association.attributes(of: operation.command, in: operation.context)
+        let identifier = try association.identifier(
+            of: operation.command, in: operation.context, byteLimit: Association.messageByteLimit)
         func refuse(_ status: DIMSEStatus, _ reason: String) throws(AssociationError) -> SelectedInstances? {
             try operation.refuse(status, reason)
             return nil
         }
-        guard peer.mayRetrieve else { return try refuse(.notAuthorized, "this peer may not retrieve") }
-        guard case .success(let keys) = identifier else {
-            return try refuse(.cannotUnderstand, "the identifier cannot be read")
-        }
+        guard peer.may(.retrieve) else { return try refuse(.notAuthorized, "this peer may not retrieve") }
+        let keys: AttributeSet
+        do throws(Refusal) { keys = try identifier.get() } catch { return try refuse(error.status, error.reason) }
         let isRelational = association.requestedExtension(of: operation.context.abstractSyntax).first == 1
         do throws(RetrieveScope.Fault) {
             let scope = try RetrieveScope(keys, in: model, isRelational: isRelational)

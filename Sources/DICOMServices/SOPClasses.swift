@@ -1,3 +1,6 @@
+internal import DICOMNetwork
+internal import Delivery
+
 /// SOP Classes that priord names (PS3.4 B.5, C.6; PS3.6 A).
 enum SOPClasses {
     static let verification = "1.2.840.10008.1.1"
@@ -10,6 +13,16 @@ enum SOPClasses {
     /// Retired.
     static let patientStudyOnlyFind = "1.2.840.10008.5.1.4.1.2.3.1"
     static let performedStep = "1.2.840.10008.3.1.2.3.3"
+
+    /// Those that are served by name, in the order of the conformance statement.
+    static let served: [(uid: String, service: AssociationPolicy.Service)] = [
+        (verification, .verification),
+        (patientRootFind, .find(.patientRoot)), (studyRootFind, .find(.studyRoot)),
+        (patientStudyOnlyFind, .find(.patientStudyOnly)),
+        (patientRootGet, .get(.patientRoot)), (studyRootGet, .get(.studyRoot)),
+        (patientRootMove, .move(.patientRoot)), (studyRootMove, .move(.studyRoot)),
+        (performedStep, .performedStep), (StorageCommitment.sopClassUID, .storageCommitment),
+    ]
 
     /// Storage SOP Classes that Debian 12's DCMTK 3.6.7 does not list yet, as DCMTK 3.7.0 does.
     static let newerStorage: Set = [

@@ -22,7 +22,7 @@ struct StorageSCP {
         logger: Logger
     ) throws(AssociationError) {
         let status = try received(command, over: association, context: context, from: peer, logger: logger)
-        try association.send(command.response(.storeResponse, status: status))
+        try association.answer(command.response(.storeResponse, status: status))
     }
 
     private func received(
@@ -34,7 +34,7 @@ struct StorageSCP {
             report(status, reason, command, from: peer, association, logger)
             return status
         }
-        guard peer.mayStore else { return try refuse(.notAuthorized, "this peer may not store") }
+        guard peer.may(.store) else { return try refuse(.notAuthorized, "this peer may not store") }
         guard command.hasDataSet else { return try refuse(.cannotUnderstand, "a C-STORE without a data set") }
         guard command.affectedSOPClassUID == context.abstractSyntax else {
             return try refuse(.sopClassNotSupported, "SOP Class UID is not that of the presentation context")
@@ -47,7 +47,7 @@ struct StorageSCP {
             callingAETitle: peer.aeTitle, calledAETitle: peer.calledAETitle, host: association.host, receivedAt: Date())
         let arrival: Arrival
         do throws(IngestError) {
-            arrival = try ingestor.arrival(announced, from: origin)
+            arrival = try ingestor.arrival(announced, from: origin, as: association.party)
         } catch {
             return try refuse(DIMSEStatus(error), "\(error)")
         }

@@ -1,5 +1,6 @@
 public import Archive
 internal import DICOMCore
+internal import DICOMImaging
 public import DICOMNetwork
 
 /// Sends stored Instances by C-STORE, each in a Transfer Syntax that the receiver takes: what C-GET, C-MOVE and forwarding
@@ -11,6 +12,15 @@ public struct InstanceSender: Sendable {
     public init(archive: Archive, convert: @escaping InstanceConversion) {
         self.archive = archive
         self.convert = convert
+    }
+
+    /// The same with conversions in turns of a peer that may contend with others for them.
+    public func converting(in turns: FairTurns, as party: FairTurns.Party) -> InstanceSender {
+        InstanceSender(archive: archive) { [convert] source, byteCount, syntax, target throws(PixelError) in
+            try turns.enter(party).turn(of: .converting, cost: Int(clamping: byteCount)) { () throws(PixelError) in
+                try convert(source, byteCount, syntax, target)
+            }
+        }
     }
 
     /// Sends one Instance. Blocks.

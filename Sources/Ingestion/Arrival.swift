@@ -13,14 +13,16 @@ public final class Arrival {
     /// The only Study it may belong to; nil for any.
     private let study: StudyInstanceUID?
     private let ingestor: Ingestor
+    private let presence: FairTurns.Presence
     private let writer: ObjectWriter
     /// The first failure of a write; the rest of the Data Set is not kept then.
     private var failure: ArchiveError?
 
     init(
         _ announced: AnnouncedInstance, from origin: InstanceOrigin, within study: StudyInstanceUID?,
-        ingestor: Ingestor
+        as party: FairTurns.Party, ingestor: Ingestor
     ) throws(IngestError) {
+        presence = ingestor.turns.enter(party)
         self.announced = announced
         self.origin = origin
         self.study = study
@@ -61,7 +63,7 @@ public final class Arrival {
     public func write(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard failure == nil else { return false }
         do throws(ArchiveError) {
-            try writer.write(bytes)
+            try presence.turn(of: .computing, cost: bytes.count) { () throws(ArchiveError) in try writer.write(bytes) }
             return true
         } catch {
             failure = error
@@ -75,7 +77,9 @@ public final class Arrival {
     /// - Throws: ``IngestError``; it is counted and left to the caller to log and to answer.
     public func finish() throws(IngestError) -> IngestOutcome {
         do throws(IngestError) {
-            let outcome = try commit()
+            let outcome = try presence.turn(of: .keeping, cost: Int(clamping: writer.byteCount)) {
+                () throws(IngestError) in try commit()
+            }
             ingestor.count(outcome, byteCount: writer.byteCount)
             return outcome
         } catch {

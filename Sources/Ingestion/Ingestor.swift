@@ -4,7 +4,7 @@
 
 public import Archive
 public import DICOMCore
-internal import DICOMNetwork
+public import DICOMNetwork
 internal import Foundation
 public import Logging
 internal import Synchronization
@@ -15,10 +15,13 @@ internal import Synchronization
 public final class Ingestor: Sendable {
     let archive: Archive
     let logger: Logger
+    let turns: FairTurns
     private let counts = Mutex(IngestCounters())
 
-    public init(archive: Archive, logger: Logger) {
+    /// - Parameter turns: shared with whatever else peers contend for.
+    public init(archive: Archive, turns: FairTurns = FairTurns(room: [:]), logger: Logger) {
         self.archive = archive
+        self.turns = turns
         self.logger = logger
     }
 
@@ -42,12 +45,15 @@ public final class Ingestor: Sendable {
 
     /// Starts to take in one instance that `announced` describes.
     ///
+    /// - Parameter party: whose part of the machine it is done with; nil for that of the host it comes from.
     /// - Throws: ``IngestError/outOfResources(_:)`` when nothing may be stored now.
     public func arrival(
-        _ announced: AnnouncedInstance, from origin: InstanceOrigin, within study: StudyInstanceUID? = nil
+        _ announced: AnnouncedInstance, from origin: InstanceOrigin, within study: StudyInstanceUID? = nil,
+        as party: FairTurns.Party? = nil
     ) throws(IngestError) -> Arrival {
         do {
-            return try Arrival(announced, from: origin, within: study, ingestor: self)
+            return try Arrival(
+                announced, from: origin, within: study, as: party ?? FairTurns.Party(name: origin.host), ingestor: self)
         } catch {
             throw counted(error)
         }

@@ -42,6 +42,14 @@ extension Peer: CustomStringConvertible {
         if let characterSet { parts.append("character-set \(characterSet.rawValue)") }
         if let institution { parts.append("institution \(institution)") }
         if let issuer { parts.append("issuer \(issuer)") }
+        if let associationLimit { parts.append("association-limit \(associationLimit)") }
+        if associationReserve > 0 { parts.append("association-reserve \(associationReserve)") }
+        if weight != 1 { parts.append("weight \(weight)") }
+        if needsTLS { parts.append("tls required") }
+        if !certificates.isEmpty {
+            parts.append("certificates \(certificates.map { "\($0.value.prefix(16))…" }.joined(separator: ", "))")
+        }
+        if changesStepsOfOthers { parts.append("change-steps-of-others on") }
         return parts.joined(separator: "; ")
     }
 }

@@ -11,10 +11,12 @@ extension PriordConfig {
     ///   - environment: the whole environment; only names that begin with `PRIORD_` count.
     ///   - defaultFile: read when no other file is named, and if present.
     ///   - rules: what the section `assessment` may set.
+    ///   - credentials: says what is wrong with the files of the section `tls`, and by which key they are named.
     /// - Throws: every fault at once.
     public static func load(
         arguments: [String: String] = [:], environment: [String: String] = [:],
-        defaultFile: String = PriordConfig.defaultFile, rules: [RuleSchema] = []
+        defaultFile: String = PriordConfig.defaultFile, rules: [RuleSchema] = [],
+        credentials: (TLSSettings) -> (key: String, reason: String)? = { _ in nil }
     ) throws(ConfigFaults) -> LoadedConfig {
         var loading = Loading(rules: rules)
         loading.readArguments(arguments)
@@ -26,6 +28,12 @@ extension PriordConfig {
             loading.readFile(defaultFile)
         }
         loading.checkTogether()
+        if let tls = loading.config.tls, let wrong = credentials(tls) {
+            let section = PriordConfig.Section.tls.rawValue
+            loading.faults.add(
+                "\(section).\(wrong.key)", loading.given[section] ?? .defaultValue,
+                .unreadable(reason: "\(tls.path(of: wrong.key)): \(wrong.reason)"))
+        }
         try loading.faults.throwIfAny()
         return LoadedConfig(config: loading.config, effective: loading.effective)
     }
@@ -94,6 +102,7 @@ private struct Loading {
             switch section {
             case .peers: config.peers = Peer.list(node, ownAETitle: config.aeTitle, &faults)
             case .httpAccess: config.httpAccess = HTTPAccess(node, &faults)
+            case .tls: config.tls = TLSSettings(node, &faults)
             case .assessment: config.assessment = RuleConfiguration(node, rules, &faults)
             case .destinations:
                 config.destinations = Destination.list(node, ownAETitle: config.aeTitle, &faults)
@@ -138,6 +147,25 @@ private struct Loading {
                     .contradiction(value: "on", reason: "it is for trials and needs bind on loopback"))
             }
         }
+        let reserved = config.peers.reduce(0) { $0 + $1.associationReserve }
+        if reserved > config.associationLimit {
+            faults.add(
+                "association-limit", source("association-limit"),
+                .contradiction(
+                    value: "\(config.associationLimit)",
+                    reason: "peers have an association-reserve of \(reserved) in all"))
+        }
+        for (number, peer) in config.peers.enumerated()
+        where config.tls == nil && (peer.needsTLS || !peer.certificates.isEmpty) {
+            faults.add(
+                "peers[\(number)].\(peer.needsTLS ? "tls" : "certificates")", source("peers"),
+                .contradiction(value: peer.aeTitle.value, reason: "it could not call: the section tls is missing"))
+        }
+        if let port = config.tls?.port, port != 0, port == config.dicomPort || port == config.httpPort {
+            faults.add(
+                "tls.port", source("tls"),
+                .contradiction(value: String(port), reason: "dicom-port or http-port is the same"))
+        }
         if config.dicomPort == config.httpPort, config.dicomPort != 0 {
             faults.add(
                 "http-port", source("http-port"),
@@ -163,11 +191,12 @@ private struct Loading {
         let values = PriordConfig.settings.map { ($0.key, $0.text(config)) }
         let peers = config.peers.enumerated().map { ("peers[\($0.offset)]", $0.element.description) }
         let access = config.httpAccess.map { [(PriordConfig.Section.httpAccess.rawValue, $0.description)] } ?? []
+        let tls = config.tls.map { [(PriordConfig.Section.tls.rawValue, $0.description)] } ?? []
         let destinations = config.destinations.enumerated().map {
             ("destinations[\($0.offset)]", $0.element.description)
         }
         let forwards = config.forwards.enumerated().map { ("forwards[\($0.offset)]", $0.element.description) }
-        let sections = (peers + access + destinations + forwards).map { key, value in
+        let sections = (peers + access + tls + destinations + forwards).map { key, value in
             EffectiveSetting(
                 key: key, value: value, source: given[String(key.prefix { $0 != "[" })] ?? .defaultValue)
         }

@@ -12,6 +12,10 @@ extension Peer {
         case characterSet = "character-set"
         case askBack = "ask-back"
         case retrieveMissing = "retrieve-missing"
+        case changesStepsOfOthers = "change-steps-of-others"
+        case associationLimit = "association-limit"
+        case associationReserve = "association-reserve"
+        case weight, certificates, tls
     }
 
     /// - Parameter ownAETitle: what the peer may call when the file does not say.
@@ -34,7 +38,7 @@ extension Peer {
         let hosts = require(.hosts, hostsAllowed, &faults)?.values(.hostBlock, &faults)
         let port = member(.port)?.value(.remotePort, &faults)
         let called = member(.calledAETitles)?.values(.aeTitle, &faults) ?? []
-        let permissions = member(.permissions)?.values(SettingFormat<Permission>.oneOf(), &faults)
+        let permissions = member(.permissions)?.values(SettingFormat<PeerService>.oneOf(), &faults)
         let conflictAnswer = member(.conflictAnswer)?.value(SettingFormat<ConflictAnswer>.oneOf(), &faults)
         let institution = member(.institution)?.value(.longString, &faults)
         let issuer = member(.issuer)?.value(.longString, &faults)
@@ -42,11 +46,22 @@ extension Peer {
         guard let aeTitle, let hosts else { return nil }
         self.init(
             aeTitle: aeTitle, hosts: hosts, port: port, calledAETitles: called.isEmpty ? [ownAETitle] : called,
-            permissions: permissions.map(Set.init) ?? Set(Permission.allCases),
+            permissions: permissions.map(Set.init) ?? Set(PeerService.allCases),
             conflictAnswer: conflictAnswer ?? .success, institution: institution, issuer: issuer,
             characterSet: characterSet)
         isRetrievedFrom = member(.retrieveMissing)?.value(.toggle, &faults) ?? false
         isAskedBack = (member(.askBack)?.value(.toggle, &faults) ?? false) || isRetrievedFrom
+        changesStepsOfOthers = member(.changesStepsOfOthers)?.value(.toggle, &faults) ?? false
+        associationLimit = member(.associationLimit)?.value(.integer(1...1024), &faults)
+        associationReserve = member(.associationReserve)?.value(.integer(0...1024), &faults) ?? 0
+        weight = member(.weight)?.value(.integer(1...100), &faults) ?? 1
+        certificates = member(.certificates)?.values(.certificateFingerprint, &faults) ?? []
+        needsTLS = member(.tls)?.value(SettingFormat<TransportRule>.oneOf(), &faults) == .required
+        if let associationLimit, associationReserve > associationLimit {
+            faults.add(
+                "\(node.key).\(Key.associationReserve.rawValue)", node.source,
+                .contradiction(value: "\(associationReserve)", reason: "the peer's association-limit is less"))
+        }
         if isAskedBack && port == nil {
             let key: Key = isRetrievedFrom ? .retrieveMissing : .askBack
             faults.add(
@@ -80,6 +95,11 @@ extension Peer {
         }
         return peers
     }
+}
+
+/// What a peer has to call by.
+private enum TransportRule: String, CaseIterable, Sendable {
+    case required, optional
 }
 
 extension HTTPAccess {

@@ -21,6 +21,9 @@ extension PriordConfig {
             "association-limit", \.associationLimit, .integer(1...1024),
             "Associations served at once; further ones are rejected as transient"),
         Setting(
+            "peer-association-share", \.peerAssociationShare, .integer(1...100),
+            "Percent of association-limit that one peer may have, unless it has an association-limit of its own"),
+        Setting(
             "association-request-timeout", \.associationRequestTimeout, .deadline,
             "Time for a new connection to send its A-ASSOCIATE-RQ"),
         Setting("pdu-timeout", \.pduTimeout, .deadline, "Time for one PDU, first byte to last"),
@@ -84,6 +87,7 @@ extension PriordConfig {
         case peers
         case httpAccess = "http-access"
         case assessment
+        case tls
         /// Read before the rules that name them.
         case destinations
         case forwards

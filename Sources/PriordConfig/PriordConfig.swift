@@ -32,6 +32,8 @@ public struct PriordConfig: Sendable, Equatable {
 
     /// Associations served at once; further ones are rejected as transient (PS3.8 9.3.4, 2/3/2).
     public var associationLimit = 64
+    /// Percent of ``associationLimit`` that one peer may have; the rest stays free for others.
+    public var peerAssociationShare = 75
     /// Time from the connection to the whole A-ASSOCIATE-RQ: the ARTIM timer (PS3.8 9.1.5).
     public var associationRequestTimeout: Duration = .seconds(10)
     /// Time for one PDU, from its first byte to its last.
@@ -80,6 +82,8 @@ public struct PriordConfig: Sendable, Equatable {
     public var forwards: [Forwarding] = []
     /// Who may use the HTTP port; nil when nothing is configured, which is allowed on loopback only.
     public var httpAccess: HTTPAccess?
+    /// The port for TLS and what priord is there; nil for none.
+    public var tls: TLSSettings?
     /// Which rules judge a study, and by what thresholds.
     public var assessment = RuleConfiguration()
 

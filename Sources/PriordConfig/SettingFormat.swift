@@ -113,6 +113,15 @@ extension SettingFormat where Value == HostBlock {
     }
 }
 
+extension SettingFormat where Value == CertificateFingerprint {
+    static var certificateFingerprint: Self {
+        Self(
+            allowed:
+                "the SHA-256 of a certificate: 64 hexadecimal digits, as openssl x509 -fingerprint -sha256 prints them",
+            parse: { CertificateFingerprint($0) }, text: \.description)
+    }
+}
+
 extension SettingFormat where Value == String {
     /// The id of a catalogue's list.
     static var listID: Self {

@@ -96,7 +96,8 @@ extension QuarantineRow {
 extension PeersAnswer {
     init(_ facts: DaemonFacts, _ activities: [PeerActivity]) {
         let silent = facts.peers.filter { title in !activities.contains { $0.aeTitle == title } }
-        let rows =
+        let shares = facts.associations().peers
+        var rows =
             activities.map { peer in
                 PeerRow(
                     aeTitle: peer.aeTitle.value, isConfigured: facts.peers.contains(peer.aeTitle), host: peer.host,
@@ -108,6 +109,11 @@ extension PeersAnswer {
                 PeerRow(
                     aeTitle: $0.value, isConfigured: true, text: PeerTextRow(PeerText(), facts.characterSets[$0]))
             }
+        for index in rows.indices {
+            let own = shares.filter { $0.aeTitle?.value == rows[index].aeTitle }
+            rows[index].openAssociations = own.reduce(0) { $0 + $1.open }
+            rows[index].refusedAssociations = own.reduce(0) { $0 + $1.refused }
+        }
         self.init(peers: rows.sorted { $0.aeTitle < $1.aeTitle }, acceptsAnyPeer: facts.acceptsAnyPeer)
     }
 }

@@ -62,6 +62,30 @@ public struct AssociationFacts: Sendable, Equatable {
     public var limit: Int
     /// Connections whose A-ASSOCIATE-RQ has not been read.
     public var waiting: Int
+    /// Who has Associations or was refused some, by name.
+    public var peers: [Peer] = []
+    /// Port for TLS, or nil without one.
+    public var securePort: Int?
+    /// When the certificate shown there ends.
+    public var certificateEnd: Date?
+
+    /// One of those who share the Associations.
+    public struct Peer: Sendable, Equatable {
+        /// AE Title of a configured peer, with its addresses where several have it; the address of others.
+        public var name: String
+        /// Nil for callers outside the configuration.
+        public var aeTitle: AETitle?
+        public var open: Int
+        /// Refusals since the start, because a limit was reached.
+        public var refused: Int
+
+        public init(name: String, aeTitle: AETitle?, open: Int, refused: Int) {
+            self.name = name
+            self.aeTitle = aeTitle
+            self.open = open
+            self.refused = refused
+        }
+    }
 
     public init(isListening: Bool, open: Int, limit: Int, waiting: Int) {
         self.isListening = isListening

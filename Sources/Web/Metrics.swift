@@ -60,6 +60,14 @@ struct Metrics {
         page.add(
             "priord_associations_waiting", .gauge, "Connections that have not asked for an Association yet.",
             associations.waiting)
+        let peers = associations.peers.prefix(Self.peerLimit)
+        page.add(
+            "priord_peer_associations_open", .gauge, "Associations of a peer being served.", by: "peer",
+            peers.map { ($0.name, String($0.open)) })
+        page.add(
+            "priord_peer_associations_refused_total", .counter,
+            "Associations refused to a peer because a limit was reached.", by: "peer",
+            peers.map { ($0.name, String($0.refused)) })
     }
 
     private func addStudies(to page: inout MetricsText) {

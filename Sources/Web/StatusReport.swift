@@ -13,6 +13,8 @@ struct StatusReport {
     static let backlogPatience: TimeInterval = 15 * 60
     /// A failed attempt of an unknown caller is news for so many seconds.
     static let strangerPatience: TimeInterval = 24 * 60 * 60
+    /// A certificate that ends within so many seconds is a warning: time to get another.
+    static let certificatePatience: TimeInterval = 30 * 24 * 60 * 60
 
     let facts: DaemonFacts
     let snapshot: Snapshot
@@ -27,9 +29,23 @@ struct StatusReport {
     }
 
     private var listener: StatusAnswer.Check {
-        snapshot.associations.isListening
-            ? .init(name: "listener", state: .ok, summary: "\(facts.aeTitle) listens on port \(facts.dicomPort)")
-            : .init(name: "listener", state: .critical, summary: "no DICOM port is listening")
+        let associations = snapshot.associations
+        guard associations.isListening else {
+            return .init(name: "listener", state: .critical, summary: "no DICOM port is listening")
+        }
+        var check = StatusAnswer.Check(
+            name: "listener", state: .ok, summary: "\(facts.aeTitle) listens on port \(facts.dicomPort)")
+        guard let port = associations.securePort, let end = associations.certificateEnd else { return check }
+        let left = end.timeIntervalSince(snapshot.at)
+        check.summary += ", by TLS on \(port)"
+        if left < 0 {
+            check.state = .critical
+            check.summary += ": its certificate has ended"
+        } else if left < Self.certificatePatience {
+            check.state = .warning
+            check.summary += ": its certificate ends in \(Self.counted(Int(left / 86_400), "day"))"
+        }
+        return check
     }
 
     private var storage: StatusAnswer.Check {
@@ -97,7 +113,13 @@ struct StatusReport {
         return .init(
             name: "associations", state: isFull ? .warning : .ok,
             summary: "\(facts.open) of \(facts.limit) open" + (isFull ? ", further ones are rejected" : ""),
-            value: Int64(facts.open), unit: "associations")
+            value: Int64(facts.open), unit: "associations",
+            parts: facts.peers.map { peer in
+                .init(
+                    name: peer.name, state: .ok,
+                    summary: "\(peer.open) open" + (peer.refused > 0 ? ", \(peer.refused) refused" : ""),
+                    value: Int64(peer.open), unit: "associations")
+            })
     }
 
     private var peers: StatusAnswer.Check {

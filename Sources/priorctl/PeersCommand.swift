@@ -25,6 +25,7 @@ struct PeersCommand: AsyncParsableCommand {
                 .init(title: presentation.word(.peer)), .init(title: presentation.word(.host)),
                 .init(title: presentation.word(.instances), isNumber: true),
                 .init(title: presentation.word(.size), isNumber: true),
+                .init(title: presentation.word(.associations)),
                 .init(title: presentation.word(.received)), .init(title: presentation.word(.text), limit: 60),
                 .init(title: presentation.word(.failed)),
                 .init(title: presentation.word(.reason), limit: 60),
@@ -33,12 +34,18 @@ struct PeersCommand: AsyncParsableCommand {
             for peer in answer.peers {
                 table.add([
                     peer.aeTitle + (peer.isConfigured ? "" : " *"), peer.host, String(peer.instanceCount),
-                    Presentation.size(peer.byteCount), time(peer.lastReceivedAt),
+                    Presentation.size(peer.byteCount), associations(of: peer, presentation), time(peer.lastReceivedAt),
                     characterSets(of: peer.text, presentation), time(peer.lastFailureAt),
                     peer.lastFailure,
                 ])
             }
             return table.text
+        }
+
+        /// Those it has, and how often it was refused one: "3; refused 12".
+        private static func associations(of peer: PeerRow, _ presentation: Presentation) -> String {
+            let refused = peer.refusedAssociations
+            return "\(peer.openAssociations)" + (refused > 0 ? "; \(presentation.word(.refused)) \(refused)" : "")
         }
 
         /// What its text is taken for and why, then the studies that were not as declared: "GB18030 (learned); repaired 12".

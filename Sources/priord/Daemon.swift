@@ -63,10 +63,13 @@ struct Daemon {
         let settler = StudySettler(
             index: archive.index, quietPeriod: config.quietPeriod, openStepPeriod: config.openStepPeriod, queue: queue,
             logger: logger)
-        let ingestor = Ingestor(archive: archive, logger: logger)
+        let turns = FairTurns(config)
+        let ingestor = Ingestor(archive: archive, turns: turns, logger: logger)
+        let identity = try config.tls.map { try TLSIdentity($0) }
         let listener = try AssociationListener(
-            address: "\(config.bind)", port: Int(config.dicomPort), limits: AssociationLimits(config),
-            associationLimit: config.associationLimit, logger: logger)
+            address: "\(config.bind)", port: Int(config.dicomPort),
+            secure: identity.flatMap { identity in config.tls.map { (Int($0.port), identity) } },
+            limits: AssociationLimits(config), shares: config.associationShares, logger: logger)
         let commitments = CommitmentService(
             archive: archive, settings: CommitmentSettings(config), limits: AssociationLimits(config), logger: logger,
             onTestimony: { queue.wake() })
@@ -79,8 +82,8 @@ struct Daemon {
             destinations: config.destinations.map { ForwardDestination($0, config) }, logger: logger)
         let associations = AssociationServer(
             listener: listener, policy: AssociationPolicy(config), ingestor: ingestor, index: archive.index,
-            queries: queries, sender: sender(of: archive), destinations: moveDestinations, commitments: commitments,
-            reports: forwards.reports, limits: AssociationLimits(config), drainTimeout: config.drainTimeout,
+            queries: queries, turns: turns, sender: sender(of: archive), destinations: moveDestinations,
+            commitments: commitments, reports: forwards.reports, limits: AssociationLimits(config), drainTimeout: config.drainTimeout,
             logger: logger,
             onTestimony: { queue.wake() })
         let teaching = AliasTeaching(
@@ -88,7 +91,7 @@ struct Daemon {
             onChange: { queue.wake() })
         let recall = Recall(index: archive.index, rules: try RecognitionRule.bundled())
         let web = Web.Daemon(
-            facts: facts(of: listener, queue, pixels, commitments, forwards), settings: WebSettings(config),
+            facts: facts(of: listener, identity, queue, pixels, commitments, forwards), settings: WebSettings(config),
             archive: archive,
             ingestor: ingestor,
             recall: recall, catalogues: catalogues, teaching: teaching,
@@ -103,7 +106,7 @@ struct Daemon {
             daemon: web,
             endpoint: .adminSocket(path: AdminSocket.path(inDataDirectory: config.dataDirectory.path)), logger: logger)
         let notifier = SystemdNotifier(ready: ready) { httpPort in
-            announce(dicomPort: listener.port, httpPort: httpPort)
+            announce(listener, httpPort: httpPort)
             returnFreedMemory()
         } isHealthy: {
             archive.failure == nil
@@ -127,12 +130,13 @@ struct Daemon {
         _ = unsafeBitCast(symbol, to: Trim.self)(0)
     }
 
-    private func announce(dicomPort: Int, httpPort: Int) {
+    private func announce(_ listener: AssociationListener, httpPort: Int) {
         logger.notice(
             "priord serves",
             metadata: [
                 "version": "\(Release.version)", "ae-title": "\(config.aeTitle)", "bind": "\(config.bind)",
-                "dicom-port": "\(dicomPort)", "http-port": "\(httpPort)",
+                "dicom-port": "\(listener.port)", "tls-port": "\(listener.securePort.map(String.init) ?? "none")",
+                "http-port": "\(httpPort)",
                 "data-dir": "\(config.dataDirectory.path)",
             ])
     }
@@ -150,7 +154,7 @@ struct Daemon {
     private var moveDestinations: MoveDestinations {
         { [config] title, host in
             let last = host.flatMap { IPAddress($0) }
-            for peer in config.peers where peer.aeTitle == title {
+            for peer in config.peers where peer.aeTitle == title && peer.permissions.contains(.receive) {
                 guard let listener = peer.listener(lastCalledFrom: last) else { continue }
                 var request = AssociationRequest(
                     host: "\(listener.host)", port: Int(listener.port),
@@ -163,7 +167,7 @@ struct Daemon {
     }
 
     private func facts(
-        of listener: AssociationListener, _ queue: AssessmentQueue, _ pixels: PixelWorkers,
+        of listener: AssociationListener, _ identity: TLSIdentity?, _ queue: AssessmentQueue, _ pixels: PixelWorkers,
         _ commitments: CommitmentService, _ forwards: ForwardService
     ) -> DaemonFacts {
         DaemonFacts(
@@ -173,11 +177,8 @@ struct Daemon {
             settings: loaded.effective.map {
                 SettingRow(key: $0.key, value: $0.value, source: "\($0.source)")
             },
-            associations: { [limit = config.associationLimit] in
-                AssociationFacts(
-                    isListening: listener.isListening, open: listener.associationCount, limit: limit,
-                    waiting: listener.waitingCount)
-            }, assessments: { queue.activity }, pixels: { PixelWorkerFacts(pixels.activity) },
+            associations: { [config] in config.facts(of: listener, identity) }, assessments: { queue.activity },
+            pixels: { PixelWorkerFacts(pixels.activity) },
             commitmentTimeout: config.commitmentTimeout, wakeCommitments: { commitments.wake() },
             forwards: { forwards.activity })
     }
@@ -308,28 +309,6 @@ extension WebSettings {
         self.init { host, bearerToken in
             guard let host = IPAddress(host) else { return false }
             return access.admits(host: host, bearerToken: bearerToken)
-        }
-    }
-}
-
-extension AssociationPolicy {
-    init(_ config: PriordConfig) {
-        self.init(aeTitle: config.aeTitle, acceptsUnknownSOPClasses: config.acceptsUnknownSOPClasses) {
-            calling, called, host in
-            guard let calling = try? AETitle(calling), let host = IPAddress(host) else {
-                return .rejected(.callingAETitleNotRecognized)
-            }
-            guard let called = try? AETitle(called) else { return .rejected(.calledAETitleNotRecognized) }
-            switch config.admission(calling: calling, called: called, from: host) {
-            case .callingAETitleNotRecognised: return .rejected(.callingAETitleNotRecognized)
-            case .calledAETitleNotRecognised: return .rejected(.calledAETitleNotRecognized)
-            case .admitted(let peer):
-                return .admitted(
-                    PeerRights(
-                        aeTitle: calling, calledAETitle: called, mayStore: peer.permissions.contains(.store),
-                        mayQuery: peer.permissions.contains(.query),
-                        mayRetrieve: peer.permissions.contains(.retrieve), conflictStatus: peer.conflictAnswer.status))
-            }
         }
     }
 }

@@ -17,7 +17,7 @@ struct Priord: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "priord",
         abstract: "Imaging front gateway: receives, keeps, names, judges and finds DICOM studies.",
-        version: Release.version, subcommands: [Serve.self, Config.self])
+        version: Release.version, subcommands: [Serve.self, Config.self, Conformance.self])
 }
 
 /// The flags of `priord serve`; every further setting is a key of priord.yaml or an environment variable.

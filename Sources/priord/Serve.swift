@@ -48,7 +48,8 @@ struct Config: ParsableCommand {
         do {
             return try PriordConfig.load(
                 arguments: flags.given, environment: ProcessInfo.processInfo.environment,
-                rules: AssessmentParameters.schema)
+                rules: AssessmentParameters.schema
+            ) { $0.fault }
         } catch {
             FileHandle.standardError.write(Data("\(error)\n".utf8))
             throw ExitCode(78)

@@ -11,16 +11,60 @@ import Testing
 
     private static func policy(unknown: Bool = false) throws -> AssociationPolicy {
         try DICOMLibrary.prepare()
-        return AssociationPolicy(aeTitle: .priord, acceptsUnknownSOPClasses: unknown) { _, _, _ in
+        return AssociationPolicy(aeTitle: .priord, acceptsUnknownSOPClasses: unknown) { _ in
             .rejected(.callingAETitleNotRecognized)
         }
     }
 
+    private static func rights(_ services: [PeerService] = PeerService.allCases) throws -> PeerRights {
+        PeerRights(aeTitle: try AETitle("CT1"), calledAETitle: .priord, services: Set(services))
+    }
+
     private static func decision(
-        _ abstractSyntax: String, _ offered: [String], unknown: Bool = false
+        _ abstractSyntax: String, _ offered: [String], roles: RequestorRoles = .scu, unknown: Bool = false,
+        may services: [PeerService] = PeerService.allCases
     ) throws -> ContextDecision {
-        try policy(unknown: unknown)
-            .decision(on: ProposedContext(id: 1, abstractSyntax: abstractSyntax, transferSyntaxes: offered))
+        let context = ProposedContext(
+            id: 1, abstractSyntax: abstractSyntax, transferSyntaxes: offered, roles: roles)
+        return try policy(unknown: unknown).decision(on: context, of: rights(services))
+    }
+
+    private static let capture = "1.2.840.10008.5.1.4.1.1.7"
+
+    @Test(arguments: [
+        (capture, PeerService.store), (SOPClasses.studyRootFind, .query), (SOPClasses.patientRootFind, .query),
+        (SOPClasses.studyRootMove, .retrieve), (SOPClasses.patientRootGet, .retrieve),
+        (SOPClasses.performedStep, .mpps), (StorageCommitment.sopClassUID, .commitment),
+    ])
+    func `a service is there for peers that may use it, and for nobody else`(
+        abstractSyntax: String, service: PeerService
+    ) throws {
+        #expect(
+            try Self.decision(abstractSyntax, [Self.implicit], may: [service])
+                == .accepted(transferSyntax: Self.implicit))
+        let others = PeerService.allCases.filter { $0 != service && $0 != .report }
+        #expect(try Self.decision(abstractSyntax, [Self.implicit], may: others) == .userRejection)
+    }
+
+    @Test func `verification needs no permission`() throws {
+        #expect(
+            try Self.decision(SOPClasses.verification, [Self.implicit], may: [])
+                == .accepted(transferSyntax: Self.implicit))
+    }
+
+    @Test(arguments: [RequestorRoles.scp, .scu])
+    func `who was asked to commit may report, whether it says that it is SCP or not`(role: RequestorRoles) throws {
+        let uid = StorageCommitment.sopClassUID
+        #expect(
+            try Self.decision(uid, [Self.implicit], roles: role, may: [.report])
+                == .accepted(transferSyntax: Self.implicit, roles: role))
+    }
+
+    @Test func `who may retrieve and not store is sent instances and takes the role of SCP alone`() throws {
+        #expect(
+            try Self.decision(Self.capture, [Self.implicit], roles: [.scu, .scp], may: [.retrieve])
+                == .accepted(transferSyntax: Self.implicit, roles: .scp))
+        #expect(try Self.decision(Self.capture, [Self.implicit], roles: .scp, may: [.store]) == .userRejection)
     }
 
     @Test(arguments: [
@@ -74,10 +118,14 @@ import Testing
         var context = ProposedContext(
             id: 1, abstractSyntax: "1.2.840.10008.5.1.4.1.1.2", transferSyntaxes: [Self.explicit])
         context.roles = roles
-        #expect(try Self.policy().decision(on: context) == .accepted(transferSyntax: Self.explicit, roles: roles))
+        #expect(
+            try Self.policy().decision(on: context, of: Self.rights())
+                == .accepted(transferSyntax: Self.explicit, roles: roles))
         context = ProposedContext(
             id: 1, abstractSyntax: SOPClasses.studyRootGet, transferSyntaxes: [Self.explicit], roles: roles)
-        #expect(try Self.policy().decision(on: context) == .accepted(transferSyntax: Self.explicit, roles: .scu))
+        #expect(
+            try Self.policy().decision(on: context, of: Self.rights())
+                == .accepted(transferSyntax: Self.explicit, roles: .scu))
     }
 
     @Test func `unknown SOP classes are stored by setting`() throws {

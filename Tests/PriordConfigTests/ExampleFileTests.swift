@@ -39,10 +39,17 @@ import Testing
 }
 
 /// The example file with every setting in force. Prose is "#" and one space; a setting is "#" and a letter, or the
-/// indentation of an object in a list.
+/// indentation of an object in a list. The files of the section `tls` are made beside the one of the tokens.
 func inForce(_ example: String, tokenFile: String) -> String {
+    let directory = URL(filePath: tokenFile).deletingLastPathComponent().path
+    for name in ["priord.pem", "priord.key", "authorities.pem"] {
+        let isMade = FileManager.default.createFile(
+            atPath: directory + "/" + name, contents: Data("PEM".utf8), attributes: [.posixPermissions: 0o600])
+        #expect(isMade)
+    }
     let lines = example.split(separator: "\n", omittingEmptySubsequences: false).map { line in
         line.wholeMatch(of: /#([a-z]|  ).*/) == nil ? line : line.dropFirst()
     }
     return lines.joined(separator: "\n").replacing("/etc/priord/http-tokens", with: tokenFile)
+        .replacing("/etc/priord/tls", with: directory)
 }

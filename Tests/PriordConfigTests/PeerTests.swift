@@ -90,7 +90,7 @@ import Testing
             Issue.record("refused")
             return
         }
-        #expect(peer.permissions == [.store, .query, .retrieve])
+        #expect(peer.permissions == Set(PeerService.allCases))
         #expect(
             config.admission(calling: stranger, called: .priord, from: .loopback) == .calledAETitleNotRecognised)
         let ct1 = config.admission(
@@ -192,5 +192,75 @@ import Testing
     @Test(arguments: ["10.0.0.1", "10.0.0.0/8", "::1", "fd00:20::/64"])
     func `a block prints as it was written`(text: String) throws {
         #expect(try #require(HostBlock(text)).description == text)
+    }
+
+    @Test func `what a peer may have of the associations and the machine is read with the rest`() throws {
+        let peer = try #require(
+            try load(
+                """
+                peers:
+                  - {ae-title: DR1, hosts: 10.0.0.1, association-limit: 4, association-reserve: 2, weight: 5,
+                     change-steps-of-others: on}
+                """
+            ).config.peers.first)
+        #expect([peer.associationLimit, peer.associationReserve, peer.weight] == [4, 2, 5])
+        #expect(peer.changesStepsOfOthers)
+        #expect("\(peer)".hasSuffix("association-limit 4; association-reserve 2; weight 5; change-steps-of-others on"))
+    }
+
+    @Test(arguments: [
+        (
+            "peers: [{ae-title: A, hosts: 10.0.0.1, association-limit: 2, association-reserve: 3}]",
+            "peers[0].association-reserve"
+        ),
+        ("peers: [{ae-title: A, hosts: 10.0.0.1, weight: 0}]", "peers[0].weight"),
+        ("peers: [{ae-title: A, hosts: 10.0.0.1, tls: perhaps}]", "peers[0].tls"),
+        ("peers: [{ae-title: A, hosts: 10.0.0.1, tls: required}]", "peers[0].tls"),
+        ("peers: [{ae-title: A, hosts: 10.0.0.1, certificates: 12ab}]", "peers[0].certificates"),
+        (
+            "peers: [{ae-title: A, hosts: 10.0.0.1, certificates: \(String(repeating: "a", count: 64))}]",
+            "peers[0].certificates"
+        ),
+        (
+            """
+            association-limit: 3
+            peers:
+              - {ae-title: A, hosts: 10.0.0.1, association-reserve: 2}
+              - {ae-title: B, hosts: 10.0.0.2, association-reserve: 2}
+            """, "association-limit"
+        ),
+        ("peer-association-share: 0", "peer-association-share"),
+    ])
+    func `shares and proofs that cannot stand are faults`(yaml: String, key: String) throws {
+        #expect(try faults(yaml).map(\.key) == [key])
+    }
+
+    @Test func `a fingerprint is read as openssl prints it`() {
+        let digits = String(repeating: "0a", count: 32)
+        let pairs = Array(repeating: "0A", count: 32).joined(separator: ":")
+        #expect(CertificateFingerprint(pairs)?.value == digits)
+        #expect(CertificateFingerprint(digits)?.value == digits)
+        for wrong in ["", ":", digits.dropLast() + "g", String(digits.dropLast()), pairs + ":0A", "0:" + pairs] {
+            #expect(CertificateFingerprint(String(wrong)) == nil, "\(wrong)")
+        }
+    }
+
+    @Test func `who must prove itself is admitted with its proof alone`() throws {
+        let fingerprint = try #require(CertificateFingerprint(String(repeating: "a", count: 64)))
+        let other = try #require(CertificateFingerprint(String(repeating: "b", count: 64)))
+        var pinned = Peer(aeTitle: try AETitle("PINNED"), hosts: [HostBlock(.loopback)])
+        pinned.certificates = [fingerprint]
+        var secure = Peer(aeTitle: try AETitle("SECURE"), hosts: [HostBlock(.loopback)])
+        secure.needsTLS = true
+        let open = Peer(aeTitle: try AETitle("OPEN"), hosts: [HostBlock(.loopback)])
+        var config = PriordConfig()
+        config.peers = [pinned, secure, open]
+        func isAdmitted(_ peer: Peer, _ transport: PeerTransport) -> Bool {
+            config.admission(calling: peer.aeTitle, called: .priord, from: .loopback, by: transport) == .admitted(peer)
+        }
+        let ways: [PeerTransport] = [.tcp, .tls(nil), .tls(other), .tls(fingerprint)]
+        #expect(ways.map { isAdmitted(pinned, $0) } == [false, false, false, true])
+        #expect(ways.map { isAdmitted(secure, $0) } == [false, true, true, true])
+        #expect(ways.map { isAdmitted(open, $0) } == [true, true, true, true])
     }
 }
