@@ -4,12 +4,12 @@
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: help setup build run test lint format fixtures fixtures-check clean
+.PHONY: help setup build run test lint format conformance fixtures fixtures-check clean
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 BUILD_PACKAGES := libdcmtk-dev libopenjp2-7-dev libpng-dev libjpeg-dev libsqlite3-dev curl
 # Peers the tests speak with, and the file systems they cut the power of.
-TEST_PACKAGES := dcmtk orthanc xfsprogs e2fsprogs util-linux procps sqlite3 python3-venv
+TEST_PACKAGES := dcmtk openssl orthanc xfsprogs e2fsprogs util-linux procps sqlite3 python3-venv
 VENV := .venv-tests
 PORT ?= 11112
 HTTP_PORT ?= 8104
@@ -52,6 +52,10 @@ lint:
 
 format:
 	swift format --in-place --parallel --recursive Package.swift Sources Tests
+
+# The tables of docs/conformance.md, which a test holds against the program.
+conformance:
+	swift run priord conformance --write docs/conformance.md
 
 .venv-fixtures/ready: Fixtures/requirements.txt
 	@python3 -m venv .venv-fixtures && .venv-fixtures/bin/pip install --quiet --disable-pip-version-check -r Fixtures/requirements.txt

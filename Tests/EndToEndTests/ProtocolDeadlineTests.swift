@@ -52,7 +52,8 @@ extension ProtocolTests {
         }
 
         @Test func `beyond the limit a newcomer is told 2/3/2, until an idle association gives way`() throws {
-            let settings = PriordProcess.configured("accept-any-peer: on\nassociation-limit: 8")
+            let settings = PriordProcess.configured(
+                "accept-any-peer: on\nassociation-limit: 8\npeer-association-share: 100")
             try PriordProcess.serving(settings) { daemon in
                 let said = try ClientReport.of("protocol_crowd.py", ["seats", "\(daemon.dicomPort)", "8"])
                 #expect(said["seated", "got"] == "accepted")

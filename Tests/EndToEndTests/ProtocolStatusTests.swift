@@ -12,6 +12,9 @@ extension ProtocolTests {
               - ae-title: QUERIES
                 hosts: 127.0.0.1
                 permissions: query
+              - ae-title: FETCHES
+                hosts: 127.0.0.1
+                permissions: retrieve
               - ae-title: STRICT
                 hosts: 127.0.0.0/8
                 called-ae-titles: [PRIORD, SECOND_NAME]
@@ -41,8 +44,8 @@ extension ProtocolTests {
                 #expect(said["calling AE from another host", "got"] == "rejected 1/1/3")
                 #expect(said["called AE wrong", "got"] == "rejected 1/1/7")
                 #expect(said["called AE of its list", "got"] == "accepted")
-                #expect(said["may not store", "status"] == "0124")
-                #expect(said["may not query", "status"] == "0124")
+                #expect(said.cases["contexts of services not allowed"] == ["store": "1", "query": "1", "mpps": "1"])
+                #expect(said["store slips through", "status"] == "0124")
                 #expect(said["may query", "status"] == "0000")
                 #expect(said["echo needs no permission", "status"] == "0000")
                 #expect(said.cases["SOP class not supported"] == ["print": "3", "private": "3"])

@@ -16,7 +16,7 @@ import Testing
                 "create with an empty PerformedProcedureStepStatus": "0121", "create without a study": "0120",
                 "create from garbage": "0110", "set from garbage": "0110", "set unknown": "0112",
                 "set strange status": "0106", "set in progress": "0000", "set completed": "0000",
-                "set after the end": "0110",
+                "set after the end": "0110", "set by another peer": "0124",
             ]
             #expect(said.cases.mapValues { $0["status"] ?? "" } == expected)
             #expect(said["set after the end", "error"] == "A710")

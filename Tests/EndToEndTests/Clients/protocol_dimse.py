@@ -13,13 +13,16 @@ from pynetdicom.dimse_primitives import C_STORE
 IMPLICIT = "1.2.840.10008.1.2"
 
 
-def associate(port, contexts, calling="PROTOCOL", called="PRIORD"):
+def associate(port, contexts, calling="PROTOCOL", called="PRIORD", roles=(), tls=None):
     """`contexts` lists (Abstract Syntax, [Transfer Syntax]) pairs; the Association may not be established."""
     ae = AE(ae_title=calling)
     ae.acse_timeout = ae.dimse_timeout = ae.network_timeout = 30
     for abstract, syntaxes in contexts:
         ae.add_requested_context(abstract, syntaxes)
-    return ae.associate("127.0.0.1", port, ae_title=called)
+    arguments = {"ext_neg": list(roles)} if roles else {}
+    if tls:
+        arguments["tls_args"] = (tls, None)
+    return ae.associate("127.0.0.1", port, ae_title=called, **arguments)
 
 
 def verdict(association):

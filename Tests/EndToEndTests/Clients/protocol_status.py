@@ -7,6 +7,7 @@ import sys
 
 from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
+from pynetdicom import build_role
 
 from protocol_dimse import associate, quarantined_bytes, read_index, send, stored_bytes, verdict
 from protocol_wire import EXPLICIT, IMPLICIT, SECONDARY_CAPTURE, STUDY_FIND, VERIFICATION, data_set, emit
@@ -72,8 +73,22 @@ def peers():
     emit("calling AE from another host", got=verdict(associate(PORT, CAPTURE, "ELSEWHERE")))
     emit("called AE wrong", got=verdict(associate(PORT, CAPTURE, "STORES", called="OTHER")))
     emit("called AE of its list", got=verdict(associate(PORT, CAPTURE, "STRICT", called="SECOND_NAME")))
-    emit("may not store", status=store("QUERIES", "2.25.802", data_set("2.25.802")))
-    emit("may not query", status=find("STORES"))
+    def refusal(calling, abstract):
+        association = associate(PORT, [(VERIFICATION, [IMPLICIT]), (abstract, [IMPLICIT])], calling)
+        results = [context.result for context in association.rejected_contexts]
+        association.release()
+        return results[0] if len(results) == 1 else results
+
+    emit(
+        "contexts of services not allowed",
+        store=refusal("QUERIES", SECONDARY_CAPTURE),
+        query=refusal("STORES", STUDY_FIND),
+        mpps=refusal("STORES", "1.2.840.10008.3.1.2.3.3"),
+    )
+    # As SCP alone it has the context for what C-GET sends it, and stores over that.
+    fetcher = associate(PORT, CAPTURE, "FETCHES", roles=[build_role(SECONDARY_CAPTURE, scu_role=True, scp_role=True)])
+    emit("store slips through", status=send(fetcher, SECONDARY_CAPTURE, "2.25.802", data_set("2.25.802")))
+    fetcher.release()
     emit("may query", status=find("QUERIES"))
     association = associate(PORT, [(VERIFICATION, [IMPLICIT])], "QUERIES")
     emit("echo needs no permission", status=f"{association.send_c_echo().Status:04X}")

@@ -65,8 +65,8 @@ def ended(status, headers):
     return step
 
 
-def associate(headers=()):
-    ae = AE(ae_title="CT1")
+def associate(headers=(), calling="CT1"):
+    ae = AE(ae_title=calling)
     ae.acse_timeout = ae.dimse_timeout = ae.network_timeout = 30
     ae.add_requested_context(STEP, ExplicitVRLittleEndian)
     for sop_class in {header.SOPClassUID for header in headers}:
@@ -131,6 +131,9 @@ def statuses():
     running = Dataset()
     running.PerformedProcedureStepStatus, running.PerformedProcedureStepDescription = "IN PROGRESS", "still"
     emit("set in progress", status=code(change(association, running, uid)))
+    other = associate(calling="CT2")
+    emit("set by another peer", status=code(change(other, ended("DISCONTINUED", []), uid)))
+    other.release()
     emit("set completed", status=code(change(association, ended("COMPLETED", []), uid)))
     late = change(association, ended("DISCONTINUED", []), uid)
     emit("set after the end", status=code(late), error=f"{late.get('ErrorID', 0):04X}", comment=late.get("ErrorComment"))

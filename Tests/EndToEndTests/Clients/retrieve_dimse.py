@@ -24,7 +24,7 @@ from pynetdicom.dimse_primitives import C_GET, C_MOVE
 from pynetdicom.pdu_primitives import SOPClassExtendedNegotiation
 
 from protocol_dimse import File, associate, exchange, send
-from protocol_wire import emit
+from protocol_wire import STUDY_FIND, emit
 
 MODE, PORT, DESTINATION = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 STUDY_GET, STUDY_MOVE = "1.2.840.10008.5.1.4.1.2.2.3", "1.2.840.10008.5.1.4.1.2.2.2"
@@ -270,8 +270,10 @@ def status():
     study = keys("STUDY", StudyInstanceUID=file.study)
     contexts = [(file.sop_class, [file.syntax])]
     last("unknown destination", move(study, destination="NOWHERE"))
-    last("not authorized move", move(study, calling="STRANGER"))
-    last("not authorized get", get(study, contexts, Inbox(), calling="STRANGER"))
+    stranger = associate(PORT, [(model, [EXPLICIT]) for model in (STUDY_GET, STUDY_MOVE, STUDY_FIND)], calling="STRANGER")
+    emit("not authorized", contexts=sorted(context.result for context in stranger.rejected_contexts))
+    stranger.release()
+    last("not a destination", move(study, destination="PORTED"))
     last("no level", move(keys("", StudyInstanceUID=file.study)))
     last("patient level in study root", move(keys("PATIENT", PatientID=file.patient)))
     last("no key", move(keys("STUDY")))
