@@ -76,7 +76,8 @@ import Testing
     @Test func `a port that is taken is said`() async throws {
         let test = try TestDaemon()
         let taken = try AssociationListener(
-            address: "127.0.0.1", port: 0, limits: AssociationLimits(), shares: AssociationShares(limit: 1), logger: TestDaemon.logger)
+            address: "127.0.0.1", port: 0, limits: AssociationLimits(), shares: AssociationShares(limit: 1),
+            logger: TestDaemon.logger)
         let server = WebServer(
             daemon: test.daemon, endpoint: .port(host: "127.0.0.1", port: taken.port), logger: TestDaemon.logger)
         await #expect {
