@@ -77,10 +77,23 @@ public struct StoreSCU {
             ContinuousClock.now + limits.pdu
             + .seconds(instance.byteCount / Int64(max(1, limits.minimumBytesPerSecond)))
         var isTooSlow = false
+        // Fragments have an even length (PS3.8 9.3.5.1), and receivers abort at another. Only a deflated Data Set can be odd;
+        // it is sent with the NULL it should have ended with (PS3.5 A.5).
+        let evenByteCount = instance.byteCount + instance.byteCount % 2
+        var sentByteCount: Int64 = 0
         do throws(AssociationError) {
-            try association.send(command, byteCount: instance.byteCount) { buffer in
+            try association.send(command, byteCount: evenByteCount) { buffer in
                 isTooSlow = .now > deadline
-                return isTooSlow ? 0 : source(buffer)
+                guard !isTooSlow else { return 0 }
+                guard sentByteCount < instance.byteCount else {
+                    buffer.storeBytes(of: 0, as: UInt8.self)
+                    return 1
+                }
+                let count = source(
+                    UnsafeMutableRawBufferPointer(
+                        rebasing: buffer.prefix(Int(clamping: instance.byteCount - sentByteCount))))
+                sentByteCount += Int64(max(0, count))
+                return count
             }
         } catch {
             throw isTooSlow ? .timedOut : error

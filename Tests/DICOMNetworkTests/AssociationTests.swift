@@ -1,6 +1,5 @@
 import DICOMCore
 import Foundation
-import Logging
 import Synchronization
 import Testing
 
@@ -15,20 +14,12 @@ import Testing
         _ serve: @escaping @Sendable (Association) -> Void,
         _ body: (AssociationRequest, AssociationListener) throws -> Void
     ) throws {
-        try DICOMLibrary.prepare()
-        let listener = try AssociationListener(
-            address: "127.0.0.1", port: 0, limits: AssociationLimits(), shares: AssociationShares(limit: 4),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        let running = DispatchGroup()
-        DispatchQueue(label: "listener").async(group: running) { listener.run(serving: serve) }
-        defer {
-            listener.stop()
-            running.wait()
+        try withListener(serve) { listener in
+            let request = try AssociationRequest(
+                host: "127.0.0.1", port: listener.port, callingAETitle: AETitle("TEST"),
+                calledAETitle: AETitle("PRIORD"), contexts: [(AssociationTests.capture, [AssociationTests.explicit])])
+            try body(request, listener)
         }
-        let request = try AssociationRequest(
-            host: "127.0.0.1", port: listener.port, callingAETitle: AETitle("TEST"), calledAETitle: AETitle("PRIORD"),
-            contexts: [(AssociationTests.capture, [AssociationTests.explicit])])
-        try body(request, listener)
     }
 
     @Test func `a data set of any size arrives byte for byte`() throws {

@@ -1,6 +1,5 @@
 import DICOMCore
 import Foundation
-import Logging
 import Synchronization
 import Testing
 
@@ -17,38 +16,28 @@ import Testing
         peer script: @escaping @Sendable (Association, Command, AttributeSet) throws -> Void,
         _ body: (QueryRetrieveSCU) throws -> Void
     ) throws {
-        try DICOMLibrary.prepare()
-        let listener = try AssociationListener(
-            address: "127.0.0.1", port: 0, limits: AssociationLimits(), shares: AssociationShares(limit: 4),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        let running = DispatchGroup()
-        DispatchQueue(label: "listener").async(group: running) {
-            listener.run { association in
-                do {
-                    try association.accept(as: "PACS") { context in
-                        operations.contains { $0.rawValue == context.abstractSyntax }
-                            ? .accepted(transferSyntax: context.transferSyntaxes[0]) : .abstractSyntaxNotSupported
-                    }
-                    while true {
-                        let command = try association.receive()
-                        try script(association, command, try identifier(of: command, over: association))
-                    }
-                } catch {
-                    association.confirmRelease()
+        try withListener { association in
+            do {
+                try association.accept(as: "PACS") { context in
+                    operations.contains { $0.rawValue == context.abstractSyntax }
+                        ? .accepted(transferSyntax: context.transferSyntaxes[0]) : .abstractSyntaxNotSupported
                 }
+                while true {
+                    let command = try association.receive()
+                    try script(association, command, try identifier(of: command, over: association))
+                }
+            } catch {
+                association.confirmRelease()
             }
+        } _: { listener in
+            var request = try AssociationRequest(
+                host: "127.0.0.1", port: listener.port, callingAETitle: AETitle("PRIORD"),
+                calledAETitle: AETitle("PACS"), contexts: [])
+            request.limits.idle = idle
+            let scu = try QueryRetrieveSCU(request, for: [.find, .move], limits: limits)
+            try body(scu)
+            scu.close()
         }
-        defer {
-            listener.stop()
-            running.wait()
-        }
-        var request = try AssociationRequest(
-            host: "127.0.0.1", port: listener.port, callingAETitle: AETitle("PRIORD"), calledAETitle: AETitle("PACS"),
-            contexts: [])
-        request.limits.idle = idle
-        let scu = try QueryRetrieveSCU(request, for: [.find, .move], limits: limits)
-        try body(scu)
-        scu.close()
     }
 
     private func identifier(of command: Command, over association: Association) throws -> AttributeSet {

@@ -1,6 +1,5 @@
 import DICOMCore
 import Foundation
-import Logging
 import Synchronization
 import Testing
 
@@ -16,31 +15,21 @@ import Testing
         asSCP: Bool = false, limits: AssociationLimits = AssociationLimits(),
         _ script: @escaping @Sendable (Association) throws -> Void, _ body: (Association) throws -> Void
     ) throws {
-        try DICOMLibrary.prepare()
-        let listener = try AssociationListener(
-            address: "127.0.0.1", port: 0, limits: AssociationLimits(), shares: AssociationShares(limit: 4),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        let running = DispatchGroup()
-        DispatchQueue(label: "listener").async(group: running) {
-            listener.run { association in
-                do { try script(association) } catch AssociationError.released {
-                    association.confirmRelease()
-                } catch {
-                    association.abort()
-                }
+        try withListener { association in
+            do { try script(association) } catch AssociationError.released {
+                association.confirmRelease()
+            } catch {
+                association.abort()
             }
+        } _: { listener in
+            var request = try AssociationRequest(
+                host: "127.0.0.1", port: listener.port, callingAETitle: AETitle("SENDER"),
+                calledAETitle: AETitle("RECEIVER"), contexts: [(Self.capture, [Self.explicit])])
+            if asSCP { request.abstractSyntaxesAsSCP = [Self.capture] }
+            request.limits = limits
+            let association = try request.open()
+            try body(association)
         }
-        defer {
-            listener.stop()
-            running.wait()
-        }
-        var request = try AssociationRequest(
-            host: "127.0.0.1", port: listener.port, callingAETitle: AETitle("SENDER"),
-            calledAETitle: AETitle("RECEIVER"), contexts: [(Self.capture, [Self.explicit])])
-        if asSCP { request.abstractSyntaxesAsSCP = [Self.capture] }
-        request.limits = limits
-        let association = try request.open()
-        try body(association)
     }
 
     private static func accept(_ association: Association) throws {
@@ -82,6 +71,35 @@ import Testing
         #expect(byteCount == 100_000)
         #expect(command?.affectedSOPInstanceUID == "1.2.3")
         #expect(command?.moveOriginator == .init(aeTitle: "VIEWER", messageID: 77))
+    }
+
+    @Test(arguments: [1, 99_999]) func `a data set of odd length is sent with a NULL behind it`(byteCount: Int) throws {
+        let seen = Mutex<[UInt8]>([])
+        try calling { association in
+            try Self.accept(association)
+            while true {
+                let command = try association.receive()
+                try association.receiveDataSet(of: command) { bytes in
+                    seen.withLock { $0 += bytes }
+                    return true
+                }
+                try association.send(command.response(.storeResponse, status: .success))
+            }
+        } _: { association in
+            var instance = Self.instance
+            instance.byteCount = Int64(byteCount)
+            var scu = StoreSCU(over: association, limits: AssociationLimits())
+            var left = byteCount
+            let status = try scu.store(instance, in: Self.explicit) { buffer in
+                let count = min(left, buffer.count)
+                buffer.prefix(count).initializeMemory(as: UInt8.self, repeating: 7)
+                left -= count
+                return count
+            }
+            #expect(status == .success)
+            try association.release()
+        }
+        #expect(seen.withLock { $0 } == [UInt8](repeating: 7, count: byteCount) + [0])
     }
 
     @Test func `an acceptor sends to a requestor that is SCP, and hears its cancellation meanwhile`() throws {
