@@ -20,8 +20,8 @@ struct MultipartReader {
     }
 
     static let headByteCountLimit = 16 << 10
-    /// RFC 2046 5.1.1.
-    static let boundaryByteCountLimit = 70
+    /// RFC 2046 5.1.1 allows 70; Orthanc's DICOMweb plugin sends 73.
+    static let boundaryByteCountLimit = 256
 
     private enum State { case preamble, delimiter, head, body, epilogue }
 
