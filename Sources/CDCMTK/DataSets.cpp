@@ -61,9 +61,9 @@ private:
         case EVR_OL:
         case EVR_OV:
         case EVR_ox:
-        case EVR_UN:
         case EVR_UNKNOWN:
         case EVR_PixelData: return;
+        case EVR_UN: visitUnknown(element); return;
         case EVR_US:
         case EVR_SS:
         case EVR_UL:
@@ -81,6 +81,17 @@ private:
         OFString text;
         if (element.getOFStringArray(text, OFFalse).bad()) return;
         visitor_.value(context_, tag.getGroup(), tag.getElement(), text.c_str(), text.length(), kindOf(element.ident()));
+    }
+
+    /// The VR of a public Attribute is UN where it was lost on the way, and where the value is longer than Explicit VR lets it
+    /// be (PS3.5 6.2.2). Text is read all the same.
+    void visitUnknown(DcmElement &element) {
+        const DcmTagKey key = element.getTag();
+        const DcmEVR vr = DcmTag(key).getEVR();
+        Uint8 *bytes = nullptr;
+        if (key.isPrivate() || !DcmVR(vr).isaString() || element.getUint8Array(bytes).bad() || bytes == nullptr) return;
+        visitor_.value(context_, key.getGroup(), key.getElement(), reinterpret_cast<const char *>(bytes),
+                       element.getLength(), kindOf(vr));
     }
 
     static cdcmtk_value_kind kindOf(DcmEVR vr) {

@@ -69,10 +69,8 @@ struct RetrieveSCP {
 
         private func failedList(_ uids: [SOPInstanceUID]) -> [UInt8] {
             guard !uids.isEmpty else { return [] }
-            // A value of VR UI ends at 65,534 bytes where lengths have 16 bits (PS3.5 7.1.2).
-            let limit = context.transferSyntax == "1.2.840.10008.1.2" ? uids.count : 65_534 / 65
             var list = AttributeSet()
-            list.set(.failedSOPInstanceUIDList, to: uids.prefix(limit).map(\.value))
+            list.set(.failedSOPInstanceUIDList, to: uids.map(\.value))
             do throws(DataSetError) {
                 return try list.encoded(transferSyntax: context.transferSyntax)
             } catch {
