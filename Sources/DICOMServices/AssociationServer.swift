@@ -107,16 +107,17 @@ public struct AssociationServer: Service {
             guard let context = contexts[command.presentationContextID] else {
                 throw .protocolViolation("a command in a presentation context that was not accepted")
             }
+            let isOfContext = command.affectedSOPClassUID == context.abstractSyntax
             switch (command.field, policy.service(of: context.abstractSyntax)) {
             case (.echoRequest, _):
                 try association.answer(command.response(.echoResponse, status: .success))
             case (.storeRequest, .storage):
                 try storage.store(command, over: association, context: context, from: peer, logger: logger)
-            case (.findRequest, .find(let model)):
+            case (.findRequest, .find(let model)) where isOfContext:
                 try query.find(command, in: model, over: association, context: context, from: peer, logger: logger)
-            case (.getRequest, .get(let model)):
+            case (.getRequest, .get(let model)) where isOfContext:
                 try retrieve.get(command, model, over: association, context: context, from: peer, logger: logger)
-            case (.moveRequest, .move(let model)):
+            case (.moveRequest, .move(let model)) where isOfContext:
                 try retrieve.move(command, model, over: association, context: context, from: peer, logger: logger)
             case (.cancelRequest, _):
                 // What it would cancel has been answered already (PS3.7 9.3.2.3).

@@ -50,7 +50,7 @@ public struct Query: Sendable {
     public init(
         identifier: AttributeSet, model: InformationModel, options: Options = Options()
     ) throws(QueryError) {
-        guard let level = identifier[.queryRetrieveLevel].flatMap(QueryLevel.init) else { throw .noLevel }
+        guard let level = QueryLevel(of: identifier) else { throw .noLevel }
         guard model.levels.contains(level) else { throw .levelNotInModel(level) }
         try self.init(level: level, attributes: identifier, options)
         // What peers answer differs: dcmqrscp refuses a query without the Unique Keys above its level, Orthanc answers it.

@@ -26,8 +26,7 @@ public struct RetrieveScope: Sendable, Equatable {
     public init(
         _ identifier: AttributeSet, in model: InformationModel, isRelational: Bool = false
     ) throws(Fault) {
-        guard let level = QueryLevel(rawValue: identifier[.queryRetrieveLevel] ?? ""), model.levels.contains(level)
-        else { throw .level }
+        guard let level = QueryLevel(of: identifier), model.levels.contains(level) else { throw .level }
         for key in model.levels {
             let values = RetrieveScope.values(of: key, in: identifier)
             if key > level, !values.isEmpty { throw .keyBelowLevel(key) }
@@ -65,6 +64,13 @@ public struct RetrieveScope: Sendable, Equatable {
 }
 
 extension QueryLevel {
+    /// That of an Identifier; nil when it names none, or several.
+    init?(of identifier: AttributeSet) {
+        let values = identifier.strings(.queryRetrieveLevel)
+        guard values.count == 1 else { return nil }
+        self.init(rawValue: values[0])
+    }
+
     /// The Unique Key of the level (PS3.4 C.6.1.1).
     public var uniqueKey: Tag {
         switch self {
