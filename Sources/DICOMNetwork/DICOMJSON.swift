@@ -11,6 +11,8 @@ public struct DICOMJSON: Sendable {
     public static let defaultInlineByteLimit = 1024
     /// Text longer than this is left out and named by its URI, bytes.
     static let inlineTextByteLimit = 64 * 1024
+    /// Of the JSON of one object, and of its text that is not ASCII. The headers of tens of thousands of frames are shorter.
+    public static let defaultByteLimit = 128 << 20
 
     private let meta: FileMeta
     private let dataSet: FileBytes
@@ -47,16 +49,23 @@ public struct DICOMJSON: Sendable {
     ///   - baseURI: what the path of an Attribute is appended to, after a slash, as its BulkDataURI; nil leaves out large
     ///     values but not their Attributes.
     ///   - inlineByteLimit: of binary values; Pixel Data is never inline.
-    /// - Throws: ``DataSetError``.
+    /// - Throws: ``DataSetError``; `tooLarge` when there are millions of elements.
     public func encoded(
-        baseURI: String?, inlineByteLimit: Int = DICOMJSON.defaultInlineByteLimit
+        baseURI: String?, inlineByteLimit: Int = DICOMJSON.defaultInlineByteLimit,
+        byteLimit: Int = DICOMJSON.defaultByteLimit
     ) throws(DataSetError) -> [UInt8] {
         var texts = JSONTexts(sender: sender)
         var walk = ElementWalk(dataSet, encoding: encoding)
-        try walk.run { source, event in texts.visit(&source, event) }
+        try walk.run { source, event in
+            if texts.byteCount <= byteLimit { texts.visit(&source, event) }
+        }
+        guard texts.byteCount <= byteLimit else { throw .tooLarge(byteLimit: byteLimit) }
         var writer = JSONWriter(baseURI: baseURI, inlineByteLimit: inlineByteLimit, texts: texts.decoded())
         walk = ElementWalk(dataSet, encoding: encoding)
-        try walk.run { source, event in writer.visit(&source, event) }
+        try walk.run { source, event in
+            if writer.byteCount <= byteLimit { writer.visit(&source, event) }
+        }
+        guard writer.byteCount <= byteLimit else { throw .tooLarge(byteLimit: byteLimit) }
         return writer.finished()
     }
 

@@ -13,6 +13,8 @@ public enum DataSetError: Error, Equatable, Sendable {
     /// DCMTK could not read it.
     case unreadable(String)
     case cannotOpen(String)
+    /// What was to be made of it would have more than `byteLimit` bytes.
+    case tooLarge(byteLimit: Int)
 }
 
 extension DataSetError: CustomStringConvertible {
@@ -25,6 +27,7 @@ extension DataSetError: CustomStringConvertible {
             "sequences nested deeper than \(DataSetStructure.nestingLimit) at byte \(offset)"
         case .unreadable(let why): why
         case .cannotOpen(let why): "cannot open: \(why)"
+        case .tooLarge(let byteLimit): "more than \(byteLimit) bytes would come of it"
         }
     }
 }

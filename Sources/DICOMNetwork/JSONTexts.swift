@@ -29,6 +29,8 @@ struct JSONTexts {
 
     private let sender: TextRepair.Sender
     private var waiting: [Waiting] = []
+    /// Of what waits.
+    private(set) var byteCount = 0
     /// Specific Character Set of the Data Set and of the Items begun; nil where an Item has none of its own.
     private var characterSets: [[String]?] = [nil]
 
@@ -56,6 +58,7 @@ struct JSONTexts {
             }
             guard !RawText.isPlain(bytes) else { return }
             let declared = characterSets.last { $0 != nil } ?? nil
+            byteCount += bytes.count
             waiting.append(
                 Waiting(
                     text: RawText(bytes: Array(bytes), kind: kind), characterSet: declared ?? [],

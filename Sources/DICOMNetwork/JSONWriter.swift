@@ -19,6 +19,8 @@ struct JSONWriter {
         self.texts = texts
     }
 
+    var byteCount: Int { json.count }
+
     consuming func finished() -> [UInt8] { json + [UInt8(ascii: "}")] }
 
     mutating func visit<Source: ByteSource>(_ source: inout Source, _ event: ElementWalk<Source>.Event) {

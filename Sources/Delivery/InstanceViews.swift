@@ -208,5 +208,12 @@ extension ViewError {
             }
     }
 
-    init(_ error: DataSetError) { self = .unreadable(detail: "\(error)") }
+    init(_ error: DataSetError) {
+        self =
+            switch error {
+            case .tooLarge: .unsupported(detail: "\(error)")
+            case .noFileMeta, .truncated, .malformed, .nestedTooDeep, .unreadable, .cannotOpen:
+                .unreadable(detail: "\(error)")
+            }
+    }
 }

@@ -111,6 +111,8 @@ struct DICOMwebPixelRoutes {
             numbers.append(Int(number))
         }
         guard !numbers.isEmpty else { throw .badRequest("frames are numbers from 1, with commas between them") }
+        // One frame a thousand times over is no more of it, only more work.
+        guard Set(numbers).count == numbers.count else { throw .badRequest("a frame is named twice") }
         return numbers
     }
 }

@@ -61,6 +61,20 @@ private final class JSONBench {
                 + #""00280009":{"vr":"AT","Value":["00181063"]}}"#)
     }
 
+    @Test(arguments: ["a", "é"]) func `what would take too much memory is refused`(letter: String) throws {
+        let dataSet =
+            spelled.element(.specificCharacterSet, "CS", "ISO_IR 192")
+            + (0..<50).flatMap { spelled.element(AttributeTag(0x0010, 0x4000 + $0), "LO", "\(letter)234567890") }
+        let bench = try JSONBench()
+        let path = try bench.write(dataSet)
+        try JSONBench.open(path) { json, _ in
+            #expect(try json.encoded(baseURI: nil).count > 2000)
+            #expect(throws: DataSetError.tooLarge(byteLimit: 500)) {
+                _ = try json.encoded(baseURI: nil, byteLimit: 500)
+            }
+        }
+    }
+
     @Test func `text is escaped`() throws {
         let dataSet = spelled.element(AttributeTag(0x0020, 0x4000), "LT", "a\"b\\c\nd\u{1}")
         #expect(try json(dataSet) == #"{"00204000":{"vr":"LT","Value":["a\"b\\c\u000Ad\u0001"]}}"#)

@@ -3,8 +3,8 @@ import Testing
 
 /// DICOMweb with a client that is not ours.
 @Suite(.serialized, .timeLimit(.minutes(10))) struct DICOMwebTests {
-    /// One study of 16 slices, and a run of frames.
-    private static let folders = ["14-ct-head", "20-xa-dsa-legs"].map {
+    /// A study of 16 slices, one that is deflated, and a run of frames.
+    private static let folders = ["14-ct-head", "15-ct-head", "20-xa-dsa-legs"].map {
         Tool.root.appending(path: "Fixtures/studies").appending(path: $0)
     }
 

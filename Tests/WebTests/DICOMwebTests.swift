@@ -120,6 +120,7 @@ import Testing
         ("/dicomweb/studies/x", 400), (study + "/series/1..2", 400),
         (study + "/series/1.2.1.1/instances/abc/metadata", 400),
         (instance + "/frames/0", 400), (instance + "/frames/1,,2", 400), (instance + "/frames/-1", 400),
+        (instance + "/frames/1,2,1", 400),
         (instance + "/frames/x/rendered", 400), (instance + "/frames/1,2/rendered", 400),
         (instance + "/rendered?viewport=0,10", 400), (instance + "/rendered?viewport=10", 400),
         (instance + "/rendered?viewport=99999,10", 400), (instance + "/rendered?viewport=10,10,0,0,0,5", 400),
