@@ -81,7 +81,7 @@ public struct ServiceStatuses: Sendable {
                 (.success, "all sub-operations completed; also when nothing is stored under the keys"),
                 (
                     .subOperationsIncomplete,
-                    "some failed or ended with a warning; Failed SOP Instance UID List (20,000 at most; in Explicit VR 1008)"
+                    "some failed or ended with a warning; Failed SOP Instance UID List (20,000 at most)"
                 ),
                 (.subOperationsImpossible, "none succeeded; the list, and Error Comment with the last reason"),
                 (.cancelled, "cancelled, with the number that remain"),

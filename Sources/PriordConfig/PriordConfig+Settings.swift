@@ -30,7 +30,10 @@ extension PriordConfig {
         Setting("idle-timeout", \.idleTimeout, .deadline, "Time an Association may stay without a message"),
         Setting(
             "minimum-receive-rate", \.minimumReceiveRate, .byteRate(1...1_000_000_000),
-            "Average rate below which a message in transfer is given up"),
+            "Average rate below which a message or an HTTP upload in transfer is given up"),
+        Setting(
+            "http-idle-timeout", \.httpIdleTimeout, .deadline,
+            "Time an HTTP client may take for a request, or for the next 32 KiB of its answer"),
         Setting(
             "max-pdu", \.maximumPDUByteCount, .byteCount(4096...131_072), "Maximum PDU length proposed to peers"),
         Setting(

@@ -42,6 +42,8 @@ public struct PriordConfig: Sendable, Equatable {
     public var idleTimeout: Duration = .seconds(60)
     /// Bytes per second below which a message's sender is given up, averaged over the message.
     public var minimumReceiveRate: Int64 = 64_000
+    /// Time an HTTP client may stay without finishing its request, or without taking 32 KiB of an answer that is longer.
+    public var httpIdleTimeout: Duration = .seconds(30)
     /// Maximum Length proposed to peers, in bytes (PS3.8 D.1); DCMTK takes 4096 to 131072.
     public var maximumPDUByteCount: Int64 = 131_072
     /// SOP Classes that no list of Storage SOP Classes holds are taken as storage.

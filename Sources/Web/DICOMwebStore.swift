@@ -15,8 +15,6 @@ struct DICOMwebStore {
 
     /// Objects taken in one request; the answer names each of them.
     static let instanceLimit = 50_000
-    /// Bytes a second that a request has to come with in the long run, as of an Association.
-    static let leastByteRate = 64_000
 
     /// Whether a request is one of these, whose body has no limit.
     static func takes(_ request: Request) -> Bool {
@@ -36,17 +34,18 @@ struct DICOMwebStore {
             callingAETitle: nil, calledAETitle: nil, host: context.remoteHost, receivedAt: Date())
         var result = StoreResult()
         var current: UploadedInstance?
-        let patience = daemon.settings.idleTimeout
+        let settings = daemon.settings
         let start = ContinuousClock.now
         var byteCount = 0
         do {
-            for try await chunk in request.body {
+            var body = request.body.makeAsyncIterator()
+            while let chunk = try await StoreResult.BrokenBody.orNext(of: &body) {
                 byteCount += chunk.readableBytes
-                let waited = ContinuousClock.now - start - patience
-                if waited > .zero, Double(byteCount) < waited / .seconds(1) * Double(Self.leastByteRate) {
+                let waited = ContinuousClock.now - start - settings.idleTimeout
+                if waited > .zero, Double(byteCount) < waited / .seconds(1) * Double(settings.minimumReceiveRate) {
                     throw Problem(
                         type: "urn:priord:problem:slow", title: "The request takes too long", status: 408,
-                        detail: "it comes with less than \(Self.leastByteRate) bytes a second")
+                        detail: "it comes with less than \(settings.minimumReceiveRate) bytes a second")
                 }
                 let (events, fault) = reader.read(chunk.readableBytesView)
                 for event in events {
@@ -66,9 +65,16 @@ struct DICOMwebStore {
                 }
                 if let fault { throw fault }
             }
+            guard byteCount > 0 else { throw Problem.badRequest("the body has no part") }
             try reader.finish()
         } catch is MultipartReader.Fault {
             // What came whole is stored and answered so; the rest is not.
+            result.add(.failed(nil, .cannotUnderstand))
+            leave(context)
+        } catch is StoreResult.BrokenBody {
+            guard result.count > 0 else {
+                throw Problem.badRequest("the body breaks off, or is not encoded as HTTP has it")
+            }
             result.add(.failed(nil, .cannotUnderstand))
             leave(context)
         } catch is StoreResult.TooMany {
@@ -85,6 +91,11 @@ struct DICOMwebStore {
     }
 
     private func reader(_ request: Request) throws(Problem) -> MultipartReader {
+        if let coding = request.headers[.contentEncoding], coding.lowercased() != "identity" {
+            throw Problem(
+                type: "urn:priord:problem:media-type", title: "The content cannot be taken", status: 415,
+                detail: "objects are taken without a content coding")
+        }
         guard let type = request.headers[.contentType].flatMap({ MediaRange($0) }), type.type == "multipart/related",
             ["application/dicom", nil].contains(type.parameters["type"]?.lowercased())
         else {
@@ -145,6 +156,13 @@ struct StoreResult {
     }
 
     struct TooMany: Error {}
+
+    /// The client left, fell silent, or sent what HTTP does not have (RFC 9112 7.1).
+    struct BrokenBody: Error {
+        static func orNext(of body: inout RequestBody.AsyncIterator) async throws -> ByteBuffer? {
+            do { return try await body.next() } catch { throw BrokenBody() }
+        }
+    }
 
     private var stored: [JSONDataSet] = []
     private var failed: [JSONDataSet] = []

@@ -7,6 +7,8 @@ public struct WebSettings: Sendable {
     public var connectionLimit = 256
     /// A connection that neither finishes a request nor takes its answer for this long is closed.
     public var idleTimeout: Duration = .seconds(30)
+    /// Bytes a second that an upload comes with in the long run, after ``idleTimeout``; a slower one is refused.
+    public var minimumReceiveRate = 64_000
     /// Calls into the archive made at once for short questions.
     public var queryThreadCount = 4
     /// Long operations (verify, reindex, export) made at once.

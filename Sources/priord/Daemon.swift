@@ -302,11 +302,11 @@ extension CommitmentSettings {
 
 extension WebSettings {
     init(_ config: PriordConfig) {
-        guard let access = config.httpAccess else {
-            self.init()
-            return
-        }
-        self.init { host, bearerToken in
+        self.init()
+        idleTimeout = config.httpIdleTimeout
+        minimumReceiveRate = Int(config.minimumReceiveRate)
+        guard let access = config.httpAccess else { return }
+        admits = { host, bearerToken in
             guard let host = IPAddress(host) else { return false }
             return access.admits(host: host, bearerToken: bearerToken)
         }

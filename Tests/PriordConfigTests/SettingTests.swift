@@ -21,6 +21,7 @@ import Testing
         #expect(values["pdu-timeout"] == "30s")
         #expect(values["idle-timeout"] == "60s")
         #expect(values["minimum-receive-rate"] == "64KB/s")
+        #expect(values["http-idle-timeout"] == "30s")
         #expect(values["association-limit"] == "64")
         #expect(values["max-pdu"] == "128KiB")
         #expect(values["accept-unknown-sop-classes"] == "off")
