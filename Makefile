@@ -8,8 +8,8 @@ SHELL := /bin/bash
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 BUILD_PACKAGES := libdcmtk-dev libopenjp2-7-dev libpng-dev libjpeg-dev libsqlite3-dev curl
-# Peers the tests speak with, and the file systems they cut the power of.
-TEST_PACKAGES := dcmtk openssl orthanc xfsprogs e2fsprogs util-linux procps sqlite3 python3-venv
+# Peers the tests speak with, a judge of their objects, and the file systems they cut the power of.
+TEST_PACKAGES := dcmtk dicom3tools openssl orthanc orthanc-dicomweb xfsprogs e2fsprogs util-linux procps sqlite3 python3-venv
 VENV := .venv-tests
 PORT ?= 11112
 HTTP_PORT ?= 8104

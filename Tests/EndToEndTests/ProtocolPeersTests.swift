@@ -79,13 +79,7 @@ extension ProtocolTests {
         }
 
         @Test func `real files are kept bit for bit, whatever their transfer syntax`() throws {
-            let real =
-                ProcessInfo.processInfo.environment["PRIORD_REAL_DICOM"].map { URL(filePath: $0) }
-                ?? Tool.root.deletingLastPathComponent().appending(path: "shared/dicom")
-            guard FileManager.default.fileExists(atPath: real.path) else {
-                print("no real files at \(real.path); not tried")
-                return
-            }
+            guard let real = Fixtures.real else { return }
             try PriordProcess.serving { daemon in
                 let said = try ClientReport.of(
                     "protocol_files.py", ["\(daemon.dicomPort)", daemon.dataDirectory.path, real.path])

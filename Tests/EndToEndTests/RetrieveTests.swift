@@ -64,18 +64,8 @@ import Testing
     }
 
     @Test func `real files leave as they came, whatever their transfer syntax and character set`() throws {
-        guard let real = RetrieveTests.real else { return }
+        guard let real = Fixtures.real else { return }
         expectWhole(try report("whole", real, within: .seconds(400)), syntaxes: 10)
-    }
-
-    @Test func `who takes no compressed syntax is sent uncompressed data sets with the same attributes`() throws {
-        let said = try report("convert", RetrieveTests.real?.appending(path: "ts-small") ?? RetrieveTests.studies)
-        for syntax in ["1.2.840.10008.1.2.1", "1.2.840.10008.1.2", "1.2.840.10008.1.2.2"] {
-            let compressed = said[syntax, "compressed"].flatMap { Int($0) } ?? 0
-            #expect(compressed > 0)
-            #expect(said[syntax, "different"] == "", "\(syntax)")
-            #expect(said[syntax, "failed"] == "", "\(syntax)")
-        }
     }
 
     @Test func `a request that cannot be served gets the status of the standard`() throws {
@@ -177,17 +167,5 @@ import Testing
                 #expect(said[name, "same"] == "16", "\(name)")
             }
         }
-    }
-
-    /// The folder of real files, or nil.
-    private static var real: URL? {
-        let real =
-            ProcessInfo.processInfo.environment["PRIORD_REAL_DICOM"].map { URL(filePath: $0) }
-            ?? Tool.root.deletingLastPathComponent().appending(path: "shared/dicom")
-        guard FileManager.default.fileExists(atPath: real.path) else {
-            print("no real files at \(real.path); not tried")
-            return nil
-        }
-        return real
     }
 }

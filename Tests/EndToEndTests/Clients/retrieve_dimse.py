@@ -2,10 +2,10 @@
 
     retrieve_dimse.py MODE PORT DESTINATION_PORT FILE_OR_DIRECTORY…
 
-MODE is `whole` (every file comes back as it was sent, by C-GET and by C-MOVE), `convert` (what is compressed comes back
-uncompressed), `status` (requests that are refused), `cancel`, or the name of a broken Move Destination: `absent`,
-`rejecting`, `deaf` (takes no Presentation Context), `choosy` (refuses every other Instance), `aborting` (after every second
-Instance), `silent` (never answers a C-STORE-RQ), `mute` (accepts the connection and says nothing).
+MODE is `whole` (every file comes back as it was sent, by C-GET and by C-MOVE), `status` (requests that are refused), `cancel`,
+or the name of a broken Move Destination: `absent`, `rejecting`, `deaf` (takes no Presentation Context), `choosy` (refuses every
+other Instance), `aborting` (after every second Instance), `silent` (never answers a C-STORE-RQ), `mute` (accepts the connection
+and says nothing).
 """
 
 import io
@@ -17,20 +17,15 @@ import time
 import warnings
 
 from pydicom import dcmread
-from pydicom.dataset import Dataset
-from pydicom.filereader import read_dataset
-from pynetdicom import AE, build_role, evt
+from pynetdicom import AE
 from pynetdicom.dimse_primitives import C_GET, C_MOVE
-from pynetdicom.pdu_primitives import SOPClassExtendedNegotiation
 
 from protocol_dimse import File, associate, exchange, send
+from protocol_retrieve import (
+    EXPLICIT, IMPLICIT, PATIENT_GET, STUDY_GET, STUDY_MOVE, Inbox, by_class, destination, facts, get, keys, move)
 from protocol_wire import STUDY_FIND, emit
 
 MODE, PORT, DESTINATION = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-STUDY_GET, STUDY_MOVE = "1.2.840.10008.5.1.4.1.2.2.3", "1.2.840.10008.5.1.4.1.2.2.2"
-PATIENT_GET, PATIENT_MOVE = "1.2.840.10008.5.1.4.1.2.1.3", "1.2.840.10008.5.1.4.1.2.1.2"
-IMPLICIT, EXPLICIT = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1"
-UNCOMPRESSED = [EXPLICIT, IMPLICIT, "1.2.840.10008.1.2.2"]
 warnings.simplefilter("ignore")
 
 
@@ -72,103 +67,10 @@ def stored():
     return taken
 
 
-def keys(level, **values):
-    identifier = Dataset()
-    identifier.QueryRetrieveLevel = level
-    for name, value in values.items():
-        setattr(identifier, name, value)
-    return identifier
-
-
-class Inbox:
-    """What arrived, and how each Instance is answered."""
-
-    def __init__(self, answer=lambda inbox, event: 0x0000):
-        self.arrived, self.originators, self.answer = {}, set(), answer
-
-    def handlers(self):
-        return [(evt.EVT_C_STORE, self.take)]
-
-    def take(self, event):
-        request = event.request
-        self.originators.add((request.MoveOriginatorApplicationEntityTitle, request.MoveOriginatorMessageID))
-        status = self.answer(self, event)
-        if status == 0x0000:
-            self.arrived[str(request.AffectedSOPInstanceUID)] = (
-                str(event.context.transfer_syntax), request.DataSet.getvalue())
-        return status
-
-
-def get(identifier, contexts, inbox, model=STUDY_GET, relational=None, roles=True, stop_after=None, calling="RETRIEVER"):
-    """One C-GET; returns every response."""
-    ae = AE(ae_title=calling)
-    ae.acse_timeout = ae.dimse_timeout = ae.network_timeout = 60
-    ae.add_requested_context(model, [EXPLICIT])
-    for abstract, syntaxes in contexts:
-        ae.add_requested_context(abstract, syntaxes)
-    negotiation = [build_role(a, scp_role=True) for a in dict.fromkeys(a for a, _ in contexts)] if roles else []
-    if relational is not None:
-        item = SOPClassExtendedNegotiation()
-        item.sop_class_uid, item.service_class_application_information = model, relational
-        negotiation.append(item)
-    association = ae.associate(
-        "127.0.0.1", PORT, ae_title="PRIORD", ext_neg=negotiation, evt_handlers=inbox.handlers())
-    responses = []
-    for status, answer in association.send_c_get(identifier, model):
-        responses.append((status, answer))
-        if stop_after is not None and status.get("NumberOfCompletedSuboperations", 0) >= stop_after:
-            association.send_c_cancel(1, query_model=model)
-            stop_after = None
-    association.release()
-    return responses
-
-
-def move(identifier, model=STUDY_MOVE, destination="DEST", stop_after=None, calling="RETRIEVER"):
-    association = associate(PORT, [(model, [EXPLICIT])], calling=calling)
-    responses = []
-    for status, answer in association.send_c_move(identifier, destination, model, msg_id=1):
-        responses.append((status, answer))
-        if stop_after is not None and status.get("NumberOfCompletedSuboperations", 0) >= stop_after:
-            association.send_c_cancel(1, query_model=model)
-            stop_after = None
-    association.release()
-    return responses
-
-
-def facts(responses, total=None):
-    """The last Status and counts, and whether counts added up all the way."""
-    last, answer = responses[-1]
-    names = ["Remaining", "Completed", "Failed", "Warning"]
-    counts = [[int(status.get(f"NumberOf{name}Suboperations", 0)) for name in names] for status, _ in responses]
-    failed = answer.get("FailedSOPInstanceUIDList", []) if answer is not None else []
-    failed = [failed] if isinstance(failed, str) else list(failed or [])
-    return {
-        "status": f"{last.Status:04X}" if "Status" in last else "none",
-        "completed": counts[-1][1], "failed": counts[-1][2], "warning": counts[-1][3], "listed": len(failed),
-        "remaining": last.get("NumberOfRemainingSuboperations", "absent"),
-        "consistent": len({sum(c) for c in counts}) == 1 if total is None else all(sum(c) == total for c in counts),
-        "pending": sum(status.get("Status") == 0xFF00 for status, _ in responses),
-    }
-
-
-def destination(inbox, contexts, **options):
-    ae = AE(ae_title="DEST")
-    ae.maximum_pdu_size = options.get("pdu", 16382)
-    for abstract, syntaxes in contexts:
-        ae.add_supported_context(abstract, syntaxes)
-    return ae.start_server(
-        ("127.0.0.1", DESTINATION), block=False, evt_handlers=inbox.handlers() + options.get("handlers", []))
-
-
 def compare(name, taken, inbox):
     wrong = [uid for uid, file in taken.items() if inbox.arrived.get(uid) != (file.syntax, file.data_set)]
     emit(name, sent=len(taken), identical=len(taken) - len(wrong), extra=len(set(inbox.arrived) - set(taken)),
          syntaxes=len({file.syntax for file in taken.values()}), wrong=" ".join(str(taken[u].path) for u in wrong))
-
-
-def by_class(taken):
-    """SOP Class and syntaxes, one context for each pair."""
-    return sorted({(file.sop_class, file.syntax) for file in taken.values()})
 
 
 def whole():
@@ -180,7 +82,7 @@ def whole():
     inbox, problems = Inbox(), []
     for study, members in studies.items():
         needed = sorted({(file.sop_class, file.syntax) for file in members})
-        answers = get(keys("STUDY", StudyInstanceUID=study), [(a, [s]) for a, s in needed], inbox)
+        answers = get(PORT, keys("STUDY", StudyInstanceUID=study), [(a, [s]) for a, s in needed], inbox)
         found = facts(answers, len(members))
         if found["status"] != "0000" or found["completed"] != len(members) or not found["consistent"]:
             problems.append(f"{study}: {found}")
@@ -188,9 +90,9 @@ def whole():
     emit("get problems", text="; ".join(problems))
 
     inbox, problems = Inbox(), []
-    server = destination(inbox, contexts)
+    server = destination(DESTINATION, inbox, contexts)
     for study, members in studies.items():
-        found = facts(move(keys("STUDY", StudyInstanceUID=study)), len(members))
+        found = facts(move(PORT, keys("STUDY", StudyInstanceUID=study)), len(members))
         if found["status"] != "0000" or found["completed"] != len(members) or not found["consistent"]:
             problems.append(f"{study}: {found}")
     server.shutdown()
@@ -204,7 +106,7 @@ def whole():
 
     def count(name, identifier, **options):
         inbox = Inbox()
-        found = facts(get(identifier, needed, inbox, **options))
+        found = facts(get(PORT, identifier, needed, inbox, **options))
         emit(name, status=found["status"], arrived=len(inbox.arrived), whole=len(members),
              series=sum(file.series == one.series for file in members))
 
@@ -221,45 +123,6 @@ def whole():
     count("no role", keys("STUDY", StudyInstanceUID=study), roles=False)
 
 
-def convert():
-    """Everything in uncompressed syntaxes: Attributes other than pixels must be the same."""
-    taken = {uid: file for uid, file in stored().items() if file.syntax not in UNCOMPRESSED}
-    pixel = {"PixelData", "FloatPixelData", "DoubleFloatPixelData"}
-    # What decompression is to change (PS3.5 8.2, PS3.3 C.7.6.3.1.2).
-    changed = pixel | {"PhotometricInterpretation", "PlanarConfiguration", "BitsAllocated", "BitsStored", "HighBit"}
-    for syntax in UNCOMPRESSED:
-        same, different, failed = 0, [], []
-        for uid, file in taken.items():
-            inbox = Inbox()
-            found = facts(get(
-                keys("IMAGE", StudyInstanceUID=file.study, SeriesInstanceUID=file.series, SOPInstanceUID=uid),
-                [(file.sop_class, [syntax])], inbox))
-            if found["status"] != "0000":
-                failed.append(f"{file.path.name} {found['status']}")
-                continue
-            arrived = inbox.arrived[uid]
-            data_set = read_dataset(
-                io.BytesIO(arrived[1]), syntax == IMPLICIT, syntax != "1.2.840.10008.1.2.2")
-            original = dcmread(file.path, force=True)
-            original.SOPInstanceUID = uid
-
-            def values(these):
-                # Implicit VR says nothing of the VR of private Attributes, so pydicom reads their values otherwise.
-                return {
-                    e.tag: str(e.value) for e in these
-                    if e.keyword not in changed and e.tag.element != 0
-                    and not (syntax == IMPLICIT and e.tag.is_private)
-                }
-
-            ours, theirs = values(data_set), values(original)
-            tags = sorted(tag for tag in ours.keys() | theirs.keys() if ours.get(tag) != theirs.get(tag))
-            if arrived[0] == syntax and not tags:
-                same += 1
-            else:
-                different.append(f"{file.path.name} {tags[:4]}")
-        emit(syntax, compressed=len(taken), same=same, different=" ".join(different), failed="; ".join(failed))
-
-
 def status():
     taken = stored()
     file = next(iter(taken.values()))
@@ -269,17 +132,17 @@ def status():
 
     study = keys("STUDY", StudyInstanceUID=file.study)
     contexts = [(file.sop_class, [file.syntax])]
-    last("unknown destination", move(study, destination="NOWHERE"))
+    last("unknown destination", move(PORT, study, destination="NOWHERE"))
     stranger = associate(PORT, [(model, [EXPLICIT]) for model in (STUDY_GET, STUDY_MOVE, STUDY_FIND)], calling="STRANGER")
     emit("not authorized", contexts=sorted(context.result for context in stranger.rejected_contexts))
     stranger.release()
-    last("not a destination", move(study, destination="PORTED"))
-    last("no level", move(keys("", StudyInstanceUID=file.study)))
-    last("patient level in study root", move(keys("PATIENT", PatientID=file.patient)))
-    last("no key", move(keys("STUDY")))
-    last("wildcard", move(keys("STUDY", StudyInstanceUID="1.2.*")))
-    last("no instances", move(keys("STUDY", StudyInstanceUID="1.2.3")))
-    last("context missing", get(study, [("1.2.840.10008.5.1.4.1.1.88.11", [EXPLICIT])], Inbox()))
+    last("not a destination", move(PORT, study, destination="PORTED"))
+    last("no level", move(PORT, keys("", StudyInstanceUID=file.study)))
+    last("patient level in study root", move(PORT, keys("PATIENT", PatientID=file.patient)))
+    last("no key", move(PORT, keys("STUDY")))
+    last("wildcard", move(PORT, keys("STUDY", StudyInstanceUID="1.2.*")))
+    last("no instances", move(PORT, keys("STUDY", StudyInstanceUID="1.2.3")))
+    last("context missing", get(PORT, study, [("1.2.840.10008.5.1.4.1.1.88.11", [EXPLICIT])], Inbox()))
     for name, kind, model, field in (("get", C_GET, STUDY_GET, {}), ("move", C_MOVE, STUDY_MOVE, {"MoveDestination": "DEST"})):
         association = associate(PORT, [(model, [EXPLICIT])], calling="RETRIEVER")
         request = kind()
@@ -302,11 +165,11 @@ def cancel():
         return 0x0000
 
     inbox = Inbox(slow)
-    found = facts(get(study, contexts, inbox, stop_after=10), len(taken))
+    found = facts(get(PORT, study, contexts, inbox, stop_after=10), len(taken))
     emit("get", **found, arrived=len(inbox.arrived), total=len(taken))
     inbox = Inbox(slow)
-    server = destination(inbox, contexts)
-    found = facts(move(study, stop_after=10), len(taken))
+    server = destination(DESTINATION, inbox, contexts)
+    found = facts(move(PORT, study, stop_after=10), len(taken))
     server.shutdown()
     emit("move", **found, arrived=len(inbox.arrived), total=len(taken))
 
@@ -338,14 +201,14 @@ def broken():
         ae.add_supported_context(*contexts[0])
         server = ae.start_server(("127.0.0.1", DESTINATION), block=False)
     elif MODE == "deaf":
-        server = destination(inbox, [("1.2.840.10008.1.1", [IMPLICIT])])
+        server = destination(DESTINATION, inbox, [("1.2.840.10008.1.1", [IMPLICIT])])
     elif MODE == "mute":
         listener = socket.create_server(("127.0.0.1", DESTINATION))
     elif MODE != "absent":
         inbox = Inbox({"choosy": choosy, "aborting": aborting, "silent": silent}[MODE])
-        server = destination(inbox, contexts)
+        server = destination(DESTINATION, inbox, contexts)
     began = time.monotonic()
-    found = facts(move(study), len(taken))
+    found = facts(move(PORT, study), len(taken))
     seconds = time.monotonic() - began
     # The requestor's Association goes on as if nothing had happened.
     association = associate(PORT, [("1.2.840.10008.1.1", [IMPLICIT])], calling="RETRIEVER")
@@ -359,4 +222,4 @@ def broken():
         listener.close()
 
 
-{"whole": whole, "convert": convert, "status": status, "cancel": cancel}.get(MODE, broken)()
+{"whole": whole, "status": status, "cancel": cancel}.get(MODE, broken)()
