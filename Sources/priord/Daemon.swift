@@ -83,7 +83,8 @@ struct Daemon {
         let associations = AssociationServer(
             listener: listener, policy: AssociationPolicy(config), ingestor: ingestor, index: archive.index,
             queries: queries, turns: turns, sender: sender(of: archive), destinations: moveDestinations,
-            commitments: commitments, reports: forwards.reports, limits: AssociationLimits(config), drainTimeout: config.drainTimeout,
+            commitments: commitments, reports: forwards.reports, limits: AssociationLimits(config),
+            drainTimeout: config.drainTimeout,
             logger: logger,
             onTestimony: { queue.wake() })
         let teaching = AliasTeaching(

@@ -131,7 +131,6 @@ def status():
         emit(name, **facts(responses))
 
     study = keys("STUDY", StudyInstanceUID=file.study)
-    contexts = [(file.sop_class, [file.syntax])]
     last("unknown destination", move(PORT, study, destination="NOWHERE"))
     stranger = associate(PORT, [(model, [EXPLICIT]) for model in (STUDY_GET, STUDY_MOVE, STUDY_FIND)], calling="STRANGER")
     emit("not authorized", contexts=sorted(context.result for context in stranger.rejected_contexts))
