@@ -14,6 +14,8 @@ struct ForwardAttempt {
     private var notedAt = ContinuousClock.now
     /// Instances that the destination answered.
     private(set) var answeredCount = 0
+    /// Whether the attempt ended because of one Instance, and not of the destination.
+    private(set) var isInstancesFault = false
 
     private static let pageLimit = 200
     private static let noteInterval = Duration.milliseconds(500)
@@ -78,13 +80,15 @@ struct ForwardAttempt {
     }
 
     /// The connection ended with this one on its way.
-    private func blame(_ instance: StoredInstance, because why: String) throws(ForwardFault) {
+    private mutating func blame(_ instance: StoredInstance, because why: String) throws(ForwardFault) {
         // An orderly stop that ended what was under way is nobody's fault.
         guard lane.mayGoOn else { return }
+        let evidence = lane.noteBreak(of: instance)
+        isInstancesFault = evidence.speaksForDestination
         do throws(ArchiveError) {
             let isGivenUp = try lane.index.noteBreak(
                 sending: instance, of: forward, because: why, limit: lane.destination.instanceAttemptLimit,
-                isProven: lane.noteBreak(of: instance))
+                isProven: evidence.provesGuilt)
             guard isGivenUp else { return }
             lane.logger.error(
                 "instance given up",

@@ -39,8 +39,9 @@ final class ForwardLane: Sendable {
         var warningCount = 0
         var failedAttemptCount = 0
         var lastFailure: String?
-        /// Of Instances that ended the connection, how many had been taken then.
+        /// Of Instances that ended the connection, how many had been taken then; and when the last of them did.
         var breaks: [SOPInstanceUID: Int] = [:]
+        var takenAtLastBreak = 0
     }
 
     /// Windows open and clocks are set while nobody rings.
@@ -163,12 +164,14 @@ final class ForwardLane: Sendable {
 
     /// The connection ended with this Instance on its way.
     ///
-    /// - Returns: whether the destination took something since the last time it did.
-    func noteBreak(of instance: StoredInstance) -> Bool {
+    /// - Returns: whether the destination took something since it did so the last time, which proves the Instance's guilt,
+    ///   and since any Instance did, which speaks for the destination.
+    func noteBreak(of instance: StoredInstance) -> (provesGuilt: Bool, speaksForDestination: Bool) {
         state.withLock { state in
             if state.breaks.count >= Self.breakLimit { state.breaks = [:] }
             let before = state.breaks.updateValue(state.instanceCount, forKey: instance.sopInstanceUID) ?? 0
-            return state.instanceCount > before
+            defer { state.takenAtLastBreak = state.instanceCount }
+            return (state.instanceCount > before, state.instanceCount > state.takenAtLastBreak)
         }
     }
 
@@ -183,7 +186,9 @@ final class ForwardLane: Sendable {
         } catch {
             // An orderly stop that had to end what was under way is no fault of the destination.
             guard !isStopping else { return }
-            return try postpone(forward, answered: attempt.answeredCount, because: error)
+            return try postpone(
+                forward, answered: attempt.answeredCount, because: error,
+                isDestinationsFault: !attempt.isInstancesFault)
         }
         try noteSuccess()
         guard let end = try index.end(forward, at: Date()) else { return }
@@ -208,15 +213,19 @@ final class ForwardLane: Sendable {
 
     /// Puts off what failed, and opens the breaker when that happens too often.
     ///
-    /// - Parameter answered: Instances that the destination answered before.
-    func postpone(_ forward: DueForward, answered: Int, because fault: ForwardFault) throws(ArchiveError) {
+    /// - Parameters:
+    ///   - answered: Instances that the destination answered before.
+    ///   - isDestinationsFault: whether the breaker counts it; one Instance must not keep the destination from the others.
+    func postpone(
+        _ forward: DueForward, answered: Int, because fault: ForwardFault, isDestinationsFault: Bool = true
+    ) throws(ArchiveError) {
         let now = Date()
         let breaker = state.withLock { state in
             // One that takes something is there, whatever ends the attempt.
             if answered > 0 { _ = state.breaker.noteSuccess() }
             if case .busy(let until, _) = fault {
                 state.breaker.hold(until: until)
-            } else {
+            } else if isDestinationsFault {
                 state.breaker.noteFailure(at: now)
             }
             state.failedAttemptCount += 1
