@@ -1,5 +1,6 @@
 import DICOMCore
 import Foundation
+import Synchronization
 import Testing
 
 @testable import Archive
@@ -149,6 +150,137 @@ import Testing
         #expect(try test.index.forwardCounts() == ["pacs": counts])
         try test.index.resumeForwards(to: "pacs", by: "zhao", at: .sample(60))
         #expect(try Self.due(test).count == 1)
+    }
+
+    @Test func `an instance that ends the connection goes behind the others and is given up in the end`() throws {
+        let test = try TestArchive()
+        test.index.forwardRules = [Self.rule()]
+        for number in 1...2 {
+            try test.store(.sample(number, series: 1), at: number)
+            try test.store(.sample(number, series: 2), at: number)
+        }
+        try test.settle(at: 30)
+        let forward = try #require(try Self.due(test).first)
+        func order(_ limit: Int = .max) throws -> [String] {
+            try test.index.instancesToForward(forward, limit: 10, suspectLimit: limit).map(\.sopInstanceUID.value)
+        }
+        #expect(try order() == ["1.2.1.1.1", "1.2.1.1.2", "1.2.1.2.1", "1.2.1.2.2"])
+        let poison = try #require(try test.index.instancesToForward(forward, limit: 1).first)
+        func fails(isProven: Bool) throws -> Bool {
+            try test.index.noteBreak(
+                sending: poison, of: forward, because: "aborted", limit: 2, isProven: isProven)
+        }
+        #expect(try !fails(isProven: true))
+        // Its series waits for the other one, in its order; beyond the limit it alone is last.
+        #expect(try order() == ["1.2.1.2.1", "1.2.1.2.2", "1.2.1.1.1", "1.2.1.1.2"])
+        #expect(try order(1) == ["1.2.1.2.1", "1.2.1.2.2", "1.2.1.1.2", "1.2.1.1.1"])
+        #expect(try test.index.failures(ofForward: forward.id).map(\.kind) == [.retried])
+        // Nothing else was taken meanwhile, so it may be the destination's fault.
+        for _ in 0..<6 { #expect(try !fails(isProven: false)) }
+        #expect(try fails(isProven: false))
+        #expect(try order() == ["1.2.1.1.2", "1.2.1.2.1", "1.2.1.2.2"])
+        let rest = try test.index.instancesToForward(forward, limit: 10)
+        try test.index.note(rest.map { ForwardOutcome($0) }, of: forward)
+        #expect(try test.index.end(forward, at: .sample(100)) == .failed)
+        let failure = try #require(try test.index.failures(ofForward: forward.id).first)
+        #expect(failure.kind == .givenUp && failure.reason == "given up after 8 attempts: aborted")
+        #expect(try test.index.forwardCounts()["pacs"]?.failed == 1)
+        #expect(try test.index.timeline(of: .sample(1)).map(\.kind).contains(.forwardFailed))
+
+        #expect(try test.index.retryForwards(to: "pacs", at: .sample(200)) == 1)
+        #expect(try test.index.retryForwards(to: "pacs", at: .sample(200)) == 0)
+        #expect(try test.index.instancesToForward(forward, limit: 10) == [poison])
+    }
+
+    @Test func `a late instance of a study that failed leaves what was given up as it is`() throws {
+        let test = try Self.settled()
+        let forward = try #require(try Self.due(test).first)
+        let instances = try test.index.instancesToForward(forward, limit: 10)
+        #expect(
+            try test.index.noteBreak(sending: instances[0], of: forward, because: "x", limit: 1, isProven: true))
+        try test.index.note([ForwardOutcome(instances[1])], of: forward)
+        #expect(try test.index.end(forward, at: .sample(100)) == .failed)
+        try test.store(.sample(3), at: 200)
+        try test.settle(at: 300)
+        let again = try #require(try Self.due(test).first)
+        #expect(try Self.numbers(test, again) == [3])
+        #expect(try Self.sendAll(test) == .failed)
+    }
+
+    @Test func `what a destination sent itself is not queued for it`() throws {
+        for (host, isQueued) in [("10.0.0.5", false), ("10.0.0.6", true)] {
+            let test = try TestArchive()
+            test.index.forwardRules = [Self.rule()]
+            test.index.forwardOrigins = ["pacs": ForwardOrigin(aeTitle: try AETitle("MODALITY"), host: host)]
+            try test.store(.sample(1), at: 0)
+            try test.settle(at: 30)
+            #expect(try !Self.due(test).isEmpty == isQueued, "\(host)")
+        }
+        let test = try TestArchive()
+        test.index.forwardRules = [Self.rule()]
+        test.index.forwardOrigins = ["pacs": ForwardOrigin(aeTitle: try AETitle("MODALITY"))]
+        try test.store(.sample(1), at: 0)
+        var other = try InstanceOrigin.sample(at: 1)
+        other.callingAETitle = try AETitle("CT2")
+        let record = try InstanceRecord.sample(2)
+        _ = try test.archive.commit(test.write(record, bytes: [1]), record: record, origin: other)
+        try test.settle(at: 30)
+        #expect(try Self.numbers(test, try #require(try Self.due(test).first)) == [2])
+        #expect(try Self.sendAll(test) == .sent)
+    }
+
+    @Test func `a rule is applied to earlier studies when a person says so, once or once more`() throws {
+        let test = try Self.settled([])
+        test.index.forwardRules = [Self.rule(), Self.rule { $0.destination = "archive" }]
+        var backfill = ForwardBackfill(rule: "all")
+        func queue(_ change: (inout ForwardBackfill) -> Void = { _ in }) throws -> Int? {
+            change(&backfill)
+            return try test.index.queueForwards(by: backfill, for: "zhao", at: .sample(50))
+        }
+        #expect(try test.index.queueForwards(by: ForwardBackfill(rule: "no"), for: "zhao", at: .sample(50)) == nil)
+        #expect(try queue { $0.isTrial = true } == 1)
+        #expect(try Self.due(test).isEmpty)
+        #expect(try queue { $0.range = ReportRange(lastDate: "20260101") } == 0)
+        backfill = ForwardBackfill(rule: "all", range: ReportRange(firstDate: "20261101"), study: try .sample(1))
+        #expect(try queue() == 1)
+        #expect(try Self.due(test).count == 1)
+        #expect(try Self.due(test, to: "archive").count == 1)
+        #expect(try Self.sendAll(test) == .sent)
+        #expect(try queue() == 0)
+        #expect(try queue { $0.sendsAgain = true } == 1)
+        #expect(try Self.numbers(test, try #require(try Self.due(test).first)) == [1, 2])
+        let kinds = try test.index.timeline(of: .sample(1)).filter { $0.kind == .forwardsAdded }
+        #expect(kinds.map(\.detail).first?.contains("from 20261101: 1 studies, by zhao") == true)
+        #expect(throws: ArchiveError.stopped) {
+            try test.index.queueForwards(by: backfill, for: "zhao", at: .sample(50)) { _, _ in false }
+        }
+    }
+
+    @Test func `whoever waits for work is told of it`() throws {
+        let rings = Mutex(0)
+        let test = try TestArchive()
+        test.index.onForwardWork { rings.withLock { $0 += 1 } }
+        func rang() -> Bool {
+            rings.withLock { count in
+                defer { count = 0 }
+                return count > 0
+            }
+        }
+        try test.store(.sample(1), at: 0)
+        try test.settle(at: 30)
+        #expect(!rang())
+        test.index.forwardRules = [Self.rule()]
+        try test.store(.sample(2), at: 40)
+        try test.settle(at: 60)
+        #expect(rang())
+        _ = try test.index.publish(.sample(instanceCount: 2), of: .sample(1))
+        #expect(rang())
+        _ = try test.index.retryForward(1, at: .sample(70))
+        #expect(rang())
+        try test.index.resumeForwards(to: "pacs", by: "zhao", at: .sample(70))
+        #expect(rang())
+        #expect(try test.index.nextForward(to: "pacs") == .sample(70))
+        #expect(try test.index.nextForward(to: "other") == nil)
     }
 
     @Test func `each condition of a rule has to hold`() {

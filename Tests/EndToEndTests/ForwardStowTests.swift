@@ -77,6 +77,24 @@ import Testing
         }
     }
 
+    @Test func `what is not taken compressed is sent uncompressed`() throws {
+        let port = try Tool.freePort()
+        let yaml = Self.yaml("http://127.0.0.1:\(port)")
+        try PriordProcess.serving(PriordProcess.configured(yaml)) { daemon throws in
+            let peer = try ForwardPeer(
+                "forward_stow_peer.py", ["\(port)", "only=1.2.840.10008.1.2.1"], in: daemon.directory)
+            let lossy = Fixtures.studies.appending(path: "29-dr-chest-pa-lossy")
+            let sent = try Tool.run(
+                Tool.built("priorctl"),
+                ["send", lossy.path, "--to", "127.0.0.1:\(daemon.dicomPort)", "--ae-title", "GATE"])
+            #expect(sent.isSuccess)
+            let row = try Operator(daemon: daemon).waitForForward("sent")
+            #expect(row.sentCount > 0 && row.failedCount == 0)
+            #expect(peer.events("not taken").count == row.sentCount)
+            #expect(peer.events("stored").allSatisfy { $0["syntax"] == "1.2.840.10008.1.2.1" })
+        }
+    }
+
     @Test func `Retry-After holds everything back for so long`() throws {
         try Self.serving(["busy=all:3:1"]) { daemon, peer, priorctl throws in
             _ = try #require(daemon.waitForLog(containing: "the destination is busy", within: .seconds(30)))

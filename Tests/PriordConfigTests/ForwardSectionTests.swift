@@ -1,4 +1,5 @@
 import DICOMCore
+import Foundation
 import Testing
 
 @testable import PriordConfig
@@ -54,6 +55,32 @@ import Testing
             "destinations[0].longest-pause"
         ),
         ("destinations: [{name: a, host: 10.0.0.5, port: 1, ae-title: A, colour: 1}]", "destinations[0].colour"),
+        (
+            "destinations: [{name: a, host: 10.0.0.5, port: 1, ae-title: A, instance-attempts: 1}]",
+            "destinations[0].instance-attempts"
+        ),
+        (
+            "destinations: [{name: a, host: 10.0.0.5, port: 1, ae-title: A, commitment-wait: 1m}]",
+            "destinations[0].commitment-wait"
+        ),
+        (
+            "destinations: [{name: a, host: 10.0.0.5, port: 1, ae-title: A, token-file: /t}]",
+            "destinations[0].token-file"
+        ),
+        ("destinations: [{name: a, host: 127.0.0.1, port: 11112, ae-title: PRIORD}]", "destinations[0]"),
+        ("destinations: [{name: a, url: 'ftp://x/'}]", "destinations[0].url"),
+        ("destinations: [{name: a, url: 'https://u:p@x/'}]", "destinations[0].url"),
+        ("destinations: [{name: a, url: 'https://x/?q=1'}]", "destinations[0].url"),
+        ("destinations: [{name: a, url: 'https:///studies'}]", "destinations[0].url"),
+        ("destinations: [{name: a, url: 'https://x', host: 10.0.0.5}]", "destinations[0].host"),
+        ("destinations: [{name: a, url: 'https://x', commitment: on}]", "destinations[0].commitment"),
+        ("destinations: [{name: a, url: 'https://x', ca-file: /not/there}]", "destinations[0].ca-file"),
+        ("destinations: [{name: a, url: 'http://10.0.0.5', ca-file: /etc/passwd}]", "destinations[0].ca-file"),
+        (
+            "destinations: [{name: a, url: 'https://x', certificate-file: /etc/passwd}]",
+            "destinations[0].certificate-file"
+        ),
+        ("destinations: [{name: a, url: 'https://x', token-file: /etc/passwd}]", "destinations[0].token-file"),
         ("forwards: [{name: a, to: pacs}]", "forwards[0].to"),
         ("forwards: [{name: a}]", "forwards[0].to"),
         ("forwards: [{}]", "forwards[0]"),
@@ -77,6 +104,80 @@ import Testing
                 "forwards[2].name",
             ])
         #expect("\(found)".contains("did you mean pacs?"))
+    }
+
+    @Test func `every fault of destinations and rules is told at once, and a rule is not blamed for its destination`()
+        throws
+    {
+        let found = try faults(
+            """
+            destinations:
+              - {name: cloud, url: 'http://pacs.example/dicom-web', password-file: /etc/passwd, token-file: /no,
+                 rate-limit: fast, commitment: perhaps, window: always}
+              - {name: pacs, host: 10.0.0.5, ae-title: PACS, longest-pause: 1s, key-file: /no}
+            forwards:
+              - {name: a, to: [cloud, pacs, other], max-age-days: -1}
+            """)
+        #expect(
+            Set(found.map(\.key)) == [
+                "destinations[0].password-file", "destinations[0].token-file", "destinations[0].rate-limit",
+                "destinations[0].commitment", "destinations[0].window", "destinations[1].port",
+                "destinations[1].longest-pause", "destinations[1].key-file", "forwards[0].to[2]",
+                "forwards[0].max-age-days",
+            ])
+        #expect("\(found)".contains("for all to read"))
+    }
+
+    @Test func `a web destination is read with its files, and what is printed names these alone`() throws {
+        let directory = try TemporaryDirectory()
+        let secret = try directory.file("secret", "user:hidden")
+        let authority = try directory.file("ca.pem", "-----BEGIN CERTIFICATE-----")
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: secret)
+        let config = try load(
+            """
+            ae-title: GATE
+            destinations:
+              - {name: cloud, url: 'https://pacs.example:8443/dicom-web//', ae-title: PACS, ca-file: \(authority),
+                 password-file: \(secret), send-back: on, instance-attempts: 9}
+              - {name: pacs, host: 10.0.0.5, port: 104, ae-title: P, commitment: on, commitment-wait: 5m,
+                 commitment-attempts: 2}
+            """
+        ).config
+        let cloud = try #require(config.destinations.first)
+        guard case .web(let web) = cloud.endpoint else {
+            Issue.record("no web destination")
+            return
+        }
+        #expect(web.url == "https://pacs.example:8443/dicom-web" && web.aeTitle?.value == "PACS")
+        #expect(web.passwordFile?.path == secret && web.authorityFile?.path == authority && web.tokenFile == nil)
+        #expect(cloud.isSentBack && cloud.instanceAttemptCount == 9 && cloud.callingAETitle.value == "GATE")
+        #expect("\(cloud)".contains(secret) && !"\(cloud)".contains("hidden"))
+        let pacs = try #require(config.destinations.last)
+        #expect(pacs.isCommitting && pacs.commitmentWait == .seconds(300) && pacs.commitmentAttemptCount == 2)
+        #expect("\(pacs)".contains("commitment on; commitment-wait 5m; commitment-attempts 2"))
+        #expect(!pacs.isSentBack && pacs.instanceAttemptCount == 5)
+    }
+
+    @Test func `a destination that commits may call to say so, and for nothing else`() throws {
+        let config = try load(
+            """
+            destinations:
+              - {name: pacs, host: 10.0.0.5, port: 104, ae-title: PACS, commitment: on, calling-ae-title: ME}
+              - {name: other, host: 10.0.0.6, port: 104, ae-title: OTHER}
+            """
+        ).config
+        func admission(_ calling: String, _ called: String, _ host: String) throws -> PeerAdmission {
+            config.admission(
+                calling: try AETitle(calling), called: try AETitle(called), from: try #require(IPAddress(host)))
+        }
+        guard case .admitted(let peer) = try admission("PACS", "ME", "10.0.0.5") else {
+            Issue.record("not admitted")
+            return
+        }
+        #expect(peer.permissions.isEmpty)
+        #expect(try admission("PACS", "PRIORD", "10.0.0.5") == .calledAETitleNotRecognised)
+        #expect(try admission("PACS", "ME", "10.0.0.6") == .callingAETitleNotRecognised)
+        #expect(try admission("OTHER", "PRIORD", "10.0.0.6") == .callingAETitleNotRecognised)
     }
 
     @Test func `a window may go over midnight`() throws {

@@ -10,6 +10,7 @@ Options, where NUMBER is an Instance Number and TIMES how often (for ever withou
     drop=NUMBER[:TIMES]            closes the connection after the first bytes
     stall=NUMBER[:TIMES]           does not answer
     flood=NUMBER[:TIMES]           answers with two megabytes
+    only=UID                       answers 415 to any other Transfer Syntax
     authorization=VALUE            answers 401 to requests without that header
     tls=CERTIFICATE,KEY,CA         speaks TLS, and asks for a certificate of that CA
 
@@ -101,6 +102,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             "part": head.strip().decode(),
             "syntax": data_set.file_meta.TransferSyntaxUID,
         }
+        only = setting("only")
+        if only and only != data_set.file_meta.TransferSyntaxUID:
+            note("not taken", **facts)
+            return self.answer(415)
         option, rest = applies(number)
         if option in ("drop", "stall"):
             note(option, **facts)
