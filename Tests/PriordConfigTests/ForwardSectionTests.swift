@@ -174,7 +174,7 @@ import Testing
             Issue.record("not admitted")
             return
         }
-        #expect(peer.permissions.isEmpty)
+        #expect(peer.permissions == [.report])
         #expect(try admission("PACS", "PRIORD", "10.0.0.5") == .calledAETitleNotRecognised)
         #expect(try admission("PACS", "ME", "10.0.0.6") == .callingAETitleNotRecognised)
         #expect(try admission("OTHER", "PRIORD", "10.0.0.6") == .callingAETitleNotRecognised)
