@@ -57,6 +57,8 @@ extension Tag {
     public static let failedSOPInstanceUIDList = Tag(0x0008, 0x0058)
     public static let failedSOPSequence = Tag(0x0008, 0x1198)
     public static let referencedSOPSequence = Tag(0x0008, 0x1199)
+    public static let otherFailuresSequence = Tag(0x0008, 0x119A)
+    public static let retrieveURL = Tag(0x0008, 0x1190)
     public static let availableTransferSyntaxUID = Tag(0x0008, 0x3002)
     public static let referencedImageSequence = Tag(0x0008, 0x1140)
     public static let sourceImageSequence = Tag(0x0008, 0x2112)
@@ -277,6 +279,8 @@ extension Tag {
     public static let scheduledStepAttributesSequence = Tag(0x0040, 0x0270)
     public static let performedSeriesSequence = Tag(0x0040, 0x0340)
     public static let requestAttributesSequence = Tag(0x0040, 0x0275)
+    public static let scheduledProcedureStepID = Tag(0x0040, 0x0009)
+    public static let requestedProcedureID = Tag(0x0040, 0x1001)
     public static let requestedProcedureDescription = Tag(0x0032, 0x1060)
     public static let requestedProcedureCodeSequence = Tag(0x0032, 0x1064)
 

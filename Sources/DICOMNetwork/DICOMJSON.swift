@@ -159,7 +159,7 @@ public struct BulkDataPath: Hashable, Sendable, CustomStringConvertible {
     }
 
     public var description: String {
-        (steps.flatMap { [JSONWriter.hex($0.sequence), String($0.item)] } + [JSONWriter.hex(tag)])
+        (steps.flatMap { [JSONText.hex($0.sequence), String($0.item)] } + [JSONText.hex(tag)])
             .joined(separator: "/")
     }
 }

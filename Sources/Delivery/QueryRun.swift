@@ -64,7 +64,7 @@ public struct QueryMatch: Sendable {
 }
 
 /// A query on its way through the index. Used by one thread; each step blocks for the disk.
-public struct QueryRun {
+public struct QueryRun: Sendable {
     /// What a step came to.
     public enum Step: Sendable {
         case match(QueryMatch)

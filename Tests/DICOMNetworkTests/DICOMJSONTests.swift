@@ -185,7 +185,7 @@ private final class JSONBench {
         for tag in header.attributes.tags where tag != .specificCharacterSet {
             let expected = header.attributes.strings(tag).filter { !$0.isEmpty }
             guard header.attributes.items(tag).isEmpty, !expected.isEmpty,
-                let found = object[JSONWriter.hex(tag)], found["vr"] as? String != "AT",
+                let found = object[JSONText.hex(tag)], found["vr"] as? String != "AT",
                 let values = found["Value"] as? [Any]
             else { continue }
             let texts = values.compactMap { value -> String? in
