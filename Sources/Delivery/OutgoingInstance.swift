@@ -70,6 +70,16 @@ public struct OutgoingInstance: Sendable {
         isAccepted(stored) ? stored : uncompressed.first(where: isAccepted)
     }
 
+    /// Whether no object in that Transfer Syntax is decoded here: video, JPEG XL, HTJ2K (PS3.5 A.4.5 to A.4.14, PS3.6 A).
+    public static func isOpaque(_ transferSyntax: TransferSyntaxUID) -> Bool {
+        guard transferSyntax.value.hasPrefix(compressedRoot),
+            let number = Int(transferSyntax.value.dropFirst(compressedRoot.count).prefix { $0 != "." })
+        else { return false }
+        return (100...112).contains(number) || (201...205).contains(number)
+    }
+
+    private static let compressedRoot = "1.2.840.10008.1.2.4."
+
     /// Opens `instance`, and converts it where the receiver does not take it as it is.
     ///
     /// - Parameter isAccepted: whether the receiver takes a Transfer Syntax.

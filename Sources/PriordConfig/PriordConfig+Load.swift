@@ -166,6 +166,14 @@ private struct Loading {
                 "tls.port", source("tls"),
                 .contradiction(value: String(port), reason: "dicom-port or http-port is the same"))
         }
+        if config.corsOrigins == .any, config.httpAccess?.tokens.isEmpty ?? true {
+            faults.add(
+                "cors-origins", source("cors-origins"),
+                .contradiction(
+                    value: "*",
+                    reason: "any page open in a browser here could read studies; "
+                        + "name the viewers' origins, or let http-access ask for tokens"))
+        }
         if config.dicomPort == config.httpPort, config.dicomPort != 0 {
             faults.add(
                 "http-port", source("http-port"),

@@ -16,6 +16,12 @@ extension PriordConfig {
         Setting(
             "accept-any-peer", \.acceptsAnyPeer, .toggle, in: .flagAndFile,
             "Accept any calling AE Title; for trials on loopback"),
+        Setting(
+            "http-base-url", \.httpBase, .webBase, in: .flagAndFile,
+            "What URLs in DICOMweb answers begin with, where clients come through a proxy"),
+        Setting(
+            "cors-origins", \.corsOrigins, .webOrigins, in: .flagAndFile,
+            "Pages of other origins that may read DICOMweb and the API in a browser"),
 
         Setting(
             "association-limit", \.associationLimit, .integer(1...1024),

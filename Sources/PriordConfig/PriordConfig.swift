@@ -20,6 +20,10 @@ public struct PriordConfig: Sendable, Equatable {
     public var httpPort: UInt16 = 8104
     /// Address both ports listen on.
     public var bind: IPAddress = .loopback
+    /// What URLs in answers of DICOMweb begin with; nil: as the request calls this server.
+    public var httpBase: WebBase?
+    /// Pages of other origins that may read DICOMweb and the API in a browser (CORS).
+    public var corsOrigins = WebOrigins.only([])
     /// A Study with no new instance for this long is settled.
     public var quietPeriod: Duration = .seconds(60)
     /// How long an assessment waits at most for what the sender answers (``Peer/isAskedBack``).

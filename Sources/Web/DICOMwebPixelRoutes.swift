@@ -7,7 +7,7 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import HummingbirdCore
 
-/// Parts of one Instance: bulk data, frames, pictures (PS3.18 10.4.1.1.3 to 10.4.1.1.6).
+/// Parts of one Instance: bulk data and frames (PS3.18 10.4.1.1.5, 10.4.1.1.6).
 struct DICOMwebPixelRoutes {
     let routes: DICOMwebRoutes
     private var daemon: Daemon { routes.daemon }
@@ -19,7 +19,7 @@ struct DICOMwebPixelRoutes {
         let query = try QueryParameters(request.uri, allowed: ["accept"])
         let ranges = try request.mediaRanges(query)
         let path = context.parameters.getCatchAll().joined(separator: "/")
-        let instance = try await routes.selected(DICOMwebTarget(context)).first
+        let instance = try await routes.selected(DICOMwebTarget(context))
         let views = daemon.views
         guard let bytes = try await daemon.pictures.run({ try views.bulkData(of: instance, at: path) }) else {
             let all = Array(1...max(1, instance.image.numberOfFrames ?? 1))
@@ -40,7 +40,7 @@ struct DICOMwebPixelRoutes {
         let query = try QueryParameters(request.uri, allowed: ["accept"])
         let numbers = try Self.frameNumbers(context)
         let ranges = try request.mediaRanges(query)
-        let instance = try await routes.selected(DICOMwebTarget(context)).first
+        let instance = try await routes.selected(DICOMwebTarget(context))
         return try await frames(request, ranges, of: instance, numbers)
     }
 
@@ -66,40 +66,10 @@ struct DICOMwebPixelRoutes {
         }
     }
 
-    /// A picture of a frame, the first where none is named; a small one under a path that ends so.
-    func rendered(_ request: Request, _ context: WebContext) async throws -> Response {
-        let numbers = try context.parameters.get("frames") == nil ? [] : Self.frameNumbers(context)
-        guard numbers.count <= 1 else { throw Problem.badRequest("one frame is rendered at a time") }
-        let instance = try await routes.selected(DICOMwebTarget(context)).first
-        return try await picture(
-            request, of: instance, frame: numbers.first, isThumbnail: request.uri.path.hasSuffix("/thumbnail"))
-    }
-
-    /// - Parameter frame: from 1; nil for the one that stands for all of them.
-    func picture(
-        _ request: Request, of instance: StoredInstance, frame: Int?, isThumbnail: Bool
-    ) async throws -> Response {
-        let query = try QueryParameters(
-            request.uri, allowed: isThumbnail ? ["accept", "viewport"] : ["accept", "viewport", "window", "quality"])
-        var wish = try PictureWish(query)
-        wish.frame = frame ?? (isThumbnail ? ((instance.image.numberOfFrames ?? 1) + 1) / 2 : 1)
-        if isThumbnail, wish.viewport == nil {
-            wish.viewport = (PictureWish.thumbnailSide, PictureWish.thumbnailSide)
-        }
-        let type = try request.accepted(
-            of: ["image/jpeg", "image/png"], query, else: "pictures are answered as image/jpeg or image/png")
-        if type == "image/png" { wish.format = .png }
-        let tag = instance.entityTag("\(type)-\(wish.frame)-\(daemon.facts.version)")
-        if let unchanged = request.unchanged(tag) { return unchanged }
-        let views = daemon.views
-        let bytes = try await daemon.pictures.run { [wish] in try views.picture(of: instance, wish) }
-        return routes.single(DICOMwebPart(contentType: type, bytes: bytes), headers: [.eTag: tag])
-    }
-
     /// A list of numbers from 1 (PS3.18 10.1.1).
     ///
     /// - Throws: a problem with status 400 when it is none.
-    private static func frameNumbers(_ context: WebContext) throws(Problem) -> [Int] {
+    static func frameNumbers(_ context: WebContext) throws(Problem) -> [Int] {
         let texts =
             (context.parameters.get("frames") ?? "").removingPercentEncoding?
             .split(separator: ",", omittingEmptySubsequences: false) ?? []
@@ -168,38 +138,4 @@ struct FrameForm: Sendable {
         "1.2.840.10008.1.2.4.100": "video/mpeg2", "1.2.840.10008.1.2.4.101": "video/mpeg2",
         "1.2.840.10008.1.2.4.102": "video/mp4", "1.2.840.10008.1.2.4.103": "video/mp4",
     ]
-}
-
-extension PictureWish {
-    /// Reads the parameters of PS3.18 8.3.5.
-    ///
-    /// - Throws: a problem with status 400 naming the parameter.
-    init(_ query: QueryParameters) throws(Problem) {
-        self.init()
-        format = .jpeg(quality: try query.integer("quality", in: 1...100, default: PictureWish.defaultQuality))
-        if let text = query["viewport"] {
-            // Width and height, then perhaps the region of the frame: left, top, width, height.
-            let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
-            let limit = 1...PictureWish.viewportLimit
-            guard [2, 6].contains(numbers.count), let columns = numbers[0], let rows = numbers[1],
-                limit.contains(columns), limit.contains(rows)
-            else { throw .badRequest("viewport is columns,rows or columns,rows,left,top,width,height in pixels") }
-            viewport = (columns, rows)
-            if numbers.count == 6 {
-                guard let left = numbers[2], let top = numbers[3], let width = numbers[4], let height = numbers[5],
-                    left >= 0, top >= 0, width > 0, height > 0
-                else { throw .badRequest("the region of a viewport lies within the frame") }
-                region = (left, top, width, height)
-            }
-        }
-        if let text = query["window"] {
-            let fields = text.split(separator: ",", omittingEmptySubsequences: false)
-            let function = fields.count > 2 ? fields[2].lowercased() : "linear"
-            guard (2...3).contains(fields.count), let center = Double(fields[0]), let width = Double(fields[1]),
-                center.isFinite, width.isFinite, width > 0, function != "linear" || width >= 1,
-                PictureWish.windowFunctions.contains(function)
-            else { throw .badRequest("window is centre,width,function with linear, linear-exact or sigmoid") }
-            window = (center, width, function)
-        }
-    }
 }

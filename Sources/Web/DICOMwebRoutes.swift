@@ -21,7 +21,7 @@ struct DICOMwebRoutes {
         let series = study + "/series/:series"
         let instance = series + "/instances/:instance"
         let store: Router<WebContext>.Handler = { try await DICOMwebStore(daemon: daemon).receive($0, $1) }
-        router.resource(RouterPath(Self.root + "/studies"), [.post: store])
+        DICOMwebSearch(routes: self).add(to: router, storing: store)
         for level in [study, series, instance] {
             var handlers: [HTTPRequest.Method: Router<WebContext>.Handler] = [
                 .get: { try await objects($0, DICOMwebTarget($1)) }
@@ -29,38 +29,70 @@ struct DICOMwebRoutes {
             if level == study { handlers[.post] = store }
             router.resource(RouterPath(level), handlers)
             router.resource(RouterPath(level + "/metadata"), [.get: { try await metadata($0, DICOMwebTarget($1)) }])
-            router.resource(RouterPath(level + "/thumbnail"), [.get: { try await thumbnail($0, DICOMwebTarget($1)) }])
         }
+        DICOMwebPictureRoutes(routes: self).add(to: router, [study, series, instance])
         let pixels = DICOMwebPixelRoutes(routes: self)
         router.resource(RouterPath(instance + "/bulkdata/**"), [.get: { try await pixels.bulkData($0, $1) }])
         router.resource(RouterPath(instance + "/frames/:frames"), [.get: { try await pixels.frames($0, $1) }])
-        router.resource(RouterPath(instance + "/rendered"), [.get: { try await pixels.rendered($0, $1) }])
-        router.resource(
-            RouterPath(instance + "/frames/:frames/rendered"), [.get: { try await pixels.rendered($0, $1) }])
-        router.resource(
-            RouterPath(instance + "/frames/:frames/thumbnail"), [.get: { try await pixels.rendered($0, $1) }])
     }
 
     /// The objects themselves (PS3.18 10.4.1.1.1).
+    ///
+    /// One that cannot be had as it is asked for leaves the others be: what is known not to be had beforehand is left out, with
+    /// status 206; what proves damaged on the way goes out as it is stored, and its part says so.
     private func objects(_ request: Request, _ target: DICOMwebTarget) async throws -> Response {
         let query = try QueryParameters(request.uri, allowed: ["accept"])
         let form = try ObjectForm(request.mediaRanges(query), isOneInstance: target.instance != nil)
-        let (first, rest) = try await selected(target)
-        if target.instance != nil, let unchanged = request.unchanged(first.entityTag(form.name)) { return unchanged }
+        let isOne = target.instance != nil
+        let selected = try await selection(target)
+        let leftOut = selected.kinds.reduce(0) { $0 + (form.canHave($1.key) ? 0 : $1.value) }
+        guard leftOut < selected.count else {
+            throw Problem.notAcceptable("nothing of it can be had in a Transfer Syntax that is accepted")
+        }
         let views = daemon.views
-        let open: @Sendable (StoredInstance) throws -> DICOMwebPart = { instance in
-            let file = try views.file(of: instance, accepted: form.accepts)
-            return DICOMwebPart(
-                contentType: "application/dicom; transfer-syntax=\(file.transferSyntaxUID)", bytes: file.bytes)
+        let convert: @Sendable (StoredInstance) throws -> DICOMwebPart? = { instance in
+            guard form.canHave(instance.kind) else { return nil }
+            return try DICOMwebPart(views.file(of: instance, accepted: form.accepts))
+        }
+        let open: @Sendable (StoredInstance) throws -> DICOMwebPart? = { [logger] instance in
+            do {
+                return try convert(instance)
+            } catch let error as ViewError where !isOne && error.isOfPixels {
+                logger.warning(
+                    "instance not converted for retrieval",
+                    metadata: ["sop-instance-uid": "\(instance.sopInstanceUID)", "why": "\(error)"])
+                return try DICOMwebPart(views.file(of: instance) { _ in true })
+            }
         }
         // Opened before the answer begins, so that what cannot be had at all is told by a status.
-        let part = try await daemon.pictures.run { try open(first) }
+        let first = try await daemon.pictures.run {
+            var rest = selected
+            while let instance = try rest.next() {
+                if isOne, let unchanged = request.unchanged(instance.entityTag(form.name)) {
+                    return FirstPart.unchanged(unchanged)
+                }
+                if let part = try open(instance) { return .part(part, rest, instance) }
+            }
+            throw target.absence
+        }
+        guard case .part(let part, let rest, let instance) = first else {
+            if case .unchanged(let response) = first { return response }
+            throw target.absence
+        }
         var headers = HTTPFields()
-        if target.instance != nil { headers[.eTag] = first.entityTag(form.name) }
+        if isOne { headers[.eTag] = instance.entityTag(form.name) }
         guard form.isMultipart else { return single(part, headers: headers) }
-        return multipart(of: "application/dicom", part, headers: headers, then: rest) { [pictures = daemon.pictures] in
+        if leftOut > 0 { headers.warn([Self.partial(leftOut)], daemon.baseURI(of: request)) }
+        return multipart(
+            of: "application/dicom", part, status: leftOut > 0 ? .partialContent : .ok, headers: headers, then: rest
+        ) { [pictures = daemon.pictures] in
             try await pictures.run(following: $0, open)
         }
+    }
+
+    /// What PS3.18 Table 10.4.3-1 has status 206 for.
+    static func partial(_ count: Int) -> String {
+        "\(count) of the instances cannot be had in a form that is accepted, and \(count == 1 ? "is" : "are") left out"
     }
 
     /// Every Attribute as JSON (PS3.18 10.4.1.1.2), bulk data by URI.
@@ -81,10 +113,18 @@ struct DICOMwebRoutes {
         }
         if let unchanged = request.unchanged(tag) { return unchanged }
         let views = daemon.views
-        let base = request.baseURI
-        let describe: @Sendable (StoredInstance) throws -> ByteBuffer = { instance in
+        let base = daemon.baseURI(of: request)
+        let describe: @Sendable (StoredInstance) throws -> ByteBuffer? = { [logger] instance in
             let path = DICOMwebTarget(instance).path
-            return ByteBuffer(bytes: try views.metadata(of: instance, baseURI: base + path + "/bulkdata"))
+            do {
+                return ByteBuffer(bytes: try views.metadata(of: instance, baseURI: base + path + "/bulkdata"))
+            } catch let error as ViewError where target.instance == nil && error.isOfPixels {
+                logger.warning(
+                    "instance not readable for metadata",
+                    metadata: ["sop-instance-uid": "\(instance.sopInstanceUID)", "why": "\(error)"])
+                var json = AttributeJSON()
+                return ByteBuffer(bytes: json.encoded(instance.indexed))
+            }
         }
         let lane = daemon.pictures
         guard let first = try await lane.run(following: selected, describe) else { throw target.absence }
@@ -100,34 +140,27 @@ struct DICOMwebRoutes {
                     rest = next.rest
                 }
                 try await writer.write(ByteBuffer(string: "]"))
+                return nil
             })
     }
 
-    /// A small picture that stands for Study, Series or Instance (PS3.18 10.4.1.1.4): that in the middle of its images.
-    private func thumbnail(_ request: Request, _ target: DICOMwebTarget) async throws -> Response {
+    /// What is meant; at least one Instance.
+    func selection(_ target: DICOMwebTarget) async throws -> SelectedInstances {
         let index = daemon.archive.index
-        let instance = try await daemon.retrievals.run {
-            var instances = try index.instances(of: target.selection)
-            let middle = instances.count / 2
-            var number = 0
-            var chosen: StoredInstance?
-            while number <= middle || chosen?.image.rows == nil, let next = try instances.next() {
-                if chosen == nil || next.image.rows != nil { chosen = next }
-                number += 1
-            }
-            guard let chosen else { throw target.absence }
-            return chosen
+        return try await daemon.retrievals.run {
+            let instances = try index.instances(of: target.selection)
+            guard instances.count > 0 else { throw target.absence }
+            return instances
         }
-        return try await DICOMwebPixelRoutes(routes: self).picture(request, of: instance, frame: nil, isThumbnail: true)
     }
 
-    /// The first Instance and those after it.
-    func selected(_ target: DICOMwebTarget) async throws -> (first: StoredInstance, rest: SelectedInstances) {
+    /// The one Instance that is meant.
+    func selected(_ target: DICOMwebTarget) async throws -> StoredInstance {
         let index = daemon.archive.index
         return try await daemon.retrievals.run {
             var instances = try index.instances(of: target.selection)
             guard let first = try instances.next() else { throw target.absence }
-            return (first, instances)
+            return first
         }
     }
 
@@ -138,25 +171,28 @@ struct DICOMwebRoutes {
         let length = Int(clamping: part.bytes.byteCount)
         return Response(
             status: .ok, headers: headers,
-            body: body(contentLength: length) { [lane = daemon.retrievals] in try await $0.write(part.bytes, lane) })
+            body: body(contentLength: length) { [lane = daemon.retrievals] writer in
+                try await writer.write(part.bytes, lane)
+                return nil
+            })
     }
 
     /// `multipart/related` (RFC 2387): the first part, then one after another what `next` makes of `state`.
     func multipart<State: Sendable>(
-        of type: String, _ first: DICOMwebPart, headers: HTTPFields, then state: State,
+        of type: String, _ first: DICOMwebPart, status: HTTPResponse.Status = .ok, headers: HTTPFields,
+        then state: State,
         next: @escaping @Sendable (State) async throws -> (value: DICOMwebPart, rest: State)?
     ) -> Response {
         let boundary = TraceID.make() + TraceID.make()
         var headers = HTTPFields.dicomweb(headers)
         headers[.contentType] = "multipart/related; type=\"\(type)\"; boundary=\(boundary)"
         return Response(
-            status: .ok, headers: headers,
+            status: status, headers: headers,
             body: body { [lane = daemon.retrievals] writer in
                 var part = first
                 var state = state
                 while true {
-                    let head = "--\(boundary)\r\nContent-Type: \(part.contentType)\r\n\r\n"
-                    try await writer.write(ByteBuffer(string: head))
+                    try await writer.write(ByteBuffer(string: "--\(boundary)\r\n\(part.head)\r\n"))
                     try await writer.write(part.bytes, lane)
                     try await writer.write(ByteBuffer(string: "\r\n"))
                     guard let following = try await next(state) else { break }
@@ -164,30 +200,64 @@ struct DICOMwebRoutes {
                     state = following.rest
                 }
                 try await writer.write(ByteBuffer(string: "--\(boundary)--\r\n"))
+                return nil
             })
     }
 
-    /// A body that is written bit by bit. What fails on the way breaks the connection off, since the status has gone out:
-    /// nobody takes a part for the whole.
-    private func body(
-        contentLength: Int? = nil, _ write: @escaping @Sendable (inout any ResponseBodyWriter) async throws -> Void
+    /// A body that is written bit by bit, and the fields that follow it. What fails on the way breaks the connection off, since
+    /// the status has gone out: nobody takes a part for the whole.
+    func body(
+        contentLength: Int? = nil,
+        _ write: @escaping @Sendable (inout any ResponseBodyWriter) async throws -> HTTPFields?
     ) -> ResponseBody {
         ResponseBody(contentLength: contentLength) { [logger] writer in
+            let trailers: HTTPFields?
             do {
-                try await write(&writer)
-            } catch let error as ViewError {
-                logger.warning("answer broken off", metadata: ["why": "\(error)"])
+                trailers = try await write(&writer)
+            } catch {
+                if error is ViewError || error is QueryError {
+                    logger.warning("answer broken off", metadata: ["why": "\(error)"])
+                }
                 throw error
             }
-            try await writer.finish(nil)
+            try await writer.finish(trailers)
         }
     }
+}
+
+/// What an answer begins with.
+private enum FirstPart: Sendable {
+    case unchanged(Response)
+    case part(DICOMwebPart, SelectedInstances, StoredInstance)
 }
 
 /// One part of an answer on its way out.
 struct DICOMwebPart: Sendable {
     let contentType: String
+    /// The resource it is, where parts are of several.
+    var location: String?
     let bytes: OutgoingBytes
+
+    /// Its header fields, each with the end of its line.
+    var head: String {
+        "Content-Type: \(contentType)\r\n" + (location.map { "Content-Location: \($0)\r\n" } ?? "")
+    }
+}
+
+extension DICOMwebPart {
+    fileprivate init(_ file: (bytes: OutgoingBytes, transferSyntaxUID: TransferSyntaxUID)) {
+        self.init(contentType: "application/dicom; transfer-syntax=\(file.transferSyntaxUID)", bytes: file.bytes)
+    }
+}
+
+extension ViewError {
+    /// Whether it comes of the object's content, so that others of its Study are not concerned.
+    var isOfPixels: Bool {
+        switch self {
+        case .absent, .unsupported, .unreadable: true
+        case .archive, .unavailable: false
+        }
+    }
 }
 
 /// How objects are wanted.
@@ -211,6 +281,14 @@ struct ObjectForm: Sendable {
             isOneInstance
                 ? "an instance is answered as application/dicom, or as multipart/related of it"
                 : "instances are answered as multipart/related; type=\"application/dicom\"")
+    }
+
+    /// Whether Instances of that kind can be had so, as far as can be told without reading them.
+    func canHave(_ kind: InstanceKind) -> Bool {
+        guard let chosen = OutgoingInstance.choice(stored: kind.transferSyntaxUID, accepted: accepts) else {
+            return false
+        }
+        return chosen == kind.transferSyntaxUID || !OutgoingInstance.isOpaque(kind.transferSyntaxUID)
     }
 
     func accepts(_ transferSyntax: TransferSyntaxUID) -> Bool {

@@ -1,6 +1,7 @@
 internal import AdminAPI
 internal import Archive
 internal import DICOMCore
+internal import Delivery
 internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
@@ -81,7 +82,7 @@ struct DICOMwebStore {
             result.add(.failed(nil, .resourceLimitation))
             leave(context)
         }
-        return try result.response(base: request.baseURI, study: study)
+        return try result.response(base: daemon.baseURI(of: request), study: study)
     }
 
     /// Does not wait for the rest of a body that nobody reads.
@@ -164,14 +165,12 @@ struct StoreResult {
         }
     }
 
-    private var stored: [JSONDataSet] = []
-    private var failed: [JSONDataSet] = []
-    private var others: [JSONDataSet] = []
+    private var stored: [(target: DICOMwebTarget, sopClassUID: SOPClassUID)] = []
+    private var failed: [AttributeSet] = []
+    private var others: [AttributeSet] = []
     /// Of those stored; nil once there are several.
     private var study: StudyInstanceUID?
     private var isOneStudy = true
-
-    typealias JSONDataSet = [String: JSONElement]
 
     var count: Int { stored.count + failed.count + others.count }
 
@@ -180,80 +179,43 @@ struct StoreResult {
         case .stored(let target, let sopClassUID):
             isOneStudy = isOneStudy && (study == nil || study == target.study)
             study = target.study
-            stored.append([
-                "00081150": .init(vr: "UI", text: sopClassUID.value),
-                "00081155": .init(vr: "UI", text: target.instance?.value ?? ""),
-                "00081190": .init(vr: "UR", text: target.path),
-            ])
+            stored.append((target, sopClassUID))
         case .failed(let announced?, let reason):
-            failed.append([
-                "00081150": .init(vr: "UI", text: announced.sopClassUID),
-                "00081155": .init(vr: "UI", text: announced.sopInstanceUID),
-                "00081197": .init(vr: "US", number: Int(reason.code)),
-            ])
-        case .failed(nil, let reason): others.append(["00081197": .init(vr: "US", number: Int(reason.code))])
+            failed.append(
+                AttributeSet(values: [
+                    .referencedSOPClassUID: [announced.sopClassUID],
+                    .referencedSOPInstanceUID: [announced.sopInstanceUID],
+                    .failureReason: [String(reason.code)],
+                ]))
+        case .failed(nil, let reason): others.append(AttributeSet(values: [.failureReason: [String(reason.code)]]))
         }
     }
 
     /// - Throws: a problem with status 400 when nothing came.
     func response(base: String, study target: StudyInstanceUID?) throws -> Response {
         guard count > 0 else { throw Problem.badRequest("the body has no part") }
-        var answer: JSONDataSet = [:]
+        var answer = AttributeSet()
         if let study = target ?? (isOneStudy ? study : nil), !stored.isEmpty {
-            answer["00081190"] = JSONElement(vr: "UR", text: "\(base)\(DICOMwebRoutes.root)/studies/\(study)")
+            answer[.retrieveURL] = "\(base)\(DICOMwebRoutes.root)/studies/\(study)"
         }
         if !stored.isEmpty {
-            answer["00081199"] = JSONElement(
-                vr: "SQ",
-                items: stored.map { item in
-                    var item = item
-                    if case .text(let path)? = item["00081190"]?.value.first {
-                        item["00081190"] = JSONElement(vr: "UR", text: base + path)
-                    }
-                    return item
+            answer.set(
+                .referencedSOPSequence,
+                to: stored.map { target, sopClassUID in
+                    AttributeSet(values: [
+                        .referencedSOPClassUID: [sopClassUID.value],
+                        .referencedSOPInstanceUID: [target.instance?.value ?? ""],
+                        .retrieveURL: [base + target.path],
+                    ])
                 })
         }
-        if !failed.isEmpty { answer["00081198"] = JSONElement(vr: "SQ", items: failed) }
-        if !others.isEmpty { answer["0008119A"] = JSONElement(vr: "SQ", items: others) }
+        if !failed.isEmpty { answer.set(.failedSOPSequence, to: failed) }
+        if !others.isEmpty { answer.set(.otherFailuresSequence, to: others) }
         let status: HTTPResponse.Status =
             stored.isEmpty ? .conflict : failed.isEmpty && others.isEmpty ? .ok : .accepted
+        var json = AttributeJSON()
         return Response(
             status: status, headers: [.contentType: "application/dicom+json", .cacheControl: "no-store"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: try AdminJSON.encoder().encode(answer))))
-    }
-}
-
-/// One Attribute in the DICOM JSON Model (PS3.18 F.2.2).
-struct JSONElement: Encodable {
-    enum Value {
-        case text(String)
-        case number(Int)
-        case item([String: JSONElement])
-    }
-
-    let vr: String
-    let value: [Value]
-
-    init(vr: String, text: String) { (self.vr, value) = (vr, text.isEmpty ? [] : [.text(text)]) }
-    init(vr: String, number: Int) { (self.vr, value) = (vr, [.number(number)]) }
-    init(vr: String, items: [[String: JSONElement]]) { (self.vr, value) = (vr, items.map { .item($0) }) }
-
-    private enum CodingKeys: String, CodingKey {
-        case vr
-        case value = "Value"
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(vr, forKey: .vr)
-        guard !value.isEmpty else { return }
-        var list = container.nestedUnkeyedContainer(forKey: .value)
-        for value in value {
-            switch value {
-            case .text(let text): try list.encode(text)
-            case .number(let number): try list.encode(number)
-            case .item(let item): try list.encode(item)
-            }
-        }
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: json.encoded(answer))))
     }
 }

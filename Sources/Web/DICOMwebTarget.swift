@@ -49,6 +49,21 @@ struct DICOMwebTarget: Sendable {
 }
 
 extension StoredInstance {
+    /// What is known of it when its object cannot be read.
+    var indexed: AttributeSet {
+        var attributes = AttributeSet(values: [
+            .sopClassUID: [sopClassUID.value], .sopInstanceUID: [sopInstanceUID.value],
+            .studyInstanceUID: [studyInstanceUID.value], .seriesInstanceUID: [seriesInstanceUID.value],
+        ])
+        for (tag, number) in [
+            (Tag.instanceNumber, image.number), (.rows, image.rows), (.columns, image.columns),
+            (.numberOfFrames, image.numberOfFrames),
+        ] {
+            attributes[tag] = number.map(String.init)
+        }
+        return attributes
+    }
+
     /// The same for as long as the object's bytes are, and another for each form it is answered in (RFC 9110 8.8.3).
     func entityTag(_ form: String) -> String { "\"\(digest)-\(form)\"" }
 }
@@ -64,17 +79,6 @@ extension Request {
         }
         return isKnown ? Response(status: .notModified, headers: .dicomweb([.eTag: tag])) : nil
     }
-
-    /// Scheme and host as the client wrote it; "" when that is no plain host, which leaves URIs relative to the server.
-    var baseURI: String {
-        guard let authority = head.authority, !authority.isEmpty,
-            authority.utf8.allSatisfy({ byte in
-                let character = Character(Unicode.Scalar(byte))
-                return character.isASCII && (character.isLetter || character.isNumber || ".-:[]".contains(character))
-            })
-        else { return "" }
-        return "http://\(authority)"
-    }
 }
 
 extension HTTPFields {
@@ -88,14 +92,16 @@ extension HTTPFields {
 }
 
 extension BlockingLane {
-    /// What `work` makes of the next Instance, and those after it; nil after the last.
+    /// What `work` makes of the next Instance of which it makes something, and those after it; nil after the last.
     func run<Value: Sendable>(
-        following instances: SelectedInstances, _ work: @escaping @Sendable (StoredInstance) throws -> Value
+        following instances: SelectedInstances, _ work: @escaping @Sendable (StoredInstance) throws -> Value?
     ) async throws -> (value: Value, rest: SelectedInstances)? {
         try await run {
             var rest = instances
-            guard let instance = try rest.next() else { return nil }
-            return (try work(instance), rest)
+            while let instance = try rest.next() {
+                if let value = try work(instance) { return (value, rest) }
+            }
+            return nil
         }
     }
 }

@@ -18,6 +18,8 @@ public final class Daemon: Sendable {
     let teaching: AliasTeaching
     /// What DICOMweb shows of stored objects.
     let views: InstanceViews
+    /// What DICOMweb searches with.
+    let searches: QueryEngine
     /// Makes the assessment look for waiting studies at once.
     let wakeAssessment: @Sendable () -> Void
     /// Short questions.
@@ -25,6 +27,8 @@ public final class Daemon: Sendable {
     /// Long operations, which must not keep questions waiting.
     let operations: BlockingLane
     let imports: BlockingLane
+    /// Searches of DICOMweb, a piece at a time.
+    let searching: BlockingLane
     /// Reading stored objects for DICOMweb.
     let retrievals: BlockingLane
     /// Waiting for pixels, which must not hold up what is only read.
@@ -36,7 +40,7 @@ public final class Daemon: Sendable {
 
     public init(
         facts: DaemonFacts, settings: WebSettings, archive: Archive, ingestor: Ingestor, recall: Recall,
-        catalogues: CataloguesInForce, teaching: AliasTeaching, views: InstanceViews,
+        catalogues: CataloguesInForce, teaching: AliasTeaching, views: InstanceViews, searches: QueryEngine,
         wakeAssessment: @escaping @Sendable () -> Void = {}
     ) {
         self.facts = facts
@@ -47,10 +51,12 @@ public final class Daemon: Sendable {
         self.catalogues = catalogues
         self.teaching = teaching
         self.views = views
+        self.searches = searches
         self.wakeAssessment = wakeAssessment
         queries = BlockingLane(name: "queries", threadCount: settings.queryThreadCount)
         operations = BlockingLane(name: "operations", threadCount: settings.operationThreadCount)
         imports = BlockingLane(name: "imports", threadCount: settings.importThreadCount)
+        searching = BlockingLane(name: "searches", threadCount: settings.searchThreadCount)
         retrievals = BlockingLane(name: "retrievals", threadCount: settings.retrievalThreadCount)
         pictures = BlockingLane(name: "pictures", threadCount: settings.pictureThreadCount)
     }

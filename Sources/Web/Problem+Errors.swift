@@ -95,6 +95,19 @@ extension Problem {
             }
     }
 
+    /// The only place where a query's error becomes an HTTP status (PS3.18 Table 10.6.3-1).
+    init(_ error: QueryError, traceID: String) {
+        self =
+            switch error {
+            case .noLevel, .levelNotInModel, .unusableKey, .nothingAsked: .badRequest("\(error)")
+            case .tooManyObjects:
+                Problem(
+                    type: "urn:priord:problem:too-large", title: "The search is too large", status: 413,
+                    detail: "\(error)")
+            case .index(let cause): Problem(cause, traceID: traceID)
+            }
+    }
+
     init(_ error: CatalogueFaults) {
         self.init(
             type: "urn:priord:problem:catalogue", title: "The file is not put in force", status: 422,

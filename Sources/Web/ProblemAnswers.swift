@@ -33,6 +33,7 @@ struct ProblemAnswers: RouterMiddleware {
             case let error as ArchiveError: Problem(error, traceID: traceID)
             case let error as IngestError: Problem(error, traceID: traceID)
             case let error as ViewError: Problem(error, traceID: traceID)
+            case let error as QueryError: Problem(error, traceID: traceID)
             case let error as RecallError: Problem(error, traceID: traceID)
             case let error as CatalogueFaults: Problem(error)
             case let error as CatalogueRemovalError: Problem(error)

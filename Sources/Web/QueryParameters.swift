@@ -10,11 +10,7 @@ struct QueryParameters {
     /// - Parameter allowed: every name the resource knows.
     /// - Throws: a problem with status 400 naming the parameter.
     init(_ uri: URI, allowed: Set<String>) throws(Problem) {
-        for part in (uri.query ?? "").split(separator: "&") {
-            let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = Self.decoded(pair[0]), let value = Self.decoded(pair.count == 2 ? pair[1] : "") else {
-                throw .badRequest("the query is not percent-encoded UTF-8")
-            }
+        for (name, value) in try Self.pairs(uri, limit: Self.countLimit) {
             guard allowed.contains(name) else {
                 throw .badRequest("unknown parameter; known are \(allowed.sorted().joined(separator: ", "))")
             }
@@ -22,6 +18,24 @@ struct QueryParameters {
                 throw .badRequest("parameter \(name) is given twice")
             }
         }
+    }
+
+    private static let countLimit = 64
+
+    /// Names and values in their order, decoded.
+    ///
+    /// - Throws: a problem with status 400 when they are no text, or more than `limit`.
+    static func pairs(_ uri: URI, limit: Int) throws(Problem) -> [(name: String, value: String)] {
+        var pairs: [(name: String, value: String)] = []
+        for part in (uri.query ?? "").split(separator: "&") {
+            guard pairs.count < limit else { throw .badRequest("more than \(limit) parameters") }
+            let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = decoded(pair[0]), let value = decoded(pair.count == 2 ? pair[1] : "") else {
+                throw .badRequest("the query is not percent-encoded UTF-8")
+            }
+            pairs.append((name, value))
+        }
+        return pairs
     }
 
     /// Nil when the parameter is absent or empty.

@@ -79,6 +79,11 @@ public struct WebServer: Service {
     func router() -> Router<WebContext> {
         let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
         let problems = ProblemAnswers(logger: logger)
+        if case .port = endpoint {
+            // Outside of all others: a page may read why it was refused, too.
+            router.add(
+                middleware: CrossOriginGuard(origins: daemon.settings.origins) { [daemon] in daemon.baseURI(of: $0) })
+        }
         router.add(middleware: problems)
         if case .port = endpoint {
             router.add(middleware: BodyGuard(patience: TimeAmount(daemon.settings.idleTimeout)))

@@ -3,6 +3,10 @@ public struct WebSettings: Sendable {
     /// Decides whether a request may use the port; nil when no access is configured, which is for loopback only.
     /// `bearerToken` is what followed `Bearer ` in the request (RFC 6750), nil without that header.
     public var admits: (@Sendable (_ host: String, _ bearerToken: String?) -> Bool)?
+    /// What URLs in answers begin with, without a slash at its end; nil: the name by which a request calls.
+    public var baseURL: String?
+    /// Pages of other origins that may read what is answered.
+    public var origins = CrossOrigins.only([])
     /// Connections held at once on one listener; further ones wait in the kernel's backlog.
     public var connectionLimit = 256
     /// A connection that neither finishes a request nor takes its answer for this long is closed.
@@ -15,6 +19,8 @@ public struct WebSettings: Sendable {
     public var operationThreadCount = 2
     /// Files imported at once.
     public var importThreadCount = 4
+    /// Searches of DICOMweb that read at once.
+    public var searchThreadCount = 4
     /// Stored objects read at once for DICOMweb.
     public var retrievalThreadCount = 4
     /// Conversions, frames and pictures that DICOMweb waits for at once.
@@ -23,4 +29,11 @@ public struct WebSettings: Sendable {
     public init(admits: (@Sendable (_ host: String, _ bearerToken: String?) -> Bool)? = nil) {
         self.admits = admits
     }
+}
+
+/// Whose pages may read what the port answers (CORS).
+public enum CrossOrigins: Sendable, Equatable {
+    /// These, as browsers write them in `Origin`, and our own.
+    case only(Set<String>)
+    case any
 }

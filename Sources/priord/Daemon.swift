@@ -98,7 +98,7 @@ struct Daemon {
             recall: recall, catalogues: catalogues, teaching: teaching,
             views: InstanceViews(
                 archive: archive, pixels: PixelWorkers(settings: PixelWorkerSettings(config), logger: logger),
-                characterSets: config.characterSets), wakeAssessment: { queue.wake() })
+                characterSets: config.characterSets), searches: queries, wakeAssessment: { queue.wake() })
         let (ready, readiness) = AsyncStream.makeStream(of: Int.self)
         let http = WebServer(
             daemon: web, endpoint: .port(host: "\(config.bind)", port: Int(config.httpPort)), logger: logger
@@ -306,10 +306,17 @@ extension WebSettings {
         self.init()
         idleTimeout = config.httpIdleTimeout
         minimumReceiveRate = Int(config.minimumReceiveRate)
-        guard let access = config.httpAccess else { return }
-        admits = { host, bearerToken in
-            guard let host = IPAddress(host) else { return false }
-            return access.admits(host: host, bearerToken: bearerToken)
+        if let access = config.httpAccess {
+            admits = { host, bearerToken in
+                guard let host = IPAddress(host) else { return false }
+                return access.admits(host: host, bearerToken: bearerToken)
+            }
         }
+        baseURL = config.httpBase?.description
+        origins =
+            switch config.corsOrigins {
+            case .any: .any
+            case .only(let origins): .only(Set(origins.map(\.description)))
+            }
     }
 }

@@ -38,12 +38,17 @@ struct SettingFlags: ParsableArguments {
     var quietPeriod: String?
     @Flag(help: "Let any calling AE store and query; for trials on loopback.")
     var acceptAnyPeer = false
+    @Option(name: .customLong("http-base-url"), help: "What URLs in DICOMweb answers begin with, behind a proxy.")
+    var httpBaseURL: String?
+    @Option(help: "Origins of pages that may read DICOMweb in a browser, with commas between.")
+    var corsOrigins: String?
 
     /// By key, as given.
     var given: [String: String] {
         var values = [
             "config": config, "data-dir": dataDir, "ae-title": aeTitle, "dicom-port": dicomPort,
-            "http-port": httpPort, "bind": bind, "quiet-period": quietPeriod,
+            "http-port": httpPort, "bind": bind, "quiet-period": quietPeriod, "http-base-url": httpBaseURL,
+            "cors-origins": corsOrigins,
         ].compactMapValues { $0 }
         if acceptAnyPeer { values["accept-any-peer"] = "on" }
         return values

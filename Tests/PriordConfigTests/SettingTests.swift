@@ -12,6 +12,7 @@ import Testing
                 ["--config", ""], ["--data-dir", "/var/lib/priord"], ["--ae-title", "PRIORD"],
                 ["--dicom-port", "11112"], ["--http-port", "8104"], ["--bind", "127.0.0.1"],
                 ["--quiet-period", "60s"], ["--accept-any-peer", "off"],
+                ["--http-base-url", "host"], ["--cors-origins", "none"],
             ])
     }
 

@@ -121,7 +121,7 @@ import Testing
         (study + "/series/1.2.1.1/instances/abc/metadata", 400),
         (instance + "/frames/0", 400), (instance + "/frames/1,,2", 400), (instance + "/frames/-1", 400),
         (instance + "/frames/1,2,1", 400),
-        (instance + "/frames/x/rendered", 400), (instance + "/frames/1,2/rendered", 400),
+        (instance + "/frames/x/rendered", 400), (instance + "/frames/1,2/rendered", 404),
         (instance + "/rendered?viewport=0,10", 400), (instance + "/rendered?viewport=10", 400),
         (instance + "/rendered?viewport=99999,10", 400), (instance + "/rendered?viewport=10,10,0,0,0,5", 400),
         (instance + "/rendered?quality=101", 400), (instance + "/rendered?window=40", 400),
@@ -161,6 +161,50 @@ import Testing
                 uri: Self.instance + "/bulkdata/00081030", method: .get,
                 headers: [.accept: "multipart/related; type=\"application/octet-stream\""])
             #expect(try parts(of: parted).map(\.content) == [Data(response.body.readableBytesView)])
+        }
+    }
+
+    @Test func `what nobody here decodes is left out of what is converted, and said so`() async throws {
+        let test = try TestDaemon()
+        let jpegXL = "1.2.840.10008.1.2.4.110"
+        try test.store(SampleObject(number: 1, transferSyntaxUID: jpegXL))
+        try test.store(SampleObject(number: 2))
+        try test.store(SampleObject(study: 2, transferSyntaxUID: jpegXL))
+        try await test.onPort { client in
+            func response(_ uri: String, _ syntax: String) async throws -> TestResponse {
+                try await client.execute(
+                    uri: uri, method: .get,
+                    headers: [.accept: "multipart/related; type=\"application/dicom\"" + syntax])
+            }
+            let some = try await response(Self.study, "")
+            #expect(some.status == .partialContent)
+            #expect(try parts(of: some).count == 1)
+            let warning = try #require(HTTPField.Name("Warning"))
+            #expect(some.headers[warning]?.contains("1 of the instances") == true)
+            let stored = try await response(Self.study, "; transfer-syntax=*")
+            #expect(stored.status == .ok)
+            #expect(try parts(of: stored).count == 2)
+            #expect(try await response(Self.study, "; transfer-syntax=\(jpegXL)").status == .partialContent)
+            #expect(try await response("/dicomweb/studies/1.2.2", "").status == .notAcceptable)
+            #expect(try await response(Self.instance, "").status == .notAcceptable)
+            let metadata = try await client.execute(uri: Self.study + "/metadata", method: .get)
+            #expect(metadata.status == .ok)
+        }
+    }
+
+    @Test(arguments: [
+        (study + "/rendered", 404), (study + "/series/1.2.1.1/rendered", 404),
+        ("/dicomweb/studies/1.2.9/rendered", 404),
+        (study + "/rendered?quality=0", 400), (study + "/rendered?annotation=everything", 400),
+        (study + "/rendered?iccprofile=mine", 400), (study + "/rendered?annotation=%0d%0aSet-Cookie:x", 400),
+        (study + "/thumbnail?window=40,400,linear", 400), (instance + "/frames/1,2/thumbnail", 400),
+        (instance + "/frames/" + Array(repeating: "1", count: 1001).joined(separator: ",") + "/rendered", 400),
+    ])
+    func `pictures that make no sense, or of what has none, are a problem`(uri: String, status: Int) async throws {
+        try await withStudy { client in
+            let response = try await client.execute(uri: uri, method: .get)
+            #expect(response.status.code == status)
+            #expect(response.headers[.contentType] == Problem.mediaType)
         }
     }
 

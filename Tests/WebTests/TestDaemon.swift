@@ -57,7 +57,8 @@ final class TestDaemon: Sendable {
                     assessor: Assessor(lexicon: try .bundled())),
                 namer: { catalogues.namer },
                 logger: Self.logger, onChange: {}),
-            views: InstanceViews(archive: archive, pixels: PixelWorkers(logger: Self.logger)))
+            views: InstanceViews(archive: archive, pixels: PixelWorkers(logger: Self.logger)),
+            searches: QueryEngine(archive: archive, logger: Self.logger))
     }
 
     deinit {
@@ -139,12 +140,14 @@ struct SampleObject {
     var description = "胸部正侧位"
     var date = "20261101"
     var comment = ""
+    /// Said in the File Meta Information; the Data Set is in Explicit VR Little Endian, as that of all compressed ones.
+    var transferSyntaxUID = "1.2.840.10008.1.2.1"
 
     func bytes() throws -> [UInt8] {
         var meta = FileMeta()
         meta.mediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.1.1"
         meta.mediaStorageSOPInstanceUID = "1.2.\(study).1.\(number)"
-        meta.transferSyntaxUID = "1.2.840.10008.1.2.1"
+        meta.transferSyntaxUID = transferSyntaxUID
         let attributes = AttributeSet(values: [
             .sopClassUID: [meta.mediaStorageSOPClassUID], .sopInstanceUID: [meta.mediaStorageSOPInstanceUID],
             .studyInstanceUID: ["1.2.\(study)"], .seriesInstanceUID: ["1.2.\(study).1"], .patientID: [patientID],
@@ -152,7 +155,7 @@ struct SampleObject {
             .studyDescription: [description], .modality: ["DX"], .institutionName: ["First Hospital"],
             .seriesDescription: [comment],
         ])
-        return try meta.encoded() + attributes.encoded(transferSyntax: meta.transferSyntaxUID)
+        return try meta.encoded() + attributes.encoded(transferSyntax: "1.2.840.10008.1.2.1")
     }
 }
 
