@@ -256,9 +256,9 @@ import Testing
     @Test func `a long answer comes in pieces and is whole, and tells at its end that it was cut`() async throws {
         let test = try TestDaemon()
         // Long descriptions, so that few objects make an answer longer than what is collected before it begins.
-        let count = 700
+        let count = 260
         for number in 1...count {
-            try test.store(SampleObject(number: number, comment: String(repeating: "长", count: 1400)))
+            try test.store(SampleObject(number: number, comment: String(repeating: "长", count: 3400)))
         }
         try await test.onPort { client in
             let uri = "/dicomweb/studies/1.2.1/instances?includefield=SeriesDescription"
