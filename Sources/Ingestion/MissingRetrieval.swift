@@ -31,42 +31,28 @@ public final class MissingRetrieval: Service {
     private let senders: Senders
     private let limits: Limits
     private let logger: Logger
-    private let lanes: SenderLanes
-    private let conversation = Conversation()
+    private let rounds: SenderRounds
 
     public init(index: StudyIndex, senders: Senders, limits: Limits = Limits(), logger: Logger) {
         self.index = index
         self.senders = senders
         self.limits = limits
         self.logger = logger
-        lanes = SenderLanes(limit: limits.senderCount)
+        // Seldom where nobody is ever fetched from.
+        rounds = SenderRounds(
+            lanes: SenderLanes(limit: limits.senderCount),
+            pause: senders.areAnyRetrievedFrom ? .milliseconds(500) : .seconds(86_400))
     }
 
     public func run() async throws {
-        await cancelWhenGracefulShutdown {
-            await withTaskCancellationHandler {
-                await withDiscardingTaskGroup { group in
-                    while !Task.isCancelled {
-                        for (sender, retrieval) in await self.due() where self.lanes.enter(sender.aeTitle) {
-                            group.addTask { await self.serve(sender, retrieval) }
-                        }
-                        try? await Task.sleep(for: self.pause)
-                    }
-                }
-            } onCancel: {
-                self.conversation.stop()
-            }
-        }
+        await rounds.run(due: { await self.due() }, serve: { await self.serve($0, $1) })
     }
-
-    /// Between two looks at what is due; long where nobody is ever fetched from.
-    private var pause: Duration { !senders.areAnyRetrievedFrom ? .seconds(86_400) : .milliseconds(500) }
 
     /// The first that is due of each sender whose lane is free.
     private func due() async -> [(Sender, DueRetrieval)] {
         do {
-            let due = try await offPool { [index, senders, lanes] in
-                try index.retrievalsDue(from: lanes.free(senders.aeTitles), at: Date())
+            let due = try await offPool { [index, senders, rounds] in
+                try index.retrievalsDue(from: rounds.lanes.free(senders.aeTitles), at: Date())
             }
             return Dictionary(grouping: due, by: \.peer).compactMap { peer, retrievals in
                 senders[peer].flatMap { sender in retrievals.first.map { (sender, $0) } }
@@ -83,7 +69,6 @@ public final class MissingRetrieval: Service {
         } catch {
             logger.error("a retrieval cannot be noted", metadata: ["why": "\(error)"])
         }
-        lanes.leave(sender.aeTitle)
     }
 
     /// One attempt. Blocks.
@@ -99,8 +84,8 @@ public final class MissingRetrieval: Service {
             let scu = try sender.open(
                 [.find, .move],
                 host: try index.host(ofPeer: sender.aeTitle, sending: retrieval.studyInstanceUID),
-                limits: scuLimits, silence: limits.silence, within: conversation)
-            defer { conversation.drop(scu) }
+                limits: scuLimits, silence: limits.silence, within: rounds.conversation)
+            defer { rounds.conversation.drop(scu) }
             do {
                 let isDone = try retrieve(retrieval, from: sender, over: scu)
                 scu.close()

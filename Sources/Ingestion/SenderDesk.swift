@@ -30,8 +30,7 @@ public final class SenderDesk: Service {
     private let queue: AssessmentQueue
     private let limits: Limits
     private let logger: Logger
-    private let lanes: SenderLanes
-    private let conversation = Conversation()
+    private let rounds: SenderRounds
     /// Studies of one sender between two looks at what is due.
     private static let roundLength = 20
 
@@ -43,36 +42,24 @@ public final class SenderDesk: Service {
         self.queue = queue
         self.limits = limits
         self.logger = logger
-        lanes = SenderLanes(limit: limits.senderCount)
+        // Seldom where nobody is ever asked.
+        rounds = SenderRounds(
+            lanes: SenderLanes(limit: limits.senderCount),
+            pause: senders.isEmpty ? .seconds(86_400) : .milliseconds(250))
     }
 
     public func run() async throws {
-        await cancelWhenGracefulShutdown {
-            await withTaskCancellationHandler {
-                await withDiscardingTaskGroup { group in
-                    while !Task.isCancelled {
-                        for (sender, inquiries) in await self.due() where self.lanes.enter(sender.aeTitle) {
-                            group.addTask { await self.serve(sender, inquiries) }
-                        }
-                        // What waited longest may wait no more.
-                        if self.lanes.areAnyBusy { self.queue.wake() }
-                        try? await Task.sleep(for: self.pause)
-                    }
-                }
-            } onCancel: {
-                self.conversation.stop()
-            }
+        await rounds.run(due: { await self.due() }, serve: { await self.serve($0, $1) }) {
+            // What waited longest may wait no more.
+            if self.rounds.lanes.areAnyBusy { self.queue.wake() }
         }
     }
-
-    /// Between two looks at what is due; long where nobody is ever asked.
-    private var pause: Duration { senders.isEmpty ? .seconds(86_400) : .milliseconds(250) }
 
     /// What is due, by sender whose lane is free.
     private func due() async -> [(Sender, [SenderInquiry])] {
         do {
-            let due = try await offPool { [index, senders, lanes] in
-                try index.inquiriesDue(of: lanes.free(senders.aeTitles), at: Date())
+            let due = try await offPool { [index, senders, rounds] in
+                try index.inquiriesDue(of: rounds.lanes.free(senders.aeTitles), at: Date())
             }
             return Dictionary(grouping: due, by: \.peer).compactMap { peer, inquiries in
                 senders[peer].map { ($0, Array(inquiries.prefix(Self.roundLength))) }
@@ -91,7 +78,6 @@ public final class SenderDesk: Service {
         } catch {
             logger.error("a sender's answer cannot be kept", metadata: ["why": "\(error)"])
         }
-        lanes.leave(sender.aeTitle)
         queue.wake()
     }
 
@@ -126,8 +112,8 @@ public final class SenderDesk: Service {
         limits.total = self.limits.total
         limits.matches = SenderQuestion.instanceLimit
         let scu = try sender.open(
-            [.find], host: host, limits: limits, silence: self.limits.silence, within: conversation)
-        defer { conversation.drop(scu) }
+            [.find], host: host, limits: limits, silence: self.limits.silence, within: rounds.conversation)
+        defer { rounds.conversation.drop(scu) }
         do throws(SenderError) {
             let answer = try SenderQuestion(
                 scu: scu, study: inquiry.study.studyInstanceUID, peer: sender.aeTitle
