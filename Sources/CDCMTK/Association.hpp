@@ -47,7 +47,9 @@ struct cdcmtk_association {
     /// Only a requestor has a network of its own, and a layer that outlives it.
     T_ASC_Network *network = nullptr;
     std::unique_ptr<cdcmtk::Layer> layer;
+    /// Messages on their way, and how much of them waits to be written.
     std::vector<uint8_t> sendBuffer;
+    size_t sendCount = 0;
 
     ~cdcmtk_association();
     /// The result of `condition`, of which `error` then tells; a deadline or a closed connection outranks it.

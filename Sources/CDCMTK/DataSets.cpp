@@ -12,15 +12,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <string>
-#include <vector>
-
-struct cdcmtk_data_set {
-    DcmDataset dataSet;
-    /// Items begun and not ended, outermost first; they belong to `dataSet`.
-    std::vector<DcmItem *> open;
-
-    DcmItem &current() { return open.empty() ? dataSet : *open.back(); }
-};
 
 namespace cdcmtk {
 namespace {
@@ -119,8 +110,7 @@ private:
     void *const context_;
 };
 
-template <class Object>
-cdcmtk_result encode(Object &object, E_TransferSyntax syntax, E_EncodingType encoding, uint8_t **out_bytes,
+cdcmtk_result encode(DcmMetaInfo &object, E_TransferSyntax syntax, E_EncodingType encoding, uint8_t **out_bytes,
                      size_t *out_count, cdcmtk_error *error) {
     const size_t capacity = object.calcElementLength(syntax, encoding) + 4096;
     auto *bytes = static_cast<uint8_t *>(std::malloc(capacity));
@@ -205,44 +195,6 @@ void cdcmtk_dictionary_vr(uint16_t group, uint16_t element, const char *creator,
         if (DcmVR(tag.getEVR()).isStandard()) name = DcmVR(tag.getEVR()).getVRName();
     }
     std::snprintf(out_vr, 3, "%s", name);
-}
-
-cdcmtk_data_set *cdcmtk_data_set_create(void) { return new (std::nothrow) cdcmtk_data_set; }
-
-void cdcmtk_data_set_free(cdcmtk_data_set *data_set) { delete data_set; }
-
-cdcmtk_result cdcmtk_data_set_put(cdcmtk_data_set *data_set, uint16_t group, uint16_t element, const char *text,
-                                  cdcmtk_error *error) {
-    DcmTag tag(group, element);
-    // Signed or unsigned: the dictionary leaves it to Pixel Representation, which a message does not have.
-    if (tag.getEVR() == EVR_xs) tag.setVR(std::strchr(text, '-') == nullptr ? EVR_US : EVR_SS);
-    DcmItem &item = data_set->current();
-    const OFCondition condition = *text == 0 ? item.insertEmptyElement(tag) : item.putAndInsertString(tag, text);
-    return condition.good() ? CDCMTK_OK : dataError(error, condition);
-}
-
-cdcmtk_result cdcmtk_data_set_begin_item(cdcmtk_data_set *data_set, uint16_t group, uint16_t element,
-                                         cdcmtk_error *error) try {
-    constexpr signed long append = -2;
-    DcmItem *item = nullptr;
-    const OFCondition condition =
-        data_set->current().findOrCreateSequenceItem(DcmTagKey(group, element), item, append);
-    if (condition.bad()) return dataError(error, condition);
-    data_set->open.push_back(item);
-    return CDCMTK_OK;
-} catch (const std::exception &thrown) {
-    describe(error, thrown.what());
-    return CDCMTK_RESOURCE_ERROR;
-}
-
-void cdcmtk_data_set_end_item(cdcmtk_data_set *data_set) {
-    if (!data_set->open.empty()) data_set->open.pop_back();
-}
-
-cdcmtk_result cdcmtk_data_set_encode(cdcmtk_data_set *data_set, const char *transfer_syntax, uint8_t **out_bytes,
-                                     size_t *out_count, cdcmtk_error *error) {
-    *out_bytes = nullptr;
-    return encode(data_set->dataSet, encodingOf(transfer_syntax), EET_ExplicitLength, out_bytes, out_count, error);
 }
 
 void cdcmtk_bytes_free(uint8_t *bytes) { std::free(bytes); }

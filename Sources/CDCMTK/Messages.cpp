@@ -203,12 +203,12 @@ cdcmtk_result protocolError(cdcmtk_error *error, const char *text) {
     return CDCMTK_PROTOCOL_ERROR;
 }
 
-/// Makes P-DATA-TF PDUs of a message (PS3.8 9.3.5) and writes many at once. DCMTK would write each in two pieces, which with
-/// the 16 KiB that most peers take is sixty calls a megabyte.
+/// Makes P-DATA-TF PDUs of messages (PS3.8 9.3.5) and writes many at once. DCMTK would write each in two pieces, which with
+/// the 16 KiB that most peers take is sixty calls a megabyte. What is not flushed waits for the next message.
 class MessageWriter {
 public:
     explicit MessageWriter(cdcmtk_association &association)
-        : association_(association), buffer_(association.sendBuffer),
+        : association_(association), buffer_(association.sendBuffer), used_(association.sendCount),
           capacity_(association.association->sendPDVLength) {
         buffer_.resize(std::max(bufferByteCount, capacity_ + headerByteCount));
     }
@@ -250,8 +250,8 @@ private:
 
     cdcmtk_association &association_;
     std::vector<uint8_t> &buffer_;
+    size_t &used_;
     const size_t capacity_;
-    size_t used_ = 0;
 };
 
 bool append(MessageWriter &writer, const cdcmtk_command &command) {
@@ -356,38 +356,35 @@ cdcmtk_result cdcmtk_association_receive_data_set(cdcmtk_association *associatio
     return CDCMTK_RESOURCE_ERROR;
 }
 
-namespace {
-
-struct Bytes {
-    const uint8_t *next;
-    size_t left;
-};
-
-ptrdiff_t takeBytes(void *context, uint8_t *bytes, size_t capacity) {
-    auto *source = static_cast<Bytes *>(context);
-    const size_t count = std::min(capacity, source->left);
-    std::memcpy(bytes, source->next, count);
-    source->next += count;
-    source->left -= count;
-    return static_cast<ptrdiff_t>(count);
-}
-
-}  // namespace
-
-cdcmtk_result cdcmtk_association_send(cdcmtk_association *association, const cdcmtk_command *command,
-                                      const uint8_t *data_set, size_t count, cdcmtk_error *error) try {
-    if (data_set == nullptr || count == 0) {
-        cdcmtk_command bare = *command;
-        bare.has_data_set = false;
-        MessageWriter writer(*association);
-        append(writer, bare) && writer.flush();
-        return association->result(EC_Normal, error);
-    }
-    Bytes source = {data_set, count};
-    return cdcmtk_association_send_stream(association, command, count, takeBytes, &source, error);
+cdcmtk_result cdcmtk_association_queue(cdcmtk_association *association, const cdcmtk_command *command,
+                                       const uint8_t *data_set, size_t count, cdcmtk_error *error) try {
+    cdcmtk_command announced = *command;
+    announced.has_data_set = data_set != nullptr && count > 0;
+    MessageWriter writer(*association);
+    if (append(writer, announced) && announced.has_data_set)
+        writer.append(command->context, false, count, [&](uint8_t *target, size_t wanted) {
+            std::memcpy(target, data_set, wanted);
+            data_set += wanted;
+            return true;
+        });
+    return association->result(EC_Normal, error);
 } catch (const std::exception &thrown) {
     describe(error, thrown.what());
     return CDCMTK_RESOURCE_ERROR;
+}
+
+cdcmtk_result cdcmtk_association_flush(cdcmtk_association *association, cdcmtk_error *error) try {
+    MessageWriter(*association).flush();
+    return association->result(EC_Normal, error);
+} catch (const std::exception &thrown) {
+    describe(error, thrown.what());
+    return CDCMTK_RESOURCE_ERROR;
+}
+
+cdcmtk_result cdcmtk_association_send(cdcmtk_association *association, const cdcmtk_command *command,
+                                      const uint8_t *data_set, size_t count, cdcmtk_error *error) {
+    const cdcmtk_result result = cdcmtk_association_queue(association, command, data_set, count, error);
+    return result == CDCMTK_OK ? cdcmtk_association_flush(association, error) : result;
 }
 
 cdcmtk_result cdcmtk_association_send_stream(cdcmtk_association *association, const cdcmtk_command *command,

@@ -200,12 +200,25 @@ public final class Association: @unchecked Sendable {
 
     /// Sends `command` and, where given, the encoded Data Set that belongs to it.
     public func send(_ command: Command, dataSet: [UInt8] = []) throws(AssociationError) {
+        try queue(command, dataSet: dataSet)
+        try flush()
+    }
+
+    /// As ``send(_:dataSet:)``, but it may wait until others leave with it: those that follow, or ``flush()``. Who has more to
+    /// say at once saves calls and packets; who is about to wait for something flushes first.
+    public func queue(_ command: Command, dataSet: [UInt8] = []) throws(AssociationError) {
         var error = cdcmtk_error()
         var translated = command.translated
         let result = dataSet.withUnsafeBufferPointer { bytes in
-            cdcmtk_association_send(handle, &translated, bytes.isEmpty ? nil : bytes.baseAddress, bytes.count, &error)
+            cdcmtk_association_queue(handle, &translated, bytes.isEmpty ? nil : bytes.baseAddress, bytes.count, &error)
         }
         try Association.check(result, error)
+    }
+
+    /// Sends what waits, if anything does.
+    public func flush() throws(AssociationError) {
+        var error = cdcmtk_error()
+        try Association.check(cdcmtk_association_flush(handle, &error), error)
     }
 
     /// Sends `command` and a Data Set of `byteCount` bytes drawn from `source`, which puts bytes into the buffer it is given

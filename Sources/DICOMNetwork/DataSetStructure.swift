@@ -1,6 +1,6 @@
 public import DICOMCore
 
-/// Why the bytes of a Data Set cannot be parsed.
+/// Why the bytes of a Data Set cannot be parsed, or written.
 public enum DataSetError: Error, Equatable, Sendable {
     /// No preamble and prefix, or no readable File Meta Information (PS3.10 7.1).
     case noFileMeta(String)
@@ -15,6 +15,8 @@ public enum DataSetError: Error, Equatable, Sendable {
     case cannotOpen(String)
     /// What was to be made of it would have more than `byteLimit` bytes.
     case tooLarge(byteLimit: Int)
+    /// The Attribute cannot be written with the value it has.
+    case unwritable(Tag)
 }
 
 extension DataSetError: CustomStringConvertible {
@@ -28,6 +30,7 @@ extension DataSetError: CustomStringConvertible {
         case .unreadable(let why): why
         case .cannotOpen(let why): "cannot open: \(why)"
         case .tooLarge(let byteLimit): "more than \(byteLimit) bytes would come of it"
+        case .unwritable(let tag): "\(tag) cannot be written"
         }
     }
 }

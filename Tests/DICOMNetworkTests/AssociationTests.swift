@@ -142,6 +142,45 @@ import Testing
         #expect(read == message)
     }
 
+    @Test func `messages that wait for each other leave in their order, with or without a data set`() throws {
+        try serving { association in
+            do throws(AssociationError) {
+                try association.accept(as: "PRIORD") { .accepted(transferSyntax: $0.transferSyntaxes[0]) }
+                let command = try association.receive()
+                for number in 0..<3000 {
+                    try association.queue(
+                        command.response(.findResponse, status: .pending),
+                        dataSet: [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: number))
+                }
+                try association.queue(command.response(.findResponse, status: .success))
+                try association.flush()
+                try association.flush()
+                _ = try association.receive()
+            } catch {
+                association.confirmRelease()
+            }
+        } _: { request, _ in
+            let association = try request.open()
+            try association.send(
+                Command(
+                    field: .findRequest, presentationContextID: 1, messageID: 7,
+                    affectedSOPClassUID: AssociationTests.capture))
+            for number in 0..<3000 {
+                let response = try association.receive()
+                #expect(response.status == .pending && response.hasDataSet == (number > 0))
+                guard response.hasDataSet else { continue }
+                var received: [UInt8] = []
+                try association.receiveDataSet(of: response) { bytes in
+                    received += bytes
+                    return true
+                }
+                #expect(received == [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: number))
+            }
+            #expect(try association.receive().status == .success)
+            try association.release()
+        }
+    }
+
     @Test func `a rejection tells its result, source and reason`() throws {
         try serving {
             $0.reject(.calledAETitleNotRecognized)

@@ -290,6 +290,13 @@ cdcmtk_result cdcmtk_association_receive_data_set(cdcmtk_association *_Nonnull a
 cdcmtk_result cdcmtk_association_send(cdcmtk_association *_Nonnull association, const cdcmtk_command *_Nonnull command,
                                       const uint8_t *_Nullable data_set, size_t count, cdcmtk_error *_Nonnull error);
 
+/// As cdcmtk_association_send, but the message may wait until others leave with it: those that follow, or
+/// cdcmtk_association_flush. A caller flushes before it waits for anything.
+cdcmtk_result cdcmtk_association_queue(cdcmtk_association *_Nonnull association, const cdcmtk_command *_Nonnull command,
+                                       const uint8_t *_Nullable data_set, size_t count, cdcmtk_error *_Nonnull error);
+/// Sends what waits, if anything does. Blocking: as cdcmtk_association_send.
+cdcmtk_result cdcmtk_association_flush(cdcmtk_association *_Nonnull association, cdcmtk_error *_Nonnull error);
+
 /// Gives at most `capacity` bytes and returns how many; 0 or a negative number when it cannot go on.
 typedef ptrdiff_t (*cdcmtk_source)(void *_Nonnull context, uint8_t *_Nonnull bytes, size_t capacity);
 
@@ -369,25 +376,7 @@ cdcmtk_result cdcmtk_data_set_parse(const uint8_t *_Nonnull bytes, size_t count,
 cdcmtk_result cdcmtk_inflate(const uint8_t *_Nonnull bytes, size_t count, uint8_t *_Nonnull out_bytes, size_t capacity,
                              size_t *_Nonnull out_count, cdcmtk_error *_Nonnull error);
 
-/// A Data Set under construction, to be sent.
-typedef struct cdcmtk_data_set cdcmtk_data_set;
-
-/// Ownership: free with cdcmtk_data_set_free. Returns NULL when out of memory.
-cdcmtk_data_set *_Nullable cdcmtk_data_set_create(void);
-void cdcmtk_data_set_free(cdcmtk_data_set *_Nonnull data_set);
-/// Sets the value of an Attribute from text in the character set of the Data Set, its VR from the dictionary; the empty
-/// text makes an empty value.
-/// What is put goes into the Item begun last and not ended.
-cdcmtk_result cdcmtk_data_set_put(cdcmtk_data_set *_Nonnull data_set, uint16_t group, uint16_t element,
-                                  const char *_Nonnull text, cdcmtk_error *_Nonnull error);
-/// Adds an Item to a Sequence, and ends the one begun last.
-cdcmtk_result cdcmtk_data_set_begin_item(cdcmtk_data_set *_Nonnull data_set, uint16_t group, uint16_t element,
-                                         cdcmtk_error *_Nonnull error);
-void cdcmtk_data_set_end_item(cdcmtk_data_set *_Nonnull data_set);
-/// Encodes the Data Set. Ownership: on CDCMTK_OK free `*out_bytes` with cdcmtk_bytes_free.
-cdcmtk_result cdcmtk_data_set_encode(cdcmtk_data_set *_Nonnull data_set, const char *_Nonnull transfer_syntax,
-                                     uint8_t *_Nullable *_Nonnull out_bytes, size_t *_Nonnull out_count,
-                                     cdcmtk_error *_Nonnull error);
+/// Frees what a function gave that says so.
 void cdcmtk_bytes_free(uint8_t *_Nullable bytes);
 
 /// What the File Meta Information of an object says (PS3.10 7.1).
