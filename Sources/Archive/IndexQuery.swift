@@ -45,8 +45,22 @@ public struct IndexQuery: Sendable {
     struct Bounds: Sendable {
         /// Studies found by full text or a prefix that are read at once; more are walked.
         var candidates = 5000
-        /// Rows looked through where nothing narrows them.
+        /// Studies of a few days, which are walked whatever else is asked.
+        var days = 1000
+        /// Patients or Studies looked through where nothing narrows them, about half a second's worth.
         var rows: Int64 = 200_000
+
+        /// The same where their Series or Instances are looked at.
+        func rows(_ level: QueryLevel) -> Int64 {
+            switch level {
+            case .patient, .study: rows
+            case .series: max(1, rows / 8)
+            case .image: max(1, rows / 400)
+            }
+        }
+
+        /// The same where an index leads from one to the other, which takes longer.
+        func walked(_ level: QueryLevel) -> Int64 { max(1, rows(level) / 10) }
     }
 
     public init(level: QueryLevel) { self.level = level }

@@ -40,7 +40,9 @@ struct IndexStatement {
     private mutating func addWalk() throws {
         switch walk {
         case .candidates(let ids):
-            let list = try IndexStatement.list(ids)
+            var rest = ids
+            if case .number(let row) = last?.first, columns.outer[0] == "study.id" { rest.removeAll { $0 < row } }
+            let list = try IndexStatement.list(rest)
             if query.level == .patient {
                 add("patient.id IN (SELECT patient FROM study WHERE id IN (SELECT value FROM json_each(?)))", list)
             } else {
@@ -79,32 +81,70 @@ struct IndexStatement {
         if let ids { add("study.id IN (SELECT value FROM json_each(?))", try IndexStatement.list(ids)) }
     }
 
-    /// The keys of at most `limit` matches.
-    func rows(_ db: Database, limit: Int) throws -> [Row] {
-        let all = columns.outer + columns.inner
+    /// Looks at so many rows only as one page may, where conditions leave open how many of them match.
+    ///
+    /// - Returns: where the page ends, or nil when it reaches the end.
+    mutating func restrictToWindow(after last: [IndexKey]?, in db: Database) throws -> [IndexKey]? {
+        let isWalked: (IndexField) -> Bool = { $0 == .studyDate || $0 == .modalitiesInStudy }
+        guard query.conditions.contains(where: { !isWalked($0.field) }) else { return nil }
+        var walked = IndexQuery(level: query.level == .patient ? .patient : .study)
+        walked.order = query.isNewestFirst ? .newestFirst : .any
+        walked.conditions = query.conditions.filter { $0.field == .studyDate }
+        let rows = try IndexStatement(walked, walk, after: last.map { Array($0.prefix(columns.outer.count)) })
+        guard let end = try rows.key(db, number: query.bounds.walked(query.level)) else { return nil }
+        let places = end.map { _ in "?" }.joined(separator: ", ")
+        conditions.append(
+            "(\(columns.outer.joined(separator: ", "))) \(query.isNewestFirst ? ">=" : "<=") (\(places))")
+        arguments += end.map(\.argument)
+        return end
+    }
+
+    /// The columns of the walk's row of a number, from 1.
+    private func key(_ db: Database, number: Int64) throws -> [IndexKey]? {
         let direction = query.isNewestFirst ? " DESC" : ""
-        let keys = all.enumerated().map { "\($1) AS key\($0)" }
         let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-        return try Row.fetchAll(
+        return try Row.fetchOne(
             db,
             sql: """
-                SELECT \((keys + identities).joined(separator: ", ")) FROM \(walk.source(query.level)) \(filter)
+                SELECT \(columns.outer.joined(separator: ", ")) FROM \(walk.source(query.level)) \(filter)
+                ORDER BY \(columns.outer.map { $0 + direction }.joined(separator: ", ")) LIMIT 1 OFFSET ?
+                """, arguments: StatementArguments(arguments) + [number - 1]
+        ).map(keys)
+    }
+
+    /// At most `limit` matches with the values of their walk's columns before them.
+    func rows(_ db: Database, limit: Int) throws -> RowCursor {
+        let all = columns.outer + columns.inner
+        let direction = query.isNewestFirst ? " DESC" : ""
+        let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+        return try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT \((all + matched).joined(separator: ", ")) FROM \(walk.source(query.level)) \(filter)
                 ORDER BY \(all.map { $0 + direction }.joined(separator: ", ")) LIMIT ?
                 """, arguments: StatementArguments(arguments) + [limit])
     }
 
-    private var identities: [String] {
+    /// How many columns of a row come before those of its match.
+    var keyCount: Int { columns.outer.count + columns.inner.count }
+
+    /// What a match is made of; ids tell whether what is above it is the same as of the match before.
+    private var matched: [String] {
         switch query.level {
-        case .patient: ["patient.id AS patientRow"]
-        case .study: ["study.id AS studyRow"]
-        case .series: ["study.id AS studyRow", "series.id AS seriesRow"]
-        case .image: ["study.id AS studyRow", "series.id AS seriesRow", "instance.ordinal AS instanceRow"]
+        case .patient: [PatientSummary.columns.description]
+        case .study: [StudySummary.columns.description]
+        case .series: ["study.id", StudySummary.columns.description, SeriesSummary.columns.description]
+        case .image:
+            [
+                "study.id", StudySummary.columns.description, "series.id", SeriesSummary.columns.description,
+                StoredInstance.columns.description,
+            ]
         }
     }
 
     /// The values of the walk's columns in a row.
     func keys(of row: Row) -> [IndexKey] {
-        (0..<(columns.outer.count + columns.inner.count)).map { position in
+        (0..<keyCount).map { position in
             let value: DatabaseValue = row[position]
             if let number = Int64.fromDatabaseValue(value) { return .number(number) }
             return .text(String.fromDatabaseValue(value) ?? "")

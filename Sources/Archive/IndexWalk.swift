@@ -9,7 +9,7 @@ enum IndexWalk: Sendable, Equatable {
     /// Patient IDs or Accession Numbers that begin with this.
     case patientIDPrefix(String)
     case accessionPrefix(String)
-    /// The studies that full text found, all of them.
+    /// The studies that their names or full text found, all of them.
     case candidates([Int64])
     /// Studies that full text finds, so many at a time.
     case text(String, isPairs: Bool)
@@ -31,7 +31,9 @@ enum IndexWalk: Sendable, Equatable {
             self = .patientIDs
         } else if query.level > .patient, has(.accessionNumber) {
             self = .accessionNumbers
-        } else if let found = try IndexWalk.fullText(for: query, in: db) {
+        } else if query.level > .patient, try IndexWalk.isFewDays(query, in: db) {
+            self = IndexWalk.modality(in: query).map { .modality($0) } ?? .date
+        } else if let found = try IndexWalk.names(for: query, in: db) ?? IndexWalk.fullText(for: query, in: db) {
             self = found
         } else if let prefix = IndexWalk.prefix(of: .patientID, in: query),
             let walk = try IndexWalk.patientIDPrefix(prefix).narrowed(for: query, in: db)
@@ -52,6 +54,18 @@ enum IndexWalk: Sendable, Equatable {
 
     private static func hasDates(_ query: IndexQuery) -> Bool { query.conditions.contains { $0.field == .studyDate } }
 
+    /// Whether so few Studies are of the days wanted that nothing finds them sooner than these days do.
+    private static func isFewDays(_ query: IndexQuery, in db: Database) throws -> Bool {
+        for case (.studyDate, .range(let first?, let last?)) in query.conditions {
+            let count = try Int.fetchOne(
+                db.cachedStatement(
+                    sql: "SELECT count(*) FROM (SELECT 1 FROM study WHERE date >= ? AND date <= ? LIMIT ?)"),
+                arguments: [first, last, query.bounds.days + 1])
+            return count.map { $0 <= query.bounds.days } ?? false
+        }
+        return false
+    }
+
     private static func modality(in query: IndexQuery) -> String? {
         for field in [IndexField.modalitiesInStudy, .modality] {
             if let values = query.exactValues(field), values.count == 1 { return values[0] }
@@ -61,15 +75,36 @@ enum IndexWalk: Sendable, Equatable {
 
     /// What a pattern begins with before its first wildcard.
     private static func prefix(of field: IndexField, in query: IndexQuery) -> String? {
-        for case (field, .pattern(let pattern)) in query.conditions {
-            let prefix = pattern.prefix { $0 != "*" && $0 != "?" }
-            return prefix.isEmpty ? nil : String(prefix)
+        for case (field, .pattern(let pattern)) in query.conditions { return prefix(of: pattern) }
+        return nil
+    }
+
+    private static func prefix(of pattern: String) -> String? {
+        let prefix = pattern.prefix { $0 != "*" && $0 != "?" }
+        return prefix.isEmpty ? nil : String(prefix)
+    }
+
+    /// The studies with a component group of the name that begins as wanted; nil when there is no such wish, or too many.
+    private static func names(for query: IndexQuery, in db: Database) throws -> IndexWalk? {
+        for case (.patientName, .nameBeginnings(let patterns)) in query.conditions {
+            let prefixes = patterns.compactMap { prefix(of: $0) }
+            guard let prefix = prefixes.max(by: { $0.utf8.count < $1.utf8.count }) else { return nil }
+            let found = try Int64.fetchAll(
+                db.cachedStatement(sql: namesStatement),
+                arguments: [prefix, prefix + "\u{10FFFF}", query.bounds.candidates + 1])
+            return found.count > query.bounds.candidates ? nil : .candidates(found)
         }
         return nil
     }
 
-    /// Full text, where a name or a part of a Patient ID gives it something to look for. When much is found, studies of a
-    /// few days are rather walked by date, and the newest ones too.
+    /// One part for each index on names.
+    private static let namesStatement =
+        StudyIndex.nameGroups.map { group, condition in
+            "SELECT id FROM study WHERE \(group) >= ?1 AND \(group) < ?2 AND \(condition)"
+        }.joined(separator: " UNION ALL ") + " LIMIT ?3"
+
+    /// Full text, where a part of a name, an ID or a description gives it something to look for. When much is found, studies
+    /// of a few days are rather walked by date, and the newest ones too.
     private static func fullText(for query: IndexQuery, in db: Database) throws -> IndexWalk? {
         let terms = terms(in: query)
         let walk: IndexWalk
@@ -92,8 +127,16 @@ enum IndexWalk: Sendable, Equatable {
             case (.patientName, .nameBeginnings(let patterns)):
                 patterns.flatMap { $0.split { "*?^= ".contains($0) }.map(String.init) }
             case (.patientName, .nameWords(let words)): words
-            case (.patientID, .pattern(let pattern)) where IndexWalk.prefix(of: .patientID, in: query) == nil:
-                pattern.split { "*?".contains($0) }.flatMap { SearchText.terms(of: String($0)) }
+            case (.patientID, .pattern(let pattern)):
+                prefix(of: pattern) == nil ? SearchText.wholeTerms(of: pattern) : []
+            // A patient is found by what is said of the patient.
+            case _ where query.level == .patient: []
+            case (.accessionNumber, .pattern(let pattern)):
+                prefix(of: pattern) == nil ? SearchText.wholeTerms(of: pattern) : []
+            case (.studyDescription, .pattern(let pattern)), (.institution, .pattern(let pattern)):
+                SearchText.wholeTerms(of: pattern)
+            case (.studyDescription, .anyOf(let values)), (.institution, .anyOf(let values)):
+                values.count == 1 ? SearchText.wholeTerms(of: values[0]) : []
             default: []
             }
         }
@@ -136,8 +179,9 @@ enum IndexWalk: Sendable, Equatable {
                 sql: "SELECT rowid FROM \(table) WHERE \(table) MATCH ? AND rowid > ? ORDER BY rowid LIMIT ?"),
             arguments: [expression, row, limit])
         let upperBound = ids.count < limit ? nil : ids.last
+        // The sign keeps SQLite from walking all rows between the two instead of the few that are receiving.
         ids += try Int64.fetchAll(
-            db.cachedStatement(sql: "SELECT id FROM study WHERE state = 0 AND id > ? AND id <= ?"),
+            db.cachedStatement(sql: "SELECT id FROM study WHERE state = 0 AND +id > ? AND +id <= ?"),
             arguments: [row, upperBound ?? .max])
         return (ids, upperBound)
     }

@@ -27,6 +27,17 @@ public enum SearchText {
         foldName(query).split(separator: " ").map(String.init)
     }
 
+    /// Parts of a pattern with the wildcards `*` and `?`, folded: what it matches contains them, folded as a whole.
+    ///
+    /// Where a pattern ends in the middle of a letter and its marks, or of a syllable, that would not hold; so nothing but ASCII
+    /// and Chinese characters is in them.
+    static func wholeTerms(of pattern: String) -> [String] {
+        let parts = pattern.unicodeScalars.split { scalar in
+            scalar == "*" || scalar == "?" || !(scalar.isASCII || isIdeographic(scalar))
+        }
+        return parts.flatMap { terms(of: String(String.UnicodeScalarView($0))) }
+    }
+
     /// The full-text expression that every text containing `terms` satisfies, or nil when none has three characters.
     static func trigramExpression(for terms: [String]) -> String? {
         var trigrams: [String] = []

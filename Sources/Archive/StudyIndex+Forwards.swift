@@ -73,7 +73,7 @@ extension StudyIndex {
             try Row.fetchAll(
                 db.cachedStatement(
                     sql: """
-                        SELECT instance.*, series.uid AS seriesUID, study.uid AS studyUID \(Self.pending)
+                        SELECT \(StoredInstance.columns) \(Self.pending)
                         ORDER BY ifnull(handled.attempts, 0) >= ?5, series.id IN (
                                 SELECT suspect.series FROM forwardInstance
                                 JOIN instance AS suspect ON suspect.ordinal = forwardInstance.ordinal

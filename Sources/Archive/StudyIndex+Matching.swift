@@ -1,5 +1,4 @@
 public import DICOMCore
-internal import Foundation
 internal import GRDB
 
 extension StudyIndex {
@@ -14,22 +13,25 @@ extension StudyIndex {
         try read { db in
             let walk = try cursor?.walk ?? IndexWalk(for: query, in: db)
             var statement = try IndexStatement(query, walk, after: cursor?.last)
-            var window: Window?
+            var end: [IndexKey]?
             switch walk {
-            case .text: window = try Self.restrict(&statement, after: cursor?.last, in: db)
-            case .rows: window = try Self.restrict(&statement, after: cursor?.last, in: db)
-            default: break
+            case .text, .rows:
+                end = try Self.restrict(&statement, after: cursor?.last, limit: limit, in: db).upperBound
+                    .map { [.number($0)] }
+            case .date, .modality, .patientIDPrefix, .accessionPrefix:
+                end = try statement.restrictToWindow(after: cursor?.last, in: db)
+            case .instanceUIDs, .seriesUIDs, .studyUIDs, .patientIDs, .accessionNumbers, .candidates: break
             }
-            let rows = try statement.rows(db, limit: limit)
+            let (matches, last) = try Self.matches(statement, limit: limit, in: db)
             var next: IndexCursor?
-            if rows.count == limit, let last = rows.last {
-                next = IndexCursor(walk: walk, last: statement.keys(of: last))
-            } else if let upperBound = window?.upperBound {
-                // Everything up to there has been seen: below its first row there is nothing that could come earlier.
+            if let last {
+                next = IndexCursor(walk: walk, last: last)
+            } else if let end {
+                // Everything up to there has been seen, and all that is below it.
                 let inner = walk.columns(query).inner.map { _ in IndexKey.number(.max) }
-                next = IndexCursor(walk: walk, last: [.number(upperBound)] + inner)
+                next = IndexCursor(walk: walk, last: end + inner)
             }
-            return IndexPage(matches: try Self.matches(rows, query.level, in: db), next: next)
+            return IndexPage(matches: matches, next: next)
         }
     }
 
@@ -40,7 +42,7 @@ extension StudyIndex {
     }
 
     private static func restrict(
-        _ statement: inout IndexStatement, after last: [IndexKey]?, in db: Database
+        _ statement: inout IndexStatement, after last: [IndexKey]?, limit: Int, in db: Database
     ) throws -> Window {
         var first: Int64 = 0
         if case .number(let row) = last?.first {
@@ -49,51 +51,68 @@ extension StudyIndex {
             first = isSeen ? row : row - 1
         }
         if case .text = statement.walk {
-            let found = try statement.walk.candidates(after: first, limit: statement.query.bounds.candidates, in: db)
+            // Most of what full text finds does match: a page needs few more than it is to have.
+            let found = try statement.walk.candidates(
+                after: first, limit: min(statement.query.bounds.candidates, 4 * limit), in: db)
             try statement.restrict(toRowsAfter: first, upTo: found.upperBound ?? .max, among: found.ids)
             return Window(upperBound: found.upperBound)
         }
         let table = statement.query.level == .patient ? "patient" : "study"
         let greatest = try Int64.fetchOne(db, sql: "SELECT max(id) FROM \(table)") ?? 0
-        let upperBound = first + statement.query.bounds.rows
+        let upperBound = first + statement.query.bounds.rows(statement.query.level)
         try statement.restrict(toRowsAfter: first, upTo: upperBound)
         return Window(upperBound: upperBound < greatest ? upperBound : nil)
     }
 
-    private static func matches(_ rows: [Row], _ level: QueryLevel, in db: Database) throws -> [IndexMatch] {
-        func fetch(_ key: String, _ sql: String) throws -> [Int64: Row] {
-            let ids = Set(rows.compactMap { $0[key] as Int64? }).sorted()
-            let list = String(decoding: try JSONEncoder().encode(ids), as: UTF8.self)
-            let found = try Row.fetchAll(
-                db.cachedStatement(sql: sql + " IN (SELECT value FROM json_each(?))"), arguments: [list])
-            return Dictionary(found.map { ($0[level == .image && key == "instanceRow" ? "ordinal" : "id"], $0) }) {
-                first, _ in first
+    /// - Returns: also the keys of the last match, when there may be more.
+    private static func matches(
+        _ statement: IndexStatement, limit: Int, in db: Database
+    ) throws -> (matches: [IndexMatch], last: [IndexKey]?) {
+        var matches: [IndexMatch] = []
+        var (study, series): ((id: Int64, summary: StudySummary)?, (id: Int64, summary: SeriesSummary)?)
+        let rows = try statement.rows(db, limit: limit)
+        while let row = try rows.next() {
+            var reader = RowReader(row, at: statement.keyCount)
+            switch statement.query.level {
+            case .patient:
+                let patient = PatientSummary(reading: &reader).patient
+                matches.append(IndexMatch(patient: patient, study: nil, series: nil, instance: nil))
+            case .study:
+                let study = try StudySummary(reading: &reader)
+                matches.append(IndexMatch(patient: study.patient, study: study, series: nil, instance: nil))
+            case .series:
+                let above = try reader.next(StudySummary.columns, sameAs: study, StudySummary.init)
+                study = above
+                matches.append(
+                    IndexMatch(
+                        patient: above.summary.patient, study: above.summary,
+                        series: try SeriesSummary(reading: &reader), instance: nil))
+            case .image:
+                let above = try reader.next(StudySummary.columns, sameAs: study, StudySummary.init)
+                let within = try reader.next(SeriesSummary.columns, sameAs: series, SeriesSummary.init)
+                (study, series) = (above, within)
+                matches.append(
+                    IndexMatch(
+                        patient: above.summary.patient, study: above.summary, series: within.summary,
+                        instance: try StoredInstance(reading: &reader)))
             }
+            if matches.count == limit { return (matches, statement.keys(of: row)) }
         }
-        guard !rows.isEmpty else { return [] }
-        if level == .patient {
-            let patients = try fetch("patientRow", "SELECT * FROM patient WHERE id")
-            return rows.compactMap { row in
-                patients[row["patientRow"]].map {
-                    IndexMatch(patient: PatientSummary(row: $0).patient, study: nil, series: nil, instance: nil)
-                }
-            }
+        return (matches, nil)
+    }
+}
+
+extension RowReader {
+    /// Reads an id and what has it, unless it is that of the row before.
+    fileprivate mutating func next<Value>(
+        _ columns: RowColumns, sameAs known: (id: Int64, summary: Value)?, _ read: (inout RowReader) throws -> Value
+    ) rethrows -> (id: Int64, summary: Value) {
+        let id: Int64 = next()
+        if let known, known.id == id {
+            skip(columns)
+            return known
         }
-        let studies = try fetch("studyRow", "SELECT * FROM study WHERE id").mapValues(StudySummary.init)
-        let series =
-            level >= .series
-            ? try fetch("seriesRow", "SELECT * FROM series WHERE id").mapValues(SeriesSummary.init) : [:]
-        let instances =
-            level == .image
-            ? try fetch("instanceRow", instanceColumns + " WHERE instance.ordinal").mapValues(StoredInstance.init) : [:]
-        return rows.compactMap { row in
-            studies[row["studyRow"]].map { study in
-                IndexMatch(
-                    patient: study.patient, study: study,
-                    series: (row["seriesRow"] as Int64?).flatMap { series[$0] },
-                    instance: (row["instanceRow"] as Int64?).flatMap { instances[$0] })
-            }
-        }
+        return (id, try read(&self))
     }
 }
 

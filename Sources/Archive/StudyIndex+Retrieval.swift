@@ -83,7 +83,7 @@ extension StudyIndex {
         try Row.fetchAll(
             db.cachedStatement(
                 sql: """
-                    SELECT instance.*, series.uid AS seriesUID, study.uid AS studyUID
+                    SELECT \(StoredInstance.columns)
                     FROM instance JOIN series ON series.id = instance.series JOIN study ON study.id = series.study
                     WHERE \(condition) ORDER BY \(order)
                     """), arguments: arguments

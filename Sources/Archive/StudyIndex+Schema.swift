@@ -15,6 +15,12 @@ extension StudyIndex {
         migrator.registerMigration("4 queries") { db in try db.execute(sql: querySchema) }
         migrator.registerMigration("4 forwards") { db in try db.execute(sql: forwardSchema) }
         migrator.registerMigration("4 forward commitments") { db in try db.execute(sql: forwardCommitmentSchema) }
+        migrator.registerMigration("4 names") { db in
+            for (number, group) in nameGroups.enumerated() {
+                try db.execute(
+                    sql: "CREATE INDEX studyByNameGroup\(number + 1) ON study (\(group.sql)) WHERE \(group.condition)")
+            }
+        }
         return migrator
     }
 
@@ -145,6 +151,16 @@ extension StudyIndex {
 
     // Queries and retrievals that name a Series and no Study.
     private static let querySchema = "CREATE INDEX seriesByUID ON series (uid);"
+
+    /// The alphabetic, the ideographic and the phonetic component group of a folded name, each up to its end, and which names
+    /// have one. A query is spelt as the indexes are.
+    static let nameGroups: [(sql: String, condition: String)] = {
+        let second = "substr(foldedName, instr(foldedName, '=') + 1)"
+        return [
+            ("foldedName", "foldedName <> ''"), (second, "instr(foldedName, '=') > 0"),
+            ("substr(\(second), instr(\(second), '=') + 1)", "instr(\(second), '=') > 0"),
+        ]
+    }()
 
     // Studies on their way to destinations. Outcomes of Instances: 0 to be sent again, 1 taken, 2 refused.
     private static let forwardSchema = """

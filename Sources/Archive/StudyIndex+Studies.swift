@@ -25,7 +25,7 @@ extension StudyIndex {
             let series = try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT * FROM series WHERE study = (SELECT id FROM study WHERE uid = ?)
+                    SELECT \(SeriesSummary.columns) FROM series WHERE study = (SELECT id FROM study WHERE uid = ?)
                     ORDER BY number IS NULL, number, id
                     """, arguments: [uid.value]
             ).map(SeriesSummary.init)
@@ -88,7 +88,8 @@ extension StudyIndex {
             try Row.fetchAll(
                 db.cachedStatement(
                     sql: """
-                        SELECT * FROM study WHERE patient = (SELECT id FROM patient WHERE patientID = ? AND issuer = ?)
+                        SELECT \(StudySummary.columns) FROM study
+                        WHERE patient = (SELECT id FROM patient WHERE patientID = ? AND issuer = ?)
                             \(code == nil ? "AND ? IS NULL" : "AND code = ?") AND uid <> ?
                         ORDER BY date DESC, time DESC, id DESC LIMIT ?
                         """), arguments: [patientID, issuer, code, excluding?.value ?? "", limit]
@@ -100,18 +101,20 @@ extension StudyIndex {
     public func patients(withID patientID: String) throws(ArchiveError) -> [PatientSummary] {
         try read { db in
             try Row.fetchAll(
-                db, sql: "SELECT * FROM patient WHERE patientID = ? ORDER BY issuer", arguments: [patientID]
+                db, sql: "SELECT \(PatientSummary.columns) FROM patient WHERE patientID = ? ORDER BY issuer",
+                arguments: [patientID]
             ).map(PatientSummary.init)
         }
     }
 
     static let instanceColumns = """
-        SELECT instance.*, series.uid AS seriesUID, study.uid AS studyUID
+        SELECT \(StoredInstance.columns)
         FROM instance JOIN series ON series.id = instance.series JOIN study ON study.id = series.study
         """
 
     private static func study(_ uid: StudyInstanceUID, in db: Database) throws -> StudySummary? {
-        try Row.fetchOne(db.cachedStatement(sql: "SELECT * FROM study WHERE uid = ?"), arguments: [uid.value])
-            .map(StudySummary.init)
+        try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT \(StudySummary.columns) FROM study WHERE uid = ?"), arguments: [uid.value]
+        ).map(StudySummary.init)
     }
 }

@@ -26,7 +26,7 @@ struct StudyQuery {
 
     func rows(_ db: Database) throws -> [Row] {
         try Row.fetchAll(
-            db, sql: "SELECT study.* FROM \(source) \(whereClause) ORDER BY \(order) LIMIT ? OFFSET ?",
+            db, sql: "SELECT \(StudySummary.columns) FROM \(source) \(whereClause) ORDER BY \(order) LIMIT ? OFFSET ?",
             arguments: StatementArguments(arguments) + [filter.limit, filter.offset])
     }
 

@@ -10,15 +10,18 @@ import Testing
     private static func filled() throws -> TestArchive {
         let test = try TestArchive()
         let names = [
-            "Wang^Xiaodong=王^小东", "Nguyễn^Văn Đức", "Nguyễn^Thị Hoa", "Smith^Anna", "Wang^Li=王^丽", "Li^Na=李^娜",
+            "Wang^Xiaodong=王^小东", "Nguyễn^Văn Đức", "Nguyễn^Thị Hoa", "Smith^Anna", "Wang^Li=王^丽",
+            "Yamada^Tarou=山田^太郎=やまだ^たろう",
         ]
+        let descriptions = ["胸部CT平扫", "CHEST PA", "Chụp X-quang ngực thẳng", ""]
         for study in 1...12 {
             if study == 11 { try test.settle(at: 10) }
             for series in 1...2 {
                 try test.store(
                     .sample(
                         study: study, series: series, patientID: "P\(study % 6)", name: names[study % 6],
-                        date: "202611\(10 + study % 4)", modality: study % 3 == 0 ? "CT" : "DX"),
+                        date: "202611\(10 + study % 4)", description: descriptions[study % 4],
+                        modality: study % 3 == 0 ? "CT" : "DX"),
                     bytes: [UInt8(study), UInt8(series)], at: study < 11 ? 1 : 20)
             }
         }
@@ -47,6 +50,13 @@ import Testing
         [(.patientID, .pattern("P*"))], [(.patientID, .pattern("P1*"))], [(.patientID, .anyOf(["P1", "P2"]))],
         [(.studyDate, .range(first: "20261111", last: "20261112"))],
         [(.studyDate, .range(first: "20261111", last: nil)), (.patientName, .nameBeginnings(["nguyen"]))],
+        [(.studyDate, .range(first: "20261111", last: "20261112")), (.studyDescription, .pattern("*PA"))],
+        [(.patientName, .nameBeginnings(["王^小东"]))], [(.patientName, .nameBeginnings(["*东"]))],
+        [(.patientName, .nameBeginnings(["yamada", "山田^太郎", "やまた"]))], [(.patientName, .nameBeginnings(["やま*う"]))],
+        [(.studyDescription, .pattern("*平扫"))], [(.studyDescription, .pattern("CHEST*"))],
+        [(.studyDescription, .pattern("*ngực*"))], [(.studyDescription, .pattern("*X-quang ng?c*"))],
+        [(.studyDescription, .anyOf(["胸部CT平扫"]))], [(.institution, .pattern("*Hosp*"))],
+        [(.modalitiesInStudy, .anyOf(["CT"])), (.studyDescription, .pattern("*H*"))],
         [(.modalitiesInStudy, .anyOf(["CT"]))],
         [(.modalitiesInStudy, .anyOf(["CT"])), (.studyDate, .range(first: nil, last: "20261112"))],
         [(.studyInstanceUID, .anyOf(["1.2.3", "1.2.5", "1.2.404"]))],
@@ -61,8 +71,8 @@ import Testing
                     (query.conditions, query.order) = (conditions, order)
                     let whole = try Self.found(test, query, page: 1000)
                     #expect(Set(whole).count == whole.count)
-                    for (candidates, rows) in [(1, Int64(1)), (3, 5)] {
-                        query.bounds = .init(candidates: candidates, rows: rows)
+                    for (candidates, days, rows) in [(1, 0, Int64(1)), (3, 1, 50)] {
+                        query.bounds = .init(candidates: candidates, days: days, rows: rows)
                         for page in [1, 7] {
                             let found = try Self.found(test, query, page: page)
                             #expect(
@@ -87,5 +97,11 @@ import Testing
         #expect(try QueryLevel.allCases.map { try count($0, nguyen) } == [2, 4, 8, 8])
         let chinese: [(field: IndexField, condition: IndexCondition)] = [(.patientName, .nameBeginnings(["王"]))]
         #expect(try QueryLevel.allCases.map { try count($0, chinese) } == [2, 4, 8, 8])
+        let phonetic: [(field: IndexField, condition: IndexCondition)] = [
+            (.patientName, .nameBeginnings([SearchText.fold("やまだ")]))
+        ]
+        #expect(try QueryLevel.allCases.map { try count($0, phonetic) } == [1, 2, 4, 4])
+        let described: [(field: IndexField, condition: IndexCondition)] = [(.studyDescription, .pattern("*平扫"))]
+        #expect(try [QueryLevel.study, .series, .image].map { try count($0, described) } == [3, 6, 6])
     }
 }
