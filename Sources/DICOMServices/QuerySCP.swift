@@ -12,8 +12,11 @@ struct QuerySCP {
     let turns: FairTurns
     let aeTitle: AETitle
 
-    /// Finding a match takes about as long as so many bytes of an Instance.
-    private static let stepCost = 64 << 10
+    /// A page of the index, or an object, takes about as long to read as so many bytes of an Instance to receive.
+    private static let readCost = 512 << 10
+
+    /// A match that is found is on its way after so long, although others would fit beside it.
+    private static let longestWait = Duration.milliseconds(5)
 
     /// What an Association has agreed on for one SOP Class (PS3.4 C.5.1.1).
     struct Extension: Equatable {
@@ -77,14 +80,23 @@ struct QuerySCP {
         _ logger: Logger
     ) throws(AssociationError) -> Refusal? {
         let pending: DIMSEStatus = query.unsupported.isEmpty ? .pending : .pendingWithUnsupportedKeys
+        var encoder = DataSetEncoder(transferSyntax: context.transferSyntax, characterSet: query.characterSet)
         var run = engine.run(query)
         let presence = turns.enter(association.party)
+        var flushedAt = ContinuousClock.now
         while true {
             let step: QueryRun.Step
+            // Matches that are there leave together, and wait neither for the disk nor for long.
+            let isAboutToRead = run.isAboutToRead
+            if isAboutToRead || .now - flushedAt > QuerySCP.longestWait {
+                try association.flush()
+                flushedAt = .now
+            }
             do throws(QueryError) {
-                step = try presence.turn(of: .computing, cost: QuerySCP.stepCost) { () throws(QueryError) in
-                    try run.step()
-                }
+                step =
+                    try isAboutToRead
+                    ? presence.turn(of: .computing, cost: QuerySCP.readCost) { () throws(QueryError) in try run.step() }
+                    : run.step()
             } catch .index(let error) {
                 return .internalFault(error, logger)
             } catch {
@@ -98,11 +110,11 @@ struct QuerySCP {
             guard case .match(let match) = step else { continue }
             let response: [UInt8]
             do throws(DataSetError) {
-                response = try encoded(match, query, context, logger)
+                response = try encoded(match, query.level, &encoder, logger)
             } catch {
                 return .internalFault(error, logger)
             }
-            try association.answer(command.response(.findResponse, status: pending), dataSet: response)
+            try association.queueAnswer(command.response(.findResponse, status: pending), dataSet: response)
         }
         try association.answer(command.response(.findResponse, status: .success))
         return nil
@@ -110,21 +122,17 @@ struct QuerySCP {
 
     /// The Identifier of a response. An object may hold what cannot be written again; the match is told without it then.
     private func encoded(
-        _ match: QueryMatch, _ query: Query, _ context: PresentationContext, _ logger: Logger
+        _ match: QueryMatch, _ level: QueryLevel, _ encoder: inout DataSetEncoder, _ logger: Logger
     ) throws(DataSetError) -> [UInt8] {
-        func encoded(_ attributes: AttributeSet) throws(DataSetError) -> [UInt8] {
-            try identifier(attributes, query.level)
-                .encoded(transferSyntax: context.transferSyntax, characterSet: query.characterSet)
-        }
         do {
-            return try encoded(match.attributes)
+            return try encoder.encode(identifier(match.attributes, level))
         } catch {
             logger.warning(
                 "a match is answered from the index alone",
                 metadata: [
                     "study-instance-uid": "\(match.found.study?.studyInstanceUID.value ?? "")", "why": "\(error)",
                 ])
-            return try encoded(match.indexed)
+            return try encoder.encode(identifier(match.indexed, level))
         }
     }
 
@@ -152,7 +160,7 @@ extension Refusal {
         let status: DIMSEStatus =
             switch error {
             case .noLevel, .levelNotInModel, .unusableKey, .nothingAsked: .dataSetDoesNotMatchSOPClass
-            case .tooManyObjects: .outOfResources
+            case .tooManyObjects, .tookTooLong: .outOfResources
             case .index: .processingFailure
             }
         self.init(status, "\(error)")

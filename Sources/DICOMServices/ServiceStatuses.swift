@@ -52,7 +52,10 @@ public struct ServiceStatuses: Sendable {
             internalFault,
             (.sopClassNotSupported, "not a Presentation Context for it"),
             (.notAuthorized, "the peer may not `query`"),
-            (.outOfResources, "more objects would have to be read than are allowed"),
+            (
+                .outOfResources,
+                "more objects would have to be read than are allowed, or matches looked for longer than a minute"
+            ),
             (
                 .dataSetDoesNotMatchSOPClass,
                 "no level, one the model does not have, a key that cannot be used, or nothing to match below STUDY level"
@@ -172,5 +175,11 @@ extension Association {
     func answer(_ response: Command, dataSet: [UInt8] = []) throws(AssociationError) {
         assert(ServiceStatuses.hold(response), "\(response.field) is never answered with \(response.status)")
         try send(response, dataSet: dataSet)
+    }
+
+    /// The same for one that may wait for others (``queue(_:dataSet:)``).
+    func queueAnswer(_ response: Command, dataSet: [UInt8]) throws(AssociationError) {
+        assert(ServiceStatuses.hold(response), "\(response.field) is never answered with \(response.status)")
+        try queue(response, dataSet: dataSet)
     }
 }

@@ -12,6 +12,8 @@ public enum QueryError: Error, Equatable, Sendable {
     case nothingAsked(QueryLevel)
     /// More stored objects would have to be read than ``QueryLimits/objectsRead``.
     case tooManyObjects(limit: Int)
+    /// Looking for matches took longer than ``QueryLimits/time``.
+    case tookTooLong(limit: Duration)
     case index(ArchiveError)
 }
 
@@ -24,6 +26,7 @@ extension QueryError: CustomStringConvertible {
         case .unusableKey(let tag, let why): "\(tag) \(why)"
         case .nothingAsked(let level): "a query at \(level.rawValue) level with no key to match"
         case .tooManyObjects(let limit): "over \(limit) objects to read; narrow the query"
+        case .tookTooLong(let limit): "not found within \(limit.components.seconds) s; narrow the query"
         case .index(let error): "\(error)"
         }
     }
@@ -37,6 +40,8 @@ public struct QueryLimits: Sendable, Equatable {
     public var objectsRead = 5000
     /// Matches that are read from the index at a time.
     public var page = 200
+    /// How long matches are looked for, the time not counted in which they are told. Nothing that an index narrows comes near.
+    public var time = Duration.seconds(60)
 
     public init() {}
 }

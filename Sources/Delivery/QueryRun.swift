@@ -88,6 +88,7 @@ public struct QueryRun: Sendable {
     private var passedOver = 0
     private var matchCount = 0
     private var objectsRead = 0
+    private var timeSpent = Duration.zero
     /// Of a page that is asked for at once.
     private static let pageLimit = 1000
 
@@ -117,8 +118,14 @@ public struct QueryRun: Sendable {
             || query.options.returnsAll && query.level == .image
     }
 
+    /// Whether the next step reads a page of the index, or an object.
+    public var isAboutToRead: Bool { page.isEmpty ? !isAtEnd : needsObject || returnsObject }
+
     /// The next match, if one of the next rows is one.
     public mutating func step() throws(QueryError) -> Step {
+        let start = ContinuousClock.now
+        defer { timeSpent += .now - start }
+        guard timeSpent < engine.limits.time else { throw .tookTooLong(limit: engine.limits.time) }
         if let limit = query.options.limit, matchCount >= limit, isCut { return .end }
         if page.isEmpty {
             guard !isAtEnd else { return .end }

@@ -213,6 +213,14 @@ import Testing
         #expect(found == 1)
     }
 
+    @Test func `a query that takes too long ends with a fault`() throws {
+        var limits = QueryLimits()
+        limits.time = .zero
+        var run = QueryEngine(archive: try Self.filled().archive, limits: limits, logger: TestStore.logger)
+            .run(try Query(level: .study, pairs: [(.studyDescription, "*x*")]))
+        #expect(throws: QueryError.tookTooLong(limit: .zero)) { _ = try run.step() }
+    }
+
     @Test func `an object that is gone matches no key of its own, and its study is answered still`() throws {
         let store = try Self.filled()
         let object = try #require(

@@ -244,7 +244,7 @@ typealias AttributeTag = DICOMCore.Tag
     @Test func `faults say nothing of what was asked, in ASCII`() {
         let faults: [QueryError] = [
             .noLevel, .levelNotInModel(.patient), .unusableKey(.patientName, "is not a number"), .nothingAsked(.image),
-            .tooManyObjects(limit: 5),
+            .tooManyObjects(limit: 5), .tookTooLong(limit: .seconds(60)),
         ]
         for fault in faults { #expect("\(fault)".utf8.allSatisfy { $0 < 0x80 } && "\(fault)".count <= 64) }
     }
