@@ -26,33 +26,52 @@ public struct OutgoingBytes: Sendable {
         self.bulk = bulk
     }
 
+    /// Bytes that are still to be read.
+    public var remainingByteCount: Int64 { byteCount - position }
+
     /// The next bytes, none at the end. Blocks.
     ///
     /// - Parameter count: the most, a multiple of 8.
     /// - Throws: ``ViewError/unreadable(detail:)`` when the disk gives fewer than there were.
     public mutating func next(upTo count: Int) throws(ViewError) -> [UInt8] {
-        let wanted = min(count, Int(clamping: byteCount - position))
-        guard wanted > 0 else { return [] }
-        let bytes: [UInt8]
+        let wanted = min(count, Int(clamping: remainingByteCount))
+        var failure: ViewError?
+        let bytes = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, filled in
+            do throws(ViewError) {
+                try read(into: UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: wanted))
+                filled = wanted
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        return bytes
+    }
+
+    /// Puts the next bytes where they are wanted. Blocks.
+    ///
+    /// - Parameter buffer: as large as a multiple of 8, or as ``remainingByteCount``, and no larger than that.
+    /// - Throws: as ``next(upTo:)``.
+    public mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(ViewError) {
+        precondition(buffer.count <= remainingByteCount, "no more is read than there is")
         if let bulk {
             do throws(DataSetError) {
-                bytes = try bulk.read(file.descriptor, from: Int(position), count: wanted)
+                let bytes = try bulk.read(file.descriptor, from: Int(position), count: buffer.count)
+                guard bytes.count == buffer.count else { throw .cannotOpen("the file is shorter than it was") }
+                buffer.copyBytes(from: bytes)
             } catch {
                 throw ViewError(error)
             }
         } else {
-            bytes = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, filled in
-                while filled < wanted, let base = buffer.baseAddress {
-                    let offset = off_t(start + position) + off_t(filled)
-                    let got = pread(file.descriptor, base + filled, wanted - filled, offset)
-                    if got < 0, errno == EINTR { continue }
-                    guard got > 0 else { break }
-                    filled += got
-                }
+            var filled = 0
+            while filled < buffer.count, let base = buffer.baseAddress {
+                let offset = off_t(start + position) + off_t(filled)
+                let got = pread(file.descriptor, base + filled, buffer.count - filled, offset)
+                if got < 0, errno == EINTR { continue }
+                guard got > 0 else { throw .unreadable(detail: "the file is shorter than it was") }
+                filled += got
             }
         }
-        guard bytes.count == wanted else { throw .unreadable(detail: "the file is shorter than it was") }
-        position += Int64(wanted)
-        return bytes
+        position += Int64(buffer.count)
     }
 }

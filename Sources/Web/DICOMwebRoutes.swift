@@ -192,10 +192,13 @@ struct DICOMwebRoutes {
                 var part = first
                 var state = state
                 while true {
-                    try await writer.write(ByteBuffer(string: "--\(boundary)\r\n\(part.head)\r\n"))
-                    try await writer.write(part.bytes, lane)
-                    try await writer.write(ByteBuffer(string: "\r\n"))
-                    guard let following = try await next(state) else { break }
+                    // The next one is opened, and converted where it has to be, while this one is on its way.
+                    let here = state
+                    async let following = next(here)
+                    try await writer.write(
+                        part.bytes, after: "--\(boundary)\r\n\(part.head)\r\n",
+                        before: "\r\n", lane)
+                    guard let following = try await following else { break }
                     part = following.value
                     state = following.rest
                 }

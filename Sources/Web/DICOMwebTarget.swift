@@ -105,21 +105,3 @@ extension BlockingLane {
         }
     }
 }
-
-extension ResponseBodyWriter {
-    /// Bytes of a body read at a time.
-    private static var chunkByteCount: Int { 256 << 10 }
-
-    mutating func write(_ bytes: OutgoingBytes, _ lane: BlockingLane) async throws {
-        var rest = bytes
-        while true {
-            let (chunk, after) = try await lane.run { [rest] in
-                var rest = rest
-                return (ByteBuffer(bytes: try rest.next(upTo: Self.chunkByteCount)), rest)
-            }
-            guard chunk.readableBytes > 0 else { return }
-            try await write(chunk)
-            rest = after
-        }
-    }
-}

@@ -85,6 +85,7 @@ public struct WebServer: Service {
                 middleware: CrossOriginGuard(origins: daemon.settings.origins) { [daemon] in daemon.baseURI(of: $0) })
         }
         router.add(middleware: problems)
+        router.add(middleware: BodyPace())
         if case .port = endpoint {
             router.add(middleware: BodyGuard(patience: TimeAmount(daemon.settings.idleTimeout)))
             router.add(middleware: AccessGuard(admits: daemon.settings.admits))
