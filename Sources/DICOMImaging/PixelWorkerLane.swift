@@ -22,7 +22,7 @@ final class PixelWorkerLane: Sendable {
         var result: Result<PixelWorkerOutcome, PixelError>?
     }
 
-    private let workers: PixelWorkers
+    private let pool: PixelWorkerPool
     private let desk = Mutex(Desk())
     private let asked = DispatchSemaphore(value: 0)
     private let answered = DispatchSemaphore(value: 0)
@@ -30,8 +30,8 @@ final class PixelWorkerLane: Sendable {
     /// It only passes messages on.
     private static let stackByteCount = 512 << 10
 
-    init(_ workers: PixelWorkers) {
-        self.workers = workers
+    init(_ pool: PixelWorkerPool) {
+        self.pool = pool
         let thread = Thread { self.live() }
         thread.name = "pixel-lane"
         thread.stackSize = PixelWorkerLane.stackByteCount
@@ -65,11 +65,11 @@ final class PixelWorkerLane: Sendable {
 
     private func live() {
         var process: PixelWorkerProcess?
-        let idlePeriod = workers.settings.idlePeriod
+        let idlePeriod = pool.settings.idlePeriod
         while true {
             let limit = DispatchTime.now() + .milliseconds(Int(idlePeriod / .milliseconds(1)))
             if asked.wait(timeout: limit) == .timedOut {
-                if workers.retire(self) { break }
+                if pool.retire(self) { break }
                 asked.wait()
             }
             let asked = desk.withLock { desk in
@@ -113,7 +113,7 @@ final class PixelWorkerLane: Sendable {
     private func attempt(
         _ job: Job, _ process: inout PixelWorkerProcess?
     ) throws(PixelWorkerProcess.Failure) -> Result<PixelWorkerOutcome, PixelError> {
-        let settings = workers.settings
+        let settings = pool.settings
         if process == nil { process = try start() }
         guard let worker = process else { throw .notStarted("no process") }
         let seconds = settings.seconds(for: job.byteCount)
@@ -122,7 +122,7 @@ final class PixelWorkerLane: Sendable {
         let result = try worker.outcome(
             of: job.task, [job.descriptor] + (job.output.map { [$0] } ?? []), seconds: seconds,
             patience: Int64(seconds) * 1000 * settings.patienceFactor)
-        workers.note { activity in
+        pool.note { activity in
             activity.answered += 1
             activity.greatestResidentByteCount = max(activity.greatestResidentByteCount, worker.residentByteCount)
         }
@@ -133,29 +133,29 @@ final class PixelWorkerLane: Sendable {
     }
 
     private func start() throws(PixelWorkerProcess.Failure) -> PixelWorkerProcess {
-        let settings = workers.settings
+        let settings = pool.settings
         let worker = try PixelWorkerProcess(executable: settings.executable, memoryByteLimit: settings.memoryByteLimit)
-        workers.note { activity in
+        pool.note { activity in
             activity.started += 1
             activity.missingWalls = worker.missingWalls
             activity.failure = nil
             activity.processIDs.append(worker.processID)
         }
         guard let missing = worker.missingWalls else { return worker }
-        workers.logger.warning("pixel worker lacks walls of its sandbox", metadata: ["missing": "\(missing)"])
+        pool.logger.warning("pixel worker lacks walls of its sandbox", metadata: ["missing": "\(missing)"])
         guard settings.requiresSandbox else { return worker }
-        workers.note { activity in activity.processIDs.removeAll { $0 == worker.processID } }
+        pool.note { activity in activity.processIDs.removeAll { $0 == worker.processID } }
         throw .notStarted("its sandbox does not hold: \(missing)")
     }
 
     private func discard(_ process: inout PixelWorkerProcess?) {
         guard let ended = process.take() else { return }
-        workers.note { activity in activity.processIDs.removeAll { $0 == ended.processID } }
+        pool.note { activity in activity.processIDs.removeAll { $0 == ended.processID } }
     }
 
     private func note(_ failure: PixelWorkerProcess.Failure) {
         let isSlow = PixelError(failure).isTimeOut
-        workers.note { activity in
+        pool.note { activity in
             if case .notStarted(let why) = failure {
                 activity.failure = why
             } else if isSlow {
@@ -166,7 +166,7 @@ final class PixelWorkerLane: Sendable {
         }
         var metadata: Logger.Metadata = ["why": "\(PixelError(failure))"]
         if case .died(let end) = failure, !end.said.isEmpty { metadata["said"] = "\(end.said)" }
-        workers.logger.warning("pixel worker lost", metadata: metadata)
+        pool.logger.warning("pixel worker lost", metadata: metadata)
     }
 }
 

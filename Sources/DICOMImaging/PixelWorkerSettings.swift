@@ -3,8 +3,10 @@ public struct PixelWorkerSettings: Sendable, Equatable {
     /// The program that runs ``PixelWorkerMain`` when its first argument is `pixel-worker`: by default the one that runs
     /// now, even if its file has been replaced since.
     public var executable = "/proc/self/exe"
-    /// Processes at once; more callers wait.
+    /// Processes that assess at once; more callers wait.
     public var limit = 1
+    /// Processes beside them that only write objects, frames and pictures for others.
+    public var deliveryLimit = 1
     /// Address space of a process, and so more than it can ever hold in memory.
     public var memoryByteLimit: UInt64 = 512 << 20
     /// CPU time that one image may take to decode and measure.
