@@ -115,10 +115,12 @@ struct RetrieveSCP {
         let sender = sender.converting(in: turns, as: operation.association.party)
         var pace = Pace(tally)
         var next = following()
+        var prepared: PreparedInstance?
         while let instance = next {
             next = following()
-            if let next { sender.prepare(next) }
-            let outcome = try sender.send(instance, with: &scu)
+            let ready = prepared.take()
+            prepared = next.flatMap { [scu] in sender.prepare($0, for: scu) }
+            let outcome = try sender.send(instance, ready, with: &scu)
             tally.note(outcome, of: instance.sopInstanceUID)
             outcome.log(instance, failedCount: tally.subOperations.failed, operation.logger)
             try scu.takeCancel()

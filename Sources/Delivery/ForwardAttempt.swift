@@ -17,7 +17,7 @@ struct ForwardAttempt {
     /// Whether the attempt ended because of one Instance, and not of the destination.
     private(set) var isInstancesFault = false
 
-    private static let pageLimit = 200
+    private static let pageLimit = 1000
     private static let noteInterval = Duration.milliseconds(500)
 
     init(_ forward: DueForward, on lane: ForwardLane) {
@@ -39,7 +39,7 @@ struct ForwardAttempt {
                 for (place, instance) in page.enumerated() {
                     guard lane.mayGoOn else { throw .stopped }
                     try carrier.open(for: instance)
-                    if place + 1 < page.count { lane.sender.prepare(page[place + 1]) }
+                    if place + 1 < page.count { carrier.prepare(page[place + 1]) }
                     try send(instance)
                 }
                 try note()

@@ -56,6 +56,8 @@ extension ForwardAnswer {
 protocol ForwardCarrier {
     /// Sees to it that an Instance can go; what it throws is not the Instance's fault.
     mutating func open(for instance: StoredInstance) throws(ForwardFault)
+    /// Makes the one ready that comes after the next. Returns at once.
+    mutating func prepare(_ instance: StoredInstance)
     /// Sends one, and waits for what the destination says of it.
     mutating func carry(_ instance: StoredInstance) throws(ForwardFault) -> ForwardAnswer
     /// Ends the connection, over which everything is answered.
@@ -74,6 +76,8 @@ struct StoreCarrier: ForwardCarrier {
     private var scu: StoreSCU?
     /// What the Association has contexts for.
     private var kinds: Set<InstanceKind> = []
+    /// For this Association; another may take other Transfer Syntaxes.
+    private var prepared: [SOPInstanceUID: PreparedInstance] = [:]
 
     init(_ request: AssociationRequest, for forward: DueForward, on lane: ForwardLane) {
         self.request = request
@@ -108,12 +112,19 @@ struct StoreCarrier: ForwardCarrier {
         }
     }
 
+    mutating func prepare(_ instance: StoredInstance) {
+        guard let scu, kinds.contains(instance.kind) else { return }
+        prepared[instance.sopInstanceUID] = lane.sender.prepare(instance, for: scu)
+    }
+
     mutating func carry(_ instance: StoredInstance) throws(ForwardFault) -> ForwardAnswer {
         guard var scu else { throw .unavailable("no association") }
         var pace = pace
         let answer: InstanceSender.Answer
         do throws(AssociationError) {
-            answer = try lane.sender.answer(to: instance, with: &scu) { pace.wait(before: $0) }
+            answer = try lane.sender.answer(
+                to: instance, prepared.removeValue(forKey: instance.sopInstanceUID), with: &scu
+            ) { pace.wait(before: $0) }
         } catch {
             throw .broken("\(error)")
         }
@@ -128,12 +139,12 @@ struct StoreCarrier: ForwardCarrier {
     mutating func end() {
         lane.use(nil)
         association?.end()
-        (association, scu) = (nil, nil)
+        (association, scu, prepared) = (nil, nil, [:])
     }
 
     mutating func abort() {
         lane.use(nil)
         association?.abort()
-        (association, scu) = (nil, nil)
+        (association, scu, prepared) = (nil, nil, [:])
     }
 }

@@ -2,6 +2,8 @@ public import Archive
 internal import DICOMCore
 internal import DICOMImaging
 public import DICOMNetwork
+internal import Dispatch
+internal import Synchronization
 
 /// Sends stored Instances by C-STORE, each in a Transfer Syntax that the receiver takes: what C-GET, C-MOVE and forwarding
 /// have in common.
@@ -25,12 +27,14 @@ public struct InstanceSender: Sendable {
 
     /// Sends one Instance. Blocks.
     ///
+    /// - Parameter prepared: what ``prepare(_:for:)`` made of it.
     /// - Throws: ``AssociationError`` when the Association broke; the Instance has failed then, and the Association is good
     ///   for nothing but ``Association/abort()``.
     public func send(
-        _ instance: StoredInstance, with scu: inout StoreSCU, for originator: Command.MoveOriginator? = nil
+        _ instance: StoredInstance, _ prepared: PreparedInstance? = nil, with scu: inout StoreSCU,
+        for originator: Command.MoveOriginator? = nil
     ) throws(AssociationError) -> SubOperationOutcome {
-        switch try answer(to: instance, with: &scu, for: originator) {
+        switch try answer(to: instance, prepared, with: &scu, for: originator) {
         case .unsendable(let error): .failed(reason: "\(error)")
         case .answered(let status, let byteCount):
             switch status.storeOutcome {
@@ -51,20 +55,22 @@ public struct InstanceSender: Sendable {
     ///
     /// - Parameter waiting: called before so many bytes at most go.
     func answer(
-        to instance: StoredInstance, with scu: inout StoreSCU, for originator: Command.MoveOriginator? = nil,
-        waiting: (Int) -> Void = { _ in }
+        to instance: StoredInstance, _ prepared: PreparedInstance? = nil, with scu: inout StoreSCU,
+        for originator: Command.MoveOriginator? = nil, waiting: (Int) -> Void = { _ in }
     ) throws(AssociationError) -> Answer {
-        let sopClass = instance.sopClassUID.value
         var outgoing: OutgoingInstance
         do throws(OutgoingError) {
-            outgoing = try OutgoingInstance(instance, from: archive, converting: convert) { [scu] syntax in
-                scu.takes(sopClass, in: syntax.value)
+            if let prepared {
+                outgoing = try prepared.outgoing()
+            } else {
+                outgoing = try opened(instance, in: syntaxes(of: instance, for: scu))
             }
         } catch {
             return .unsendable(error)
         }
         let announced = StoreSCU.Instance(
-            sopClassUID: sopClass, sopInstanceUID: instance.sopInstanceUID.value, byteCount: outgoing.byteCount,
+            sopClassUID: instance.sopClassUID.value, sopInstanceUID: instance.sopInstanceUID.value,
+            byteCount: outgoing.byteCount,
             moveOriginator: originator)
         let status = try scu.store(announced, in: outgoing.transferSyntaxUID.value) { buffer in
             let count = outgoing.read(into: buffer)
@@ -74,10 +80,58 @@ public struct InstanceSender: Sendable {
         return .answered(status, byteCount: outgoing.byteCount)
     }
 
-    /// Has the disk read the Instance that comes next while the one before is under way.
-    public func prepare(_ instance: StoredInstance) {
+    /// Makes the Instance ready that comes next, while the one before is under way: has the disk read it, or has it
+    /// converted where the receiver does not take it as it is. Returns at once.
+    ///
+    /// - Returns: what to send it with, over the same Association.
+    public func prepare(_ instance: StoredInstance, for scu: StoreSCU) -> PreparedInstance? {
+        let syntaxes = syntaxes(of: instance, for: scu)
+        guard syntaxes.contains(instance.transferSyntaxUID) else {
+            return PreparedInstance { () throws(OutgoingError) in try opened(instance, in: syntaxes) }
+        }
+        prefetch(instance)
+        return nil
+    }
+
+    /// Has the disk read an Instance ahead. Returns at once.
+    func prefetch(_ instance: StoredInstance) {
         // A hint: what is wrong with the object is told when it is sent.
         if let object = try? archive.open(instance) { object.prefetch() }
+    }
+
+    /// In which of what it can leave in the receiver takes it.
+    private func syntaxes(of instance: StoredInstance, for scu: StoreSCU) -> [TransferSyntaxUID] {
+        ([instance.transferSyntaxUID] + OutgoingInstance.uncompressed).filter { syntax in
+            scu.takes(instance.sopClassUID.value, in: syntax.value)
+        }
+    }
+
+    private func opened(
+        _ instance: StoredInstance, in syntaxes: [TransferSyntaxUID]
+    ) throws(OutgoingError) -> OutgoingInstance {
+        try OutgoingInstance(instance, from: archive, converting: convert, accepted: syntaxes.contains)
+    }
+}
+
+/// An Instance that is made ready on a thread of its own.
+public final class PreparedInstance: Sendable {
+    private let result = Mutex<Result<OutgoingInstance, OutgoingError>?>(nil)
+    private let isReady = DispatchSemaphore(value: 0)
+
+    init(_ make: @escaping @Sendable () throws(OutgoingError) -> OutgoingInstance) {
+        DispatchQueue(label: "conversion").async { [self] in
+            let made = Result { () throws(OutgoingError) in try make() }
+            result.withLock { $0 = made }
+            isReady.signal()
+        }
+    }
+
+    /// Blocks until it is ready.
+    func outgoing() throws(OutgoingError) -> OutgoingInstance {
+        isReady.wait()
+        isReady.signal()
+        guard let made = result.withLock({ $0 }) else { preconditionFailure("it was said to be ready") }
+        return try made.get()
     }
 }
 

@@ -109,8 +109,10 @@ public final class RetrieveTransfer: Sendable {
     private func send(_ part: SendingContexts.Association, _ course: inout Course) throws(ArchiveError) {
         var instances = selected
         var next = try instances.next(of: part.kinds)
+        var prepared: PreparedInstance?
         while !isCancelled, let instance = next {
             next = try instances.next(of: part.kinds)
+            let ready = prepared.take()
             if let givenUp = course.givenUp {
                 note(.failed(reason: givenUp), of: instance)
                 continue
@@ -118,14 +120,16 @@ public final class RetrieveTransfer: Sendable {
             do throws(AssociationError) {
                 if course.scu == nil { try open(part, &course) }
                 guard var scu = course.scu else { continue }
-                if let next { sender.prepare(next) }
-                let outcome = try sender.send(instance, with: &scu, for: originator)
+                prepared = next.flatMap { sender.prepare($0, for: scu) }
+                let outcome = try sender.send(instance, ready, with: &scu, for: originator)
                 course.scu = scu
                 course.hasAnswered = true
                 note(outcome, of: instance)
             } catch {
                 state.withLock { $0.association = nil }
                 course.abort()
+                // Another Association may take other Transfer Syntaxes.
+                prepared = nil
                 if error == .timedOut || !course.hasAnswered { course.givenUp = "\(error)" }
                 course.hasAnswered = false
                 note(.failed(reason: "\(error)"), of: instance)

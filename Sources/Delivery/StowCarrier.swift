@@ -59,6 +59,8 @@ struct StowCarrier: ForwardCarrier {
         return tls
     }
 
+    mutating func prepare(_ instance: StoredInstance) { lane.sender.prefetch(instance) }
+
     mutating func carry(_ instance: StoredInstance) throws(ForwardFault) -> ForwardAnswer {
         let stored = instance.transferSyntaxUID
         switch try send(instance, accepting: { $0 == stored }) {

@@ -78,13 +78,13 @@ struct Daemon {
         archive.index.forwardRules = config.forwards.flatMap { ForwardRule.rules($0) }
         archive.index.forwardOrigins = config.destinations.reduce(into: [:]) { $0[$1.name] = ForwardOrigin($1) }
         let forwards = ForwardService(
-            index: archive.index, sender: sender(of: archive),
+            index: archive.index, sender: sender(of: archive, pixels.share(for: .forwarding)),
             destinations: config.destinations.map { ForwardDestination($0, config) }, logger: logger)
         let associations = AssociationServer(
             listener: listener, policy: AssociationPolicy(config), ingestor: ingestor, index: archive.index,
-            queries: queries, turns: turns, sender: sender(of: archive), destinations: moveDestinations,
-            commitments: commitments, reports: forwards.reports, limits: AssociationLimits(config),
-            drainTimeout: config.drainTimeout,
+            queries: queries, turns: turns, sender: sender(of: archive, pixels.share(for: .retrieval)),
+            destinations: moveDestinations, commitments: commitments, reports: forwards.reports,
+            limits: AssociationLimits(config), drainTimeout: config.drainTimeout,
             logger: logger,
             onTestimony: { queue.wake() })
         let teaching = AliasTeaching(
@@ -97,8 +97,8 @@ struct Daemon {
             ingestor: ingestor,
             recall: recall, catalogues: catalogues, teaching: teaching,
             views: InstanceViews(
-                archive: archive, pixels: PixelWorkers(settings: PixelWorkerSettings(config), logger: logger),
-                characterSets: config.characterSets), searches: queries, wakeAssessment: { queue.wake() })
+                archive: archive, pixels: pixels.share(for: .view), characterSets: config.characterSets),
+            searches: queries, wakeAssessment: { queue.wake() })
         let (ready, readiness) = AsyncStream.makeStream(of: Int.self)
         let http = WebServer(
             daemon: web, endpoint: .port(host: "\(config.bind)", port: Int(config.httpPort)), logger: logger
@@ -142,11 +142,8 @@ struct Daemon {
             ])
     }
 
-    /// Conversions have processes of their own, which start when one is needed: a viewer does not wait for assessments, nor
-    /// they for it.
-    private func sender(of archive: Archive) -> InstanceSender {
-        let pixels = PixelWorkers(settings: PixelWorkerSettings(config), logger: logger)
-        return InstanceSender(archive: archive) { source, byteCount, syntax, target throws(PixelError) in
+    private func sender(of archive: Archive, _ pixels: PixelWorkers) -> InstanceSender {
+        InstanceSender(archive: archive) { source, byteCount, syntax, target throws(PixelError) in
             try pixels.convert(source, byteCount: byteCount, to: syntax, into: target)
         }
     }
@@ -229,6 +226,7 @@ extension PixelWorkerSettings {
     init(_ config: PriordConfig) {
         self.init()
         limit = config.assessmentWorkerCount
+        deliveryLimit = max(1, limit / 2)
         timeLimit = config.pixelTimeLimit
         memoryByteLimit = UInt64(config.pixelMemoryLimit)
         requiresSandbox = config.pixelSandbox == .required
