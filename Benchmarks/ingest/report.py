@@ -1,9 +1,5 @@
 """Medians, ranges and ratios of the measurements, and the targets they are held to."""
 
-import os
-import platform
-import subprocess
-from pathlib import Path
 from statistics import median
 
 #: (what, server compared with, load, ratio wanted now, ratio wanted later). DESIGN.md "Numbers to reach".
@@ -17,35 +13,6 @@ TARGETS = [
     ("storescp best", "CT x4", None, 0.9),
     ("storescp best", "CT x8", None, 0.9),
 ]
-
-
-def machine():
-    """What the figures depend on: processor, memory, kernel, versions."""
-    cpu = next((line.partition(":")[2].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
-    memory = int(open("/proc/meminfo").readline().split()[1]) // 1024
-    return {
-        "processor": f"{cpu}, {os.cpu_count()} cores", "memory": f"{memory} MB", "kernel": platform.release(),
-        "load average at start": " ".join(f"{value:.2f}" for value in os.getloadavg()),
-        "DCMTK": version(["dcmsend", "--version"]), "Orthanc": version(["/usr/sbin/Orthanc", "--version"]),
-    }
-
-
-def file_system(directory):
-    """Type and options of the file system that holds `directory`."""
-    best = ("", "?")
-    for line in Path("/proc/mounts").read_text().splitlines():
-        _, point, kind, options, *_ = line.split()
-        if Path(directory).resolve().is_relative_to(point) and len(point) >= len(best[0]):
-            best = (point, f"{kind} ({options})")
-    return best[1]
-
-
-def version(command):
-    try:
-        lines = subprocess.run(command, capture_output=True, text=True, timeout=10).stdout.splitlines()
-    except OSError:
-        return "not installed"
-    return lines[0].strip(" $") if lines else "?"
 
 
 class Results:

@@ -6,7 +6,6 @@ python3 Benchmarks/ingest/run.py [--quick] [--priord PATH] [--only NAME …] [--
 
 import argparse
 import json
-import os
 import shutil
 import signal
 import sys
@@ -15,13 +14,14 @@ import time
 from datetime import datetime, timezone
 from pathlib import Path
 
-import objects
-import report
-import servers
-from load import Load, measure, send
-
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent.parent
+sys.path.insert(0, str(HERE.parent / "shared"))
+import figures  # noqa: E402
+import objects  # noqa: E402
+import report  # noqa: E402
+import servers  # noqa: E402
+from load import Load, measure, send  # noqa: E402
 
 FULL = [
     Load("CT", 1), Load("CT", 4), Load("CT", 8),
@@ -169,8 +169,8 @@ def main():
         tempfile.TemporaryDirectory(prefix="priord-ingest-", dir=options.scratch) as scratch,
         tempfile.TemporaryDirectory(prefix="priord-ingest-", dir=shared if has_room else options.scratch) as inputs,
     ):
-        facts = report.machine() | {
-            "servers' files": report.file_system(scratch), "senders' files": report.file_system(inputs),
+        facts = figures.machine() | {
+            "servers' files": figures.file_system(scratch), "senders' files": figures.file_system(inputs),
         }
         print("\n".join(f"{key}: {value}" for key, value in facts.items()), flush=True)
         benchmark = Benchmark(options, Path(scratch), Path(inputs))
@@ -179,7 +179,7 @@ def main():
             tables = benchmark.run()
         except servers.ServerFailure as failure:
             sys.exit(f"stopped: {failure}")
-        facts["load average at end"] = " ".join(f"{value:.2f}" for value in os.getloadavg())
+        facts["load average at end"] = figures.load()
         facts["duration"] = f"{time.perf_counter() - began:.0f} s"
     print(f"\n{tables}\n\n{facts['duration']}, load average at end {facts['load average at end']}")
     results = HERE / "results"

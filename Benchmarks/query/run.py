@@ -6,13 +6,10 @@ python3 Benchmarks/query/run.py [--studies N] [--queries N] [--binaries DIRECTOR
 
 import argparse
 import random
-import re
 import shutil
-import signal
 import socket
 import sqlite3
 import struct
-import subprocess
 import sys
 import tempfile
 import time
@@ -21,6 +18,10 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent.parent
+sys.path.insert(0, str(HERE.parent / "shared"))
+from daemon import Daemon  # noqa: E402
+from figures import at_share, load  # noqa: E402
+
 IMPLICIT = "1.2.840.10008.1.2"
 STUDY_ROOT, PATIENT_ROOT = "1.2.840.10008.5.1.4.1.2.2.1", "1.2.840.10008.5.1.4.1.2.1.1"
 
@@ -33,29 +34,6 @@ def arguments():
     parser.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir()) / "priord-query")
     parser.add_argument("--keep", action="store_true", help="keep the index for the next run, and use one that is there")
     return parser.parse_args()
-
-
-class Daemon:
-    def __init__(self, binaries, data):
-        self.log = open(data.parent / "priord.log", "w+")
-        self.process = subprocess.Popen(
-            [binaries / "priord", "serve", "--data-dir", data, "--dicom-port", "0", "--http-port", "0",
-             "--accept-any-peer"], stderr=self.log, stdout=subprocess.DEVNULL)
-        while "priord serves" not in (text := Path(self.log.name).read_text()):
-            if self.process.poll() is not None:
-                sys.exit("priord did not start, see " + self.log.name)
-            time.sleep(0.1)
-        self.port = int(re.search(r"dicom-port=(\d+)", text)[1])
-
-    def memory(self, name):
-        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith(name + ":"):
-                return int(line.split()[1]) / 1024
-        return 0
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait()
 
 
 # ---- The index ------------------------------------------------------------------------------------------------------
@@ -261,6 +239,9 @@ def kinds(count):
                              (0x0008, 0x0020): day() + "-"}),
         ("name and a day", STUDY_ROOT, "STUDY",
          lambda: RETURNED | {(0x0010, 0x0010): "nguyen*", (0x0008, 0x0020): day()}),
+        ("description and a day", STUDY_ROOT, "STUDY",
+         lambda: RETURNED | {(0x0008, 0x1030): "*CT*", (0x0008, 0x0020): day()}),
+        ("part of a description", STUDY_ROOT, "STUDY", lambda: RETURNED | {(0x0008, 0x1030): "*nothing such*"}),
     ]
 
 
@@ -275,8 +256,7 @@ def measure(port, count, queries):
             matches += peer.find(level, identifier)
             times.append((time.perf_counter() - start) * 1000)
         peer.close()
-        times.sort()
-        at = [times[min(len(times) - 1, int(len(times) * share))] for share in (0.5, 0.95, 0.99)]
+        at = [at_share(times, share) for share in (0.5, 0.95, 0.99)]
         print(f"{name}\t{matches / queries:.0f}\t" + "\t".join(f"{value:.1f}" for value in at), flush=True)
 
 
@@ -294,11 +274,14 @@ def main():
     daemon = Daemon(options.binaries, data)
     try:
         before = daemon.memory("VmRSS")
-        print(f"# {options.studies:,} studies, index {(data / 'index.sqlite').stat().st_size / 1e9:.2f} GB")
+        print(f"# load average {load()}; {options.studies:,} studies, index {(data / 'index.sqlite').stat().st_size / 1e9:.2f} GB")
         measure(daemon.port, options.studies, options.queries)
-        peer, start = Peer(daemon.port, STUDY_ROOT), time.perf_counter()
-        found = peer.find("STUDY", {(0x0020, 0x000D): "", (0x0008, 0x1030): "*头颅*"})
-        print(f"# every study looked at: {found} matches in {time.perf_counter() - start:.1f} s")
+        peer = Peer(daemon.port, STUDY_ROOT)
+        for pattern in ("*头颅*", "*ABDOMEN*", "*zz*"):
+            start = time.perf_counter()
+            found = peer.find("STUDY", {(0x0020, 0x000D): "", (0x0008, 0x1030): pattern})
+            print(f"# {pattern} in every study: {found} matches in {time.perf_counter() - start:.1f} s")
+        peer.close()
         print(f"# memory {before:.0f} MB before, {daemon.memory('VmHWM'):.0f} MB at most")
     finally:
         daemon.stop()

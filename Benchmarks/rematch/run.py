@@ -8,7 +8,6 @@ import argparse
 import hashlib
 import json
 import random
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -20,6 +19,9 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent.parent
+sys.path.insert(0, str(HERE.parent / "shared"))
+from daemon import Daemon  # noqa: E402
+
 PACKAGE = "idc-index-data"
 
 EXTRACT = """
@@ -76,28 +78,6 @@ def descriptor(study):
         "modality": modalities[0] if modalities else "", "modalities_in_study": modalities,
         "study_description": study["description"], "series_descriptions": study["series"], "body_part": study["body"],
     }
-
-
-class Daemon:
-    def __init__(self, binaries, data):
-        self.log = open(data.parent / "priord.log", "w+")
-        self.process = subprocess.Popen(
-            [binaries / "priord", "serve", "--data-dir", data, "--dicom-port", "0", "--http-port", "0",
-             "--accept-any-peer"], stderr=self.log, stdout=subprocess.DEVNULL)
-        while "priord serves" not in Path(self.log.name).read_text():
-            if self.process.poll() is not None:
-                sys.exit("priord did not start, see " + self.log.name)
-            time.sleep(0.1)
-
-    def memory(self, name):
-        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith(name + ":"):
-                return int(line.split()[1]) / 1024
-        return 0
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait()
 
 
 def predictions(binaries, records):

@@ -33,6 +33,7 @@ CT = Profile("CT", "CT", "1.2.840.10008.5.1.4.1.1.2", 512, 512, "CT slice, 512 K
 MR = Profile("MR", "MR", "1.2.840.10008.5.1.4.1.1.4", 256, 256, "MR slice, 128 KB")
 DX = Profile("DX", "DX", "1.2.840.10008.5.1.4.1.1.1.1", 2800, 2800, "DX image, 15.7 MB")
 LARGE = Profile("200 MB", "OT", "1.2.840.10008.5.1.4.1.1.7", 10_240, 10_240, "one object of 210 MB")
+HUGE = Profile("537 MB", "OT", "1.2.840.10008.5.1.4.1.1.7", 16_384, 16_384, "one object of 537 MB")
 PROFILES = {profile.name: profile for profile in (CT, MR, DX)}
 
 
