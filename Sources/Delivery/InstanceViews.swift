@@ -212,7 +212,7 @@ extension ViewError {
         self =
             switch error {
             case .tooLarge: .unsupported(detail: "\(error)")
-            case .noFileMeta, .truncated, .malformed, .nestedTooDeep, .unreadable, .cannotOpen:
+            case .noFileMeta, .truncated, .malformed, .nestedTooDeep, .unreadable, .cannotOpen, .unwritable:
                 .unreadable(detail: "\(error)")
             }
     }

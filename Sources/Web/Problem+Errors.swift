@@ -100,7 +100,7 @@ extension Problem {
         self =
             switch error {
             case .noLevel, .levelNotInModel, .unusableKey, .nothingAsked: .badRequest("\(error)")
-            case .tooManyObjects:
+            case .tooManyObjects, .tookTooLong:
                 Problem(
                     type: "urn:priord:problem:too-large", title: "The search is too large", status: 413,
                     detail: "\(error)")
