@@ -49,10 +49,12 @@ public final class SenderDesk: Service {
     }
 
     public func run() async throws {
-        await rounds.run(due: { await self.due() }, serve: { await self.serve($0, $1) }) {
-            // What waited longest may wait no more.
-            if self.rounds.lanes.areAnyBusy { self.queue.wake() }
-        }
+        await rounds.run(
+            due: { await self.due() }, serve: { await self.serve($0, $1) },
+            afterRound: {
+                // What waited longest may wait no more.
+                if self.rounds.lanes.areAnyBusy { self.queue.wake() }
+            })
     }
 
     /// What is due, by sender whose lane is free.

@@ -82,15 +82,9 @@ struct Daemon {
             destinations: config.destinations.map { ForwardDestination($0, config) }, logger: logger)
         let associations = AssociationServer(
             listener: listener, policy: AssociationPolicy(config), ingestor: ingestor, index: archive.index,
-<<<<<<< HEAD
             queries: queries, turns: turns, sender: sender(of: archive, pixels.share(for: .retrieval)),
             destinations: moveDestinations, commitments: commitments, reports: forwards.reports,
             limits: AssociationLimits(config), drainTimeout: config.drainTimeout,
-=======
-            queries: queries, turns: turns, sender: sender(of: archive), destinations: moveDestinations,
-            commitments: commitments, reports: forwards.reports, limits: AssociationLimits(config),
-            drainTimeout: config.drainTimeout,
->>>>>>> 43e4129 (Ingestion: asking senders and fetching from them go round in one way)
             logger: logger,
             onTestimony: { queue.wake() })
         let teaching = AliasTeaching(
