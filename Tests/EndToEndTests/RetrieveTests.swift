@@ -144,7 +144,7 @@ import Testing
         }
     }
 
-    @Test func `Orthanc fetches from us, and is sent to by us`() throws {
+    @Test func `Orthanc fetches from us, is sent to by us, and asks us over HTTP`() throws {
         guard FileManager.default.isExecutableFile(atPath: "/usr/sbin/Orthanc") || Tool.installed("Orthanc") != nil
         else {
             print("Orthanc is not installed; not tried")
@@ -160,12 +160,17 @@ import Testing
         try PriordProcess.serving(PriordProcess.configured(yaml)) { daemon in
             #expect(try Operator(daemon: daemon).send(RetrieveTests.head).isSuccess)
             let said = try ClientReport.of(
-                "retrieve_orthanc.py", ["\(daemon.dicomPort)", "\(port)", RetrieveTests.head.path])
+                "retrieve_orthanc.py",
+                ["\(daemon.dicomPort)", "\(port)", "\(daemon.httpPort)", RetrieveTests.head.path])
             #expect(said["sent by us", "status"] == "0000")
             for name in ["sent by us", "fetched by move"] {
                 #expect(said[name, "instances"] == "16", "\(name)")
                 #expect(said[name, "same"] == "16", "\(name)")
             }
+            #expect(said["asked for /studies by key", "count"] == "1")
+            #expect(said["asked for /series by key", "count"] == "1")
+            #expect(said["asked for instances of the study", "count"] == "16")
+            #expect(said["asked for another study", "count"] == "0")
         }
     }
 }

@@ -1,6 +1,7 @@
-"""An Orthanc of our own that priord sends a study to (C-MOVE of a third) and that fetches it from priord (C-MOVE to itself).
+"""An Orthanc of our own that priord sends a study to (C-MOVE of a third), that fetches it from priord (C-MOVE to itself), and that
+asks priord for it over HTTP (QIDO-RS).
 
-    retrieve_orthanc.py PORT ORTHANC_DICOM_PORT STUDY_DIRECTORY
+    retrieve_orthanc.py PORT ORTHANC_DICOM_PORT HTTP_PORT STUDY_DIRECTORY
 """
 
 import io
@@ -13,8 +14,8 @@ from orthanc import Orthanc
 from protocol_dimse import File, associate
 from protocol_wire import emit
 
-PORT, DICOM = int(sys.argv[1]), int(sys.argv[2])
-FILES = [File(path) for path in sorted(pathlib.Path(sys.argv[3]).rglob("*.dcm"))]
+PORT, DICOM, WEB = int(sys.argv[1]), int(sys.argv[2]), f"http://127.0.0.1:{sys.argv[3]}/dicomweb/"
+FILES = [File(path) for path in sorted(pathlib.Path(sys.argv[4]).rglob("*.dcm"))]
 STUDY = str(pydicom.dcmread(FILES[0].path, stop_before_pixels=True).StudyInstanceUID)
 MOVE = "1.2.840.10008.5.1.4.1.2.2.2"
 
@@ -32,7 +33,12 @@ def count_same(orthanc):
     return {"instances": len(held), "same": same}
 
 
-with Orthanc(PORT, DICOM) as orthanc:
+def ask(orthanc, case, path, **arguments):
+    answers = orthanc.rest("/dicom-web/servers/priord/qido", {"Uri": path, "Arguments": arguments})
+    emit(f"asked for {case}", count=len(answers))
+
+
+with Orthanc(PORT, DICOM, dicomweb=WEB) as orthanc:
     identifier = pydicom.Dataset()
     identifier.QueryRetrieveLevel, identifier.StudyInstanceUID = "STUDY", STUDY
     association = associate(PORT, [(MOVE, ["1.2.840.10008.1.2"])], calling="RETRIEVER")
@@ -44,3 +50,8 @@ with Orthanc(PORT, DICOM) as orthanc:
     query = orthanc.rest("/modalities/priord/query", {"Level": "Study", "Query": {"StudyInstanceUID": STUDY}})
     orthanc.rest(f"/queries/{query['ID']}/retrieve", {"TargetAet": "ORTHANC", "Synchronous": True}, raw=True)
     emit("fetched by move", **count_same(orthanc))
+
+    ask(orthanc, "/studies by key", "/studies", StudyInstanceUID=STUDY)
+    ask(orthanc, "/series by key", "/series", StudyInstanceUID=STUDY)
+    ask(orthanc, "instances of the study", f"/studies/{STUDY}/instances")
+    ask(orthanc, "another study", "/studies", StudyInstanceUID="2.25.404")
