@@ -29,29 +29,10 @@ public struct OutgoingBytes: Sendable {
     /// Bytes that are still to be read.
     public var remainingByteCount: Int64 { byteCount - position }
 
-    /// The next bytes, none at the end. Blocks.
-    ///
-    /// - Parameter count: the most, a multiple of 8.
-    /// - Throws: ``ViewError/unreadable(detail:)`` when the disk gives fewer than there were.
-    public mutating func next(upTo count: Int) throws(ViewError) -> [UInt8] {
-        let wanted = min(count, Int(clamping: remainingByteCount))
-        var failure: ViewError?
-        let bytes = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, filled in
-            do throws(ViewError) {
-                try read(into: UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: wanted))
-                filled = wanted
-            } catch {
-                failure = error
-            }
-        }
-        if let failure { throw failure }
-        return bytes
-    }
-
     /// Puts the next bytes where they are wanted. Blocks.
     ///
     /// - Parameter buffer: as large as a multiple of 8, or as ``remainingByteCount``, and no larger than that.
-    /// - Throws: as ``next(upTo:)``.
+    /// - Throws: ``ViewError/unreadable(detail:)`` when the disk gives fewer than there were.
     public mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(ViewError) {
         precondition(buffer.count <= remainingByteCount, "no more is read than there is")
         if let bulk {
