@@ -5,6 +5,7 @@ python3 Benchmarks/query/run.py [--studies N] [--queries N] [--binaries DIRECTOR
 """
 
 import argparse
+import http.client
 import random
 import shutil
 import socket
@@ -245,6 +246,37 @@ def kinds(count):
     ]
 
 
+def searches(count):
+    """Name and a maker of paths, for QIDO-RS."""
+    pick = random.Random(9)
+    def day():
+        return f"{pick.randint(2017, 2026)}{pick.randint(1, 12):02}{pick.randint(1, 28):02}"
+    return [
+        ("QIDO-RS, patient ID", lambda: f"studies?PatientID=P{pick.randrange(count // 3):07}"),
+        ("QIDO-RS, 100 of a day", lambda: f"studies?StudyDate={day()}&limit=100"),
+        ("QIDO-RS, 100 of a modality", lambda: f"studies?ModalitiesInStudy=CT&limit=100&offset={pick.randrange(5) * 100}"),
+    ]
+
+
+def measure_web(port, count, queries):
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    for name, path in searches(count):
+        times, matches = [], 0
+        for _ in range(queries):
+            target = "/dicomweb/" + path()
+            start = time.perf_counter()
+            connection.request("GET", target, headers={"Accept": "application/dicom+json"})
+            answer = connection.getresponse()
+            body = answer.read()
+            times.append((time.perf_counter() - start) * 1000)
+            if answer.status != 200:
+                sys.exit(f"status {answer.status}: {body[:300]}")
+            matches += body.count(b'"0020000D"')
+        at = [at_share(times, share) for share in (0.5, 0.95, 0.99)]
+        print(f"{name}\t{matches / queries:.0f}\t" + "\t".join(f"{value:.1f}" for value in at), flush=True)
+    connection.close()
+
+
 def measure(port, count, queries):
     print("query\tmatches\tp50 ms\tp95 ms\tp99 ms")
     for name, sop_class, level, keys in kinds(count):
@@ -276,6 +308,7 @@ def main():
         before = daemon.memory("VmRSS")
         print(f"# load average {load()}; {options.studies:,} studies, index {(data / 'index.sqlite').stat().st_size / 1e9:.2f} GB")
         measure(daemon.port, options.studies, options.queries)
+        measure_web(daemon.http_port, options.studies, options.queries)
         peer = Peer(daemon.port, STUDY_ROOT)
         for pattern in ("*头颅*", "*ABDOMEN*", "*zz*"):
             start = time.perf_counter()
