@@ -15,7 +15,8 @@ import Testing
                 ["\(daemon.dicomPort)", "\(daemon.httpPort)"] + DICOMwebTests.folders.map(\.path),
                 within: .seconds(240))
         }
-        #expect((said["sent", "instances"].flatMap { Int($0) } ?? 0) > 16)
+        #expect((said["sent", "instances"].flatMap { Int($0) } ?? 0) > 32)
+        #expect(said["sent", "statuses"] == "0000")
         for what in [
             "study", "series", "instance", "metadata", "frames", "rendered", "thumbnail", "bulk data", "stored",
         ] {

@@ -89,10 +89,15 @@ def main():
     files = [File(path) for folder in sys.argv[3:] for path in sorted(pathlib.Path(folder).rglob("*.dcm"))]
     by_uid = {file.instance: file for file in files}
     assert len(by_uid) == len(files)
-    association = associate(DICOM_PORT, sorted({(f.sop_class, f.syntax) for f in files}))
-    statuses = {send(association, file.sop_class, file.instance, file.data_set) for file in files}
-    association.release()
-    emit("sent", instances=len(files), statuses=statuses)
+    statuses = set()
+    # One Association a kind: of two contexts of one SOP Class pynetdicom takes the first.
+    for kind in sorted({(f.sop_class, f.syntax) for f in files}):
+        association = associate(DICOM_PORT, [kind])
+        for file in files:
+            if (file.sop_class, file.syntax) == kind:
+                statuses.add(send(association, file.sop_class, file.instance, file.data_set))
+        association.release()
+    emit("sent", instances=len(files), statuses=" ".join(sorted(statuses)))
 
     client = DICOMwebClient(ROOT)
     heads = {uid: dcmread(file.path) for uid, file in by_uid.items()}
