@@ -41,19 +41,7 @@ extension StudyIndex {
     public func forwardsToCommit(
         to destination: String, at date: Date, limit: Int = 100
     ) throws(ArchiveError) -> [DueForward] {
-        try read { db in
-            try Row.fetchAll(
-                db.cachedStatement(
-                    sql: """
-                        SELECT forward.id, forward.study, forward.attempts \(Self.toCommit)
-                        AND forward.nextAttemptAt <= ?2 ORDER BY forward.nextAttemptAt, forward.id LIMIT ?3
-                        """), arguments: [destination, date.milliseconds, limit]
-            ).map { row in
-                DueForward(
-                    id: row[0], studyInstanceUID: try StudyInstanceUID(row[1]), destination: destination,
-                    attemptCount: row[2])
-            }
-        }
+        try forwards(Self.toCommit, to: destination, at: date, limit: limit)
     }
 
     /// Rows of destination ?1 that it has to commit to.

@@ -11,11 +11,18 @@ extension StudyIndex {
     public func forwardsDue(
         to destination: String, at date: Date, limit: Int = 100
     ) throws(ArchiveError) -> [DueForward] {
+        try forwards(Self.ready, to: destination, at: date, limit: limit)
+    }
+
+    /// Rows of a destination, ?1 of `condition`, whose time has come, longest waiting first.
+    func forwards(
+        _ condition: String, to destination: String, at date: Date, limit: Int
+    ) throws(ArchiveError) -> [DueForward] {
         try read { db in
             try Row.fetchAll(
                 db.cachedStatement(
                     sql: """
-                        SELECT forward.id, forward.study, forward.attempts \(Self.ready)
+                        SELECT forward.id, forward.study, forward.attempts \(condition)
                         AND forward.nextAttemptAt <= ?2 ORDER BY forward.nextAttemptAt, forward.id LIMIT ?3
                         """), arguments: [destination, date.milliseconds, limit]
             ).map { row in
