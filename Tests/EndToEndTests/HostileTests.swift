@@ -80,8 +80,12 @@ import Testing
             "destination unknown": "A801", "destination empty": "A801", "destination blank": "A801",
             "destination of forty characters": "A801", "destination of control characters": "A801",
             "destination a path": "A801",
-            "cancel before anything": "0000", "cancel of another message": "0000", "cancel twice": "FE00",
-            "cancel in another context": "FE00", "cancel after the end": "0000",
+            "cancel before anything": "0000", "cancel of another message": "0000", "cancel after the end": "0000",
+        ]
+        // Whether the end or what interrupts it comes first is nobody's to say.
+        let either = [
+            "cancel twice": ["status FE00", "status 0000"], "cancel in another context": ["status FE00", "status 0000"],
+            "two queries at once": ["aborted"], "a store in the middle of a move": ["aborted", "status A702"],
         ]
         try serving { daemon, _ in
             #expect(try Operator(daemon: daemon).send(Self.head).isSuccess)
@@ -90,9 +94,7 @@ import Testing
                 #expect(said[name, "got"] == "status \(status)", "\(name)")
                 #expect(said[name, "alive"] == "status 0000", "\(name)")
             }
-            for name in ["two queries at once", "a store in the middle of a move"] {
-                #expect(said[name, "got"] == "aborted", "\(name)")
-            }
+            for (name, answers) in either { #expect(answers.contains(said[name, "got"] ?? ""), "\(name)") }
             #expect(holds(within: .seconds(10)) { daemon.socketCount == 0 })
         }
     }
