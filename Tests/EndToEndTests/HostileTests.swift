@@ -84,7 +84,8 @@ import Testing
         ]
         // Whether the end or what interrupts it comes first is nobody's to say.
         let either = [
-            "cancel twice": ["status FE00", "status 0000"], "cancel in another context": ["status FE00", "status 0000"],
+            "cancel twice": ["status FE00", "status 0000"],
+            "cancel in another context": ["status FE00", "status 0000"],
             "two queries at once": ["aborted"], "a store in the middle of a move": ["aborted", "status A702"],
         ]
         try serving { daemon, _ in
