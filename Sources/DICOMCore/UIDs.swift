@@ -111,4 +111,14 @@ public struct TransferSyntaxUID: UID {
         try UIDError.check(value)
         self.value = value
     }
+
+    private init(known value: String) { self.value = value }
+}
+
+/// Those whose pixels are not compressed (PS3.5 A.1 to A.3, A.5).
+extension TransferSyntaxUID {
+    public static let implicitVRLittleEndian = TransferSyntaxUID(known: "1.2.840.10008.1.2")
+    public static let explicitVRLittleEndian = TransferSyntaxUID(known: "1.2.840.10008.1.2.1")
+    public static let explicitVRBigEndian = TransferSyntaxUID(known: "1.2.840.10008.1.2.2")
+    public static let deflatedExplicitVRLittleEndian = TransferSyntaxUID(known: "1.2.840.10008.1.2.1.99")
 }

@@ -65,8 +65,8 @@ enum ElementEncoding: Sendable {
     init(transferSyntax: String) {
         self =
             switch transferSyntax {
-            case "1.2.840.10008.1.2": .implicitLittleEndian
-            case "1.2.840.10008.1.2.2": .explicitBigEndian
+            case TransferSyntaxUID.implicitVRLittleEndian.value: .implicitLittleEndian
+            case TransferSyntaxUID.explicitVRBigEndian.value: .explicitBigEndian
             default: .explicitLittleEndian
             }
     }

@@ -13,7 +13,7 @@ extension FunctionalGroups {
         guard
             let (meta, offset) = try? FileMeta.parse(
                 file.withBytes(at: 0, count: FileMeta.byteCountLimit) { Array($0) }),
-            meta.transferSyntaxUID != "1.2.840.10008.1.2.1.99"
+            meta.transferSyntaxUID != TransferSyntaxUID.deflatedExplicitVRLittleEndian.value
         else { return nil }
         var reader = FunctionalGroupsReader(
             source: file.dropFirst(offset), encoding: ElementEncoding(transferSyntax: meta.transferSyntaxUID))

@@ -1,4 +1,5 @@
 internal import CDCMTK
+internal import DICOMCore
 
 /// What the requestor of an Association is in a Presentation Context (PS3.7 D.3.3.4).
 public struct RequestorRoles: OptionSet, Sendable {
@@ -79,11 +80,11 @@ public enum TransferSyntaxPreference {
     public static let order: [[String]] = [first, [], lastResorts, mayBeLossy]
     private static let others = 1
 
-    /// Explicit VR Little Endian.
-    private static let first = ["1.2.840.10008.1.2.1"]
+    private static let first = [TransferSyntaxUID.explicitVRLittleEndian.value]
 
-    /// Explicit VR Big Endian and Deflated Explicit VR Little Endian (PS3.5 A.3, A.5).
-    private static let lastResorts = ["1.2.840.10008.1.2.2", "1.2.840.10008.1.2.1.99"]
+    private static let lastResorts = [
+        TransferSyntaxUID.explicitVRBigEndian.value, TransferSyntaxUID.deflatedExplicitVRLittleEndian.value,
+    ]
 
     /// JPEG baseline and extended, JPEG-LS near-lossless, JPEG 2000, JPEG XL, HTJ2K and the video syntaxes (PS3.6 A).
     private static let mayBeLossy = [

@@ -14,7 +14,7 @@ public struct ObjectHeader: Sendable {
 
     /// Deflated Data Sets are inflated no further than this to find their header, bytes.
     private static let inflationLimit = 2 << 20
-    static let deflated = "1.2.840.10008.1.2.1.99"
+    static let deflated = TransferSyntaxUID.deflatedExplicitVRLittleEndian.value
 
     /// Reads the header of the Part-10 file at `path`, after checking the structure of the whole Data Set.
     ///

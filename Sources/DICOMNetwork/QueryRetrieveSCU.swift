@@ -53,7 +53,9 @@ public final class QueryRetrieveSCU: @unchecked Sendable {
     /// Responses that may still come after a C-CANCEL-RQ.
     private static let lateResponseLimit = 1_000
     /// Data Sets of queries are encoded so; every system has to take the first (PS3.5 10.1).
-    private static let transferSyntaxes = ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1"]
+    private static let transferSyntaxes = [
+        TransferSyntaxUID.implicitVRLittleEndian.value, TransferSyntaxUID.explicitVRLittleEndian.value,
+    ]
 
     private let association: Association
     private let contexts: [String: PresentationContext]

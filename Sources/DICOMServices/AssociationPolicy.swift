@@ -87,11 +87,7 @@ public struct AssociationPolicy: Sendable {
 
     private static let named = Dictionary(SOPClasses.served.map { ($0.uid, $0.service) }) { first, _ in first }
 
-    /// What an N-EVENT-REPORT of our own is offered in.
-    static let messageTransferSyntax = "1.2.840.10008.1.2.1"
-
     /// Messages whose Data Sets priord itself reads and writes; a compressed syntax makes no sense there.
-    static let messageTransferSyntaxes: Set = [
-        "1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2",
-    ]
+    static let messageTransferSyntaxes = Set(
+        [TransferSyntaxUID.implicitVRLittleEndian, .explicitVRLittleEndian, .explicitVRBigEndian].map(\.value))
 }

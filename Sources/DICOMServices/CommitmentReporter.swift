@@ -44,7 +44,7 @@ struct CommitmentReporter {
     private func request(to peer: (host: String, port: Int), _ first: CommitmentRequest) -> AssociationRequest {
         var request = AssociationRequest(
             host: peer.host, port: peer.port, callingAETitle: first.calledAETitle, calledAETitle: first.callingAETitle,
-            contexts: [(StorageCommitment.sopClassUID, [AssociationPolicy.messageTransferSyntax, "1.2.840.10008.1.2"])])
+            contexts: [(StorageCommitment.sopClassUID, StorageCommitment.transferSyntaxes)])
         request.abstractSyntaxesAsSCP = [StorageCommitment.sopClassUID]
         request.limits = limits
         return request

@@ -82,7 +82,7 @@ struct ForwardCommitmentRounds {
 
     private func ask(_ forward: DueForward) throws(Fault) {
         var request = request
-        request.contexts = [(StorageCommitment.sopClassUID, ["1.2.840.10008.1.2.1", "1.2.840.10008.1.2"])]
+        request.contexts = [(StorageCommitment.sopClassUID, StorageCommitment.transferSyntaxes)]
         let association = try opened(request)
         lane.use { association.interrupt() }
         defer { lane.use(nil) }

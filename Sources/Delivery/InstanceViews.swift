@@ -105,12 +105,9 @@ public struct InstanceViews: Sendable {
         }
     }
 
-    /// Deflated Explicit VR Little Endian (PS3.5 A.5).
-    private static let deflated = "1.2.840.10008.1.2.1.99"
-
     /// The object in a Transfer Syntax whose Attributes can be walked: deflated ones are inflated.
     private func readable(_ instance: StoredInstance) throws(ViewError) -> OutgoingInstance {
-        let isDeflated = instance.transferSyntaxUID.value == InstanceViews.deflated
+        let isDeflated = instance.transferSyntaxUID == .deflatedExplicitVRLittleEndian
         return try outgoing(instance) { isDeflated ? OutgoingInstance.uncompressed.contains($0) : true }
     }
 

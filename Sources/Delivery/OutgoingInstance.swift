@@ -59,9 +59,9 @@ public struct OutgoingInstance: Sendable {
     }
 
     /// What a compressed Instance may be converted to, best first (PS3.5 A.1 to A.3).
-    public static let uncompressed = [
-        "1.2.840.10008.1.2.1", "1.2.840.10008.1.2", "1.2.840.10008.1.2.2",
-    ].compactMap { try? TransferSyntaxUID($0) }
+    public static let uncompressed: [TransferSyntaxUID] = [
+        .explicitVRLittleEndian, .implicitVRLittleEndian, .explicitVRBigEndian,
+    ]
 
     /// The Transfer Syntax for a receiver: the stored one if it takes it, else the first uncompressed one; nil for none.
     public static func choice(

@@ -22,7 +22,6 @@ struct StowCarrier: ForwardCarrier {
 
     private static let chunkByteCount = 256 << 10
     private static let answerLimit = 1 << 20
-    private static let explicitLittleEndian = "1.2.840.10008.1.2.1"
 
     init(_ endpoint: StowEndpoint, on lane: ForwardLane) {
         self.endpoint = endpoint
@@ -66,9 +65,9 @@ struct StowCarrier: ForwardCarrier {
         switch try send(instance, accepting: { $0 == stored }) {
         case .unsendable(let error): return .refused("\(error)")
         case .answered(let answer, let byteCount):
-            guard answer.refusesTransferSyntax, stored.value != StowCarrier.explicitLittleEndian,
+            guard answer.refusesTransferSyntax, stored != .explicitVRLittleEndian,
                 case .answered(let other, let count) = try send(
-                    instance, accepting: { $0.value == StowCarrier.explicitLittleEndian })
+                    instance, accepting: { $0 == .explicitVRLittleEndian })
             else { return try answer.answer(byteCount: byteCount) }
             return try other.answer(byteCount: count)
         }

@@ -122,7 +122,9 @@ struct FrameForm: Sendable {
         throw .notAcceptable("frames are answered as application/octet-stream, or as they are stored, in \(stored)")
     }
 
-    private static let uncompressed: Set<String> = ["1.2.840.10008.1.2.1", "1.2.840.10008.1.2"]
+    private static let uncompressed: Set = [
+        TransferSyntaxUID.explicitVRLittleEndian.value, TransferSyntaxUID.implicitVRLittleEndian.value,
+    ]
 
     /// Of compressed frames, by Transfer Syntax (PS3.18 Table 8.7.3-2).
     private static let mediaTypes: [String: String] = [

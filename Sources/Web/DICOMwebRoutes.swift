@@ -277,7 +277,7 @@ struct ObjectForm: Sendable {
             let isSingle = isOneInstance && range.type == "application/dicom"
             guard isSingle || range.takesParts(of: "application/dicom") else { continue }
             isMultipart = !isSingle
-            transferSyntax = range.transferSyntax ?? "1.2.840.10008.1.2.1"
+            transferSyntax = range.transferSyntax ?? TransferSyntaxUID.explicitVRLittleEndian.value
             return
         }
         throw .notAcceptable(

@@ -79,9 +79,8 @@ struct PeersCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("AE Title to call with.", valueName: "title"))
         var calling: AETitle = .priorctl
 
-        /// Verification SOP Class (PS3.4 A.4), in Implicit VR Little Endian, which everybody takes.
+        /// Verification SOP Class (PS3.4 A.4).
         private static let verification = "1.2.840.10008.1.1"
-        private static let implicitVRLittleEndian = "1.2.840.10008.1.2"
 
         func run() throws {
             try DICOMLibrary.prepare()
@@ -100,7 +99,7 @@ struct PeersCommand: AsyncParsableCommand {
         private func echo() throws -> DIMSEStatus {
             let request = AssociationRequest(
                 host: to.host, port: to.port, callingAETitle: calling, calledAETitle: aeTitle,
-                contexts: [(Self.verification, [Self.implicitVRLittleEndian])])
+                contexts: [(Self.verification, [TransferSyntaxUID.implicitVRLittleEndian.value])])
             let association = try request.open()
             guard let context = association.acceptedContexts.keys.first else {
                 try? association.release()
