@@ -198,6 +198,18 @@ public final class Association: @unchecked Sendable {
         try Association.check(result, error)
     }
 
+    /// Reads the Data Set of `command` to its end; nil when it has more than `byteLimit` bytes.
+    public func dataSet(of command: Command, byteLimit: Int) throws(AssociationError) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var isTooLong = false
+        try receiveDataSet(of: command) { fragment in
+            isTooLong = isTooLong || bytes.count + fragment.count > byteLimit
+            if !isTooLong { bytes += fragment }
+            return !isTooLong
+        }
+        return isTooLong ? nil : bytes
+    }
+
     /// Sends `command` and, where given, the encoded Data Set that belongs to it.
     public func send(_ command: Command, dataSet: [UInt8] = []) throws(AssociationError) {
         try queue(command, dataSet: dataSet)

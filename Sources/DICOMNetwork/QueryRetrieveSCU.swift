@@ -192,15 +192,7 @@ public final class QueryRetrieveSCU: @unchecked Sendable {
 
     /// The Data Set of a response, or nil when it has none or one larger than `limit` bytes.
     private func dataSet(of response: Command, limit: Int) throws(AssociationError) -> [UInt8]? {
-        guard response.hasDataSet else { return nil }
-        var bytes: [UInt8] = []
-        var isTooLong = false
-        try association.receiveDataSet(of: response) { fragment in
-            isTooLong = isTooLong || bytes.count + fragment.count > limit
-            if !isTooLong { bytes += fragment }
-            return !isTooLong
-        }
-        return isTooLong ? nil : bytes
+        response.hasDataSet ? try association.dataSet(of: response, byteLimit: limit) : nil
     }
 
     private func attributes(_ bytes: [UInt8], of response: Command) throws(AssociationError) -> AttributeSet {

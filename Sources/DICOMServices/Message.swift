@@ -33,14 +33,7 @@ extension Association {
         of command: Command, in context: PresentationContext, byteLimit: Int, tooLong: Refusal, unreadable: Refusal
     ) throws(AssociationError) -> Result<AttributeSet, Refusal> {
         guard command.hasDataSet else { return .success(AttributeSet()) }
-        var bytes: [UInt8] = []
-        var isTooLong = false
-        try receiveDataSet(of: command) { fragment in
-            isTooLong = isTooLong || bytes.count + fragment.count > byteLimit
-            if !isTooLong { bytes += fragment }
-            return !isTooLong
-        }
-        if isTooLong { return .failure(tooLong) }
+        guard let bytes = try dataSet(of: command, byteLimit: byteLimit) else { return .failure(tooLong) }
         do throws(DataSetError) {
             return .success(
                 try AttributeSet(encoded: bytes, transferSyntax: context.transferSyntax, keepsAllGroups: true))

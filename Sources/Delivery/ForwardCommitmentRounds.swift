@@ -191,19 +191,15 @@ struct ForwardCommitmentRounds {
     private func answer(
         _ command: Command, over association: Association, in context: PresentationContext, _ open: inout Set<String>
     ) throws(Fault) {
-        var bytes: [UInt8] = []
         var status = DIMSEStatus.processingFailure
         do throws(AssociationError) {
-            if command.hasDataSet {
-                try association.receiveDataSet(of: command) { fragment in
-                    guard bytes.count + fragment.count <= ForwardCommitmentRounds.answerLimit else { return false }
-                    bytes += fragment
-                    return true
-                }
-            }
-            let report = try? AttributeSet(
-                encoded: bytes, transferSyntax: context.transferSyntax, keepsAllGroups: true)
-            if let report {
+            let bytes =
+                command.hasDataSet
+                ? try association.dataSet(of: command, byteLimit: ForwardCommitmentRounds.answerLimit) : []
+            if let bytes,
+                let report = try? AttributeSet(
+                    encoded: bytes, transferSyntax: context.transferSyntax, keepsAllGroups: true)
+            {
                 status = ForwardReports(lanes: [lane]).take(report, eventType: command.typeID)
                 if let transaction = report[.transactionUID] { open.remove(transaction) }
             }

@@ -1,4 +1,5 @@
 public import Archive
+internal import DICOMNetwork
 internal import Foundation
 public import Logging
 public import ServiceLifecycle
@@ -28,26 +29,13 @@ public final class ForwardService: Service {
         await cancelWhenGracefulShutdown {
             await withTaskCancellationHandler {
                 await withDiscardingTaskGroup { group in
-                    for lane in self.lanes { group.addTask { await self.serve(lane) } }
+                    for lane in self.lanes { group.addTask { await onOwnThread(named: "forwarding") { lane.serve() } } }
                     // Without destinations there is nothing to do but to be there.
                     while !Task.isCancelled { try? await Task.sleep(for: .seconds(86_400)) }
                 }
             } onCancel: {
                 for lane in self.lanes { lane.stop(grace: ForwardService.grace) }
             }
-        }
-    }
-
-    /// On a thread of its own: minutes of silence must not take one that others want.
-    private func serve(_ lane: ForwardLane) async {
-        await withCheckedContinuation { continuation in
-            let thread = Thread {
-                lane.serve()
-                continuation.resume()
-            }
-            thread.name = "forwarding"
-            thread.stackSize = 1 << 20
-            thread.start()
         }
     }
 }

@@ -10,19 +10,6 @@ func offPool<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result) 
     }
 }
 
-/// Runs work that waits for other systems on a thread of its own: minutes of silence must not take a thread that others
-/// want.
-func onOwnThread<Result: Sendable>(
-    named name: String, _ work: @escaping @Sendable () throws -> Result
-) async throws -> Result {
-    try await withCheckedThrowingContinuation { continuation in
-        let thread = Thread { continuation.resume(with: Swift.Result { try work() }) }
-        thread.name = name
-        thread.stackSize = 1 << 20
-        thread.start()
-    }
-}
-
 /// Runs long work on a thread of its own to which the system prefers every other of the daemon.
 ///
 /// It must not write to the index: who waits for the index would then wait for it.
