@@ -95,8 +95,7 @@ struct DICOMwebPictureRoutes {
         let views = daemon.views
         var reason: ViewError?
         for instance in instances {
-            var wish = query.wish
-            if form.type == "image/png" { wish.format = .png }
+            var wish = query.wish(for: form)
             if middleFrame { wish.frame = ((instance.image.numberOfFrames ?? 1) + 1) / 2 }
             let tag = instance.entityTag("\(form.type)-\(wish.frame)-\(daemon.facts.version)")
             if let unchanged = query.request.unchanged(tag) { return unchanged }
@@ -119,12 +118,11 @@ struct DICOMwebPictureRoutes {
     private func each(
         _ query: PictureQuery, _ form: PictureForm, _ target: DICOMwebTarget
     ) async throws -> Response {
-        var wish = query.wish
-        if form.type == "image/png" { wish.format = .png }
+        let wish = query.wish(for: form)
         let views = daemon.views
         let base = daemon.baseURI(of: query.request)
         let selected = try await routes.selection(target)
-        let draw: @Sendable (StoredInstance) throws -> DICOMwebPart = { [wish] instance in
+        let draw: @Sendable (StoredInstance) throws -> DICOMwebPart = { instance in
             guard instance.image.rows != nil else { throw ViewError.absent(detail: "nothing to be rendered") }
             return DICOMwebPart(
                 contentType: form.type, location: base + DICOMwebTarget(instance).path + "/rendered",
@@ -179,13 +177,12 @@ struct DICOMwebPictureRoutes {
     private func each(
         _ query: PictureQuery, _ form: PictureForm, _ numbers: [Int], of instance: StoredInstance
     ) async throws -> Response {
-        var wish = query.wish
-        if form.type == "image/png" { wish.format = .png }
+        let wish = query.wish(for: form)
         let views = daemon.views
         let base = daemon.baseURI(of: query.request)
         let place = base + DICOMwebTarget(instance).path + "/frames/"
         let lane = daemon.pictures
-        let draw: @Sendable (Int) async throws -> DICOMwebPart = { [wish] number in
+        let draw: @Sendable (Int) async throws -> DICOMwebPart = { number in
             try await lane.run {
                 var wish = wish
                 wish.frame = number
@@ -250,6 +247,13 @@ struct PictureQuery: Sendable {
 
     /// PS3.18 8.3.5.1.5.
     private static let profiles = ["no", "yes", "srgb", "adobergb", "rommrgb", "displayp3"]
+
+    /// What is asked for, in that form.
+    func wish(for form: PictureForm) -> PictureWish {
+        var wish = wish
+        if form.type == "image/png" { wish.format = .png }
+        return wish
+    }
 
     /// - Parameter isSeveral: whether the path names what may have several pictures: these come as parts, one comes alone.
     /// - Throws: a problem with status 406 when the client takes no form of them.
