@@ -40,6 +40,7 @@ enum BundledFile: String {
     case abbreviations = "lexicon-abbreviations.tsv"
     case orderCodes = "lexicon-codes.tsv"
     case lexiconRules = "lexicon-rules.tsv"
+    case anatomyCoverage = "anatomy-coverage.tsv"
     case interventionalTerms = "lexicon-interventional.tsv"
     case procedureRules = "procedure-rules.tsv"
 
