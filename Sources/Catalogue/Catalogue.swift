@@ -41,6 +41,7 @@ enum BundledFile: String {
     case orderCodes = "lexicon-codes.tsv"
     case lexiconRules = "lexicon-rules.tsv"
     case anatomyCoverage = "anatomy-coverage.tsv"
+    case surnames = "surnames.tsv"
     case interventionalTerms = "lexicon-interventional.tsv"
     case procedureRules = "procedure-rules.tsv"
 

@@ -22,11 +22,14 @@ public struct ExamRelation: Equatable, Sendable {
     public enum Difference: Hashable, Sendable {
         case modality(String, String)
         /// Parts of the body that only one of the two shows.
-        case moreParts([ConceptID]), fewerParts([ConceptID])
+        case moreParts([ConceptID])
+        case fewerParts([ConceptID])
         /// Sides that only one of the two shows.
-        case moreSides([ExamContent.Side]), fewerSides([ExamContent.Side])
+        case moreSides([ExamContent.Side])
+        case fewerSides([ExamContent.Side])
         /// Projections or series that only one of the two has.
-        case moreShown([String]), fewerShown([String])
+        case moreShown([String])
+        case fewerShown([String])
         case position
     }
 
