@@ -30,6 +30,7 @@ enum BundledFile: String {
     case codeAxesVietnamese = "code-axes-vi.tsv"
     case codeComposition = "code-composition.tsv"
     case recognitionRules = "zhejiang-recognition-rules.tsv"
+    case recognitionChecks = "recognition-checks.tsv"
     case vietnamProcedures = "vietnam-25qd-byt-2014.tsv"
     case chinaTechniques = "cn-interventional-2019.tsv"
     case synonyms = "synonyms.tsv"

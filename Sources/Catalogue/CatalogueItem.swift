@@ -11,6 +11,12 @@ public struct LocalizedName: Hashable, Sendable {
     public let en: String
     public let vi: String
 
+    public init(zh: String, en: String, vi: String) {
+        self.zh = zh
+        self.en = en
+        self.vi = vi
+    }
+
     public subscript(language: Language) -> String {
         switch language {
         case .chinese: zh

@@ -1,117 +1,223 @@
-import Archive
-import Catalogue
-import DICOMCore
-import Foundation
+public import Catalogue
+internal import DICOMCore
 
-/// Says of a prior what each recognition rule says that the data can decide (zhejiang-recognition-rules.tsv).
+/// Says of a prior what each rule of a notice says, and whether it may stand in for a new exam.
 ///
-/// What needs a register of institutions, or a reader, is left open. The clinician's exceptions (ZE) count as not
-/// raised, and the choice that ZR-03 leaves to the doctor is the doctor's anyway: the verdict is a proposal.
-struct RecognitionJudge: Sendable {
-    private let listed: Set<String>
-    private let recognitionDays: Int
+/// The verdict is a proposal: what only a doctor can say counts as not raised, and is shown as a question. Of the sentences
+/// about institutions one is enough; the same institution always passes.
+public struct RecognitionJudge: Sendable {
+    public let policy: RecognitionPolicy
 
-    init(rules: [RecognitionRule], recognitionDays: Int) {
-        listed = Set(rules.map(\.id))
-        self.recognitionDays = recognitionDays
-    }
+    public init(policy: RecognitionPolicy) { self.policy = policy }
 
-    func judge(_ candidate: Candidate, detail: StudyDetail, hasReport: Bool) -> Recognition {
-        let complaints = Complaints(detail)
-        let rules =
-            [Recognition.Rule(id: "ZR-01", holds: true, detail: "the same item code")]
-            + institution(candidate)
-            + [Recognition.Rule(id: "ZR-21", holds: true, detail: "the item is on the list")]
-            + completeness(detail.summary) + quality(detail.summary, complaints)
-            + [identity(candidate, complaints), report(detail, hasReport: hasReport), age(candidate)]
-        return Recognition(rules: rules.filter { listed.contains($0.id) }.sorted { $0.id < $1.id })
-    }
-
-    /// The four ways two institutions may recognise each other, and the quality control they rest on. The same
-    /// institution always passes.
-    private func institution(_ candidate: Candidate) -> [Recognition.Rule] {
-        let isSame = candidate.isSameInstitution == true
-        let detail = isSame ? "the same institution" : "grade, quality assessment and alliances are not known"
-        return ["ZR-10", "ZR-11", "ZR-12", "ZR-13", "ZQ-05"].map {
-            Recognition.Rule(id: $0, holds: isSame ? true : nil, detail: detail)
-        }
-    }
-
-    private func completeness(_ study: StudySummary) -> [Recognition.Rule] {
-        let holds: Bool? =
-            switch study.completeness {
-            case "complete": true
-            case "incomplete": false
-            default: nil
+    /// - Parameter language: of the details.
+    public func judge(_ facts: RecognitionFacts, in language: Language) -> Recognition {
+        var rules: [Recognition.Rule] = []
+        var questions: [String] = []
+        var verdicts: [Bool?] = []
+        var sentences: [Bool?] = []
+        for rule in policy.rules {
+            guard let check = rule.check else { continue }
+            if check == .question {
+                questions.append(rule.id)
+                continue
             }
-        let detail = study.completeness.isEmpty ? "not assessed yet" : "the study is \(study.completeness)"
-        return ["ZQ-02", "ZQ-03"].map { Recognition.Rule(id: $0, holds: holds, detail: detail) }
-    }
-
-    /// Carried out to standard, clear, fit for diagnosis. A complaint about the date alone is ZQ-07's.
-    private func quality(_ study: StudySummary, _ complaints: Complaints) -> [Recognition.Rule] {
-        let holds: Bool? =
-            switch study.quality {
-            case "pass": true
-            case "fail": complaints.areOnlyAboutDate ? nil : false
-            default: nil
-            }
-        let detail = study.quality.isEmpty ? "not assessed yet" : "image quality: \(study.quality)"
-        return [
-            Recognition.Rule(id: "ZQ-01", holds: holds == true ? true : nil, detail: detail),
-            Recognition.Rule(id: "ZQ-04", holds: holds, detail: detail),
-            Recognition.Rule(id: "ZQ-06", holds: holds == true ? true : nil, detail: detail),
-        ]
-    }
-
-    private func identity(_ candidate: Candidate, _ complaints: Complaints) -> Recognition.Rule {
-        if complaints.failsOnDate {
-            return Recognition.Rule(id: "ZQ-07", holds: false, detail: "the exam date is wrong")
+            let finding = finding(check, facts)
+            rules.append(Recognition.Rule(id: rule.id, holds: finding.holds, detail: finding.reason[language]))
+            if check.isOfInstitutions { sentences.append(finding.holds) } else { verdicts.append(finding.holds) }
         }
-        if candidate.link != .same {
-            return Recognition.Rule(id: "ZQ-07", holds: nil, detail: "the identity is only possibly the same")
+        if !sentences.isEmpty {
+            verdicts.append(sentences.contains(true) ? true : sentences.contains(nil) ? nil : false)
         }
-        guard candidate.day != nil else { return Recognition.Rule(id: "ZQ-07", holds: nil, detail: "no exam date") }
-        return Recognition.Rule(id: "ZQ-07", holds: true, detail: "the same issuer and Patient ID, a plausible date")
+        let verdict: Recognition.Verdict =
+            verdicts.contains(false) ? .notRecognised : verdicts.contains(nil) ? .doctorDecides : .recognised
+        return Recognition(verdict: verdict, rules: rules.sorted { $0.id < $1.id }, questions: questions)
     }
 
-    private func report(_ detail: StudyDetail, hasReport: Bool) -> Recognition.Rule {
-        if hasReport { return Recognition.Rule(id: "ZQ-08", holds: true, detail: "a report is in the study") }
-        let hasStructured = detail.series.contains { $0.series.modality == "SR" }
-        return Recognition.Rule(
-            id: "ZQ-08", holds: nil,
-            detail: hasStructured ? "whether the structured report is verified is not known" : "no report in the study")
+    private struct Finding {
+        let holds: Bool?
+        let reason: LocalizedName
+
+        init(_ holds: Bool?, _ zh: String, _ en: String, _ vi: String) {
+            self.holds = holds
+            reason = LocalizedName(zh: zh, en: en, vi: vi)
+        }
     }
 
-    private func age(_ candidate: Candidate) -> Recognition.Rule {
-        guard let age = candidate.age else { return Recognition.Rule(id: "ZR-30", holds: nil, detail: "no exam date") }
-        return Recognition.Rule(
-            id: "ZR-30", holds: age <= recognitionDays, detail: "\(age) days old, \(recognitionDays) allowed")
+    private func finding(_ check: RecognitionRule.Check, _ facts: RecognitionFacts) -> Finding {
+        switch check {
+        case .coded: relation(facts)
+        case .listed:
+            facts.isListed
+                ? Finding(true, "项目在互认清单内", "the item is on the list", "hạng mục có trong danh mục")
+                : Finding(false, "项目不在互认清单内", "the item is not on the list", "hạng mục không có trong danh mục")
+        case .accreditedAbove, .bothBelow, .fromAbove, .allied: institutions(check, facts)
+        case .reliable: reliability(facts)
+        case .itemComplete, .seriesComplete: completeness(facts)
+        case .carriedOut, .fit: quality(facts, canFail: false)
+        case .clear: quality(facts, canFail: true)
+        case .identityAndDate: identity(facts)
+        case .reported: report(facts)
+        case .withinDays(let days): age(facts, days)
+        case .question: Finding(nil, "", "", "")
+        }
+    }
+
+    private func relation(_ facts: RecognitionFacts) -> Finding {
+        switch facts.relation {
+        case .same: Finding(true, "同一项目", "the same item", "cùng hạng mục")
+        case .contains: Finding(true, "既往检查包含本项目", "the prior contains the item", "lần chụp trước bao gồm hạng mục này")
+        case .part:
+            Finding(
+                false, "既往检查只是本项目的一部分", "the prior is only part of the item",
+                "lần chụp trước chỉ là một phần của hạng mục")
+        case .related, .none:
+            Finding(false, "既往检查是另一项目", "the prior is another item", "lần chụp trước là hạng mục khác")
+        }
+    }
+
+    // MARK: Institutions
+
+    private func institutions(_ check: RecognitionRule.Check, _ facts: RecognitionFacts) -> Finding {
+        if facts.isSameInstitution == true {
+            return Finding(true, "同一机构", "the same institution", "cùng cơ sở")
+        }
+        guard let prior = facts.institution, let own = facts.ownInstitution else {
+            return Finding(
+                nil, "机构未登记,等级、室间质评和医联体未知",
+                "an institution is not registered: its grade, quality assessment and alliances are not known",
+                "cơ sở chưa được khai báo: chưa biết hạng, ngoại kiểm và liên minh")
+        }
+        if check == .allied { return alliance(prior, own, facts) }
+        return tiers(check, prior, own, facts)
+    }
+
+    private func alliance(_ prior: Institution, _ own: Institution, _ facts: RecognitionFacts) -> Finding {
+        guard let day = facts.examDay else { return Self.noDay }
+        let shared = prior.alliances(on: day).intersection(prior.alliances(on: facts.today))
+            .intersection(own.alliances(on: day)).intersection(own.alliances(on: facts.today))
+        if let name = shared.min() {
+            return Finding(true, "同属\(name)", "both belong to \(name)", "cùng thuộc \(name)")
+        }
+        return Finding(
+            false, "检查当日及今日不在同一医联体", "no alliance both belong to on the exam's date and today",
+            "không cùng liên minh vào ngày chụp và hôm nay")
+    }
+
+    private func tiers(
+        _ check: RecognitionRule.Check, _ prior: Institution, _ own: Institution, _ facts: RecognitionFacts
+    ) -> Finding {
+        guard let day = facts.examDay else { return Self.noDay }
+        func above(_ institution: Institution, _ grade: HospitalGrade) -> Bool? { institution.isAtLeast(grade) }
+        let other = Finding(
+            false, "本条不适用于这两家机构的等级", "the sentence is about other grades than these two institutions have",
+            "điều này nói về các hạng khác")
+        let unknown = Finding(
+            nil, "机构等级未知", "an institution's grade is not known", "chưa biết hạng của cơ sở")
+        switch check {
+        case .accreditedAbove(let grade):
+            guard let one = above(prior, grade), let two = above(own, grade) else { return unknown }
+            guard one, two else { return other }
+            return assessed([prior, own], on: day)
+        case .bothBelow(let grade):
+            guard let one = above(prior, grade), let two = above(own, grade) else { return unknown }
+            return !one && !two
+                ? Finding(true, "双方均低于\(grade)", "both are below \(grade)", "cả hai dưới hạng \(grade)") : other
+        case .fromAbove(let grade):
+            guard let one = above(prior, grade), let two = above(own, grade) else { return unknown }
+            guard one, !two else { return other }
+            return assessed([prior], on: day)
+        default: return other
+        }
+    }
+
+    private func assessed(_ institutions: [Institution], on day: CalendarDay) -> Finding {
+        if let without = institutions.first(where: { !$0.isAssessed(on: day) }) {
+            return Finding(
+                false, "\(without.name)在检查当日没有有效的室间质评",
+                "\(without.name) had no valid external quality assessment on the exam's date",
+                "\(without.name) không có ngoại kiểm còn hiệu lực vào ngày chụp")
+        }
+        return Finding(
+            true, "检查当日室间质评有效", "external quality assessment was valid on the exam's date",
+            "ngoại kiểm còn hiệu lực vào ngày chụp")
+    }
+
+    /// The notice asks for no assessment below the grade and inside an alliance, so none is asked for here either.
+    private func reliability(_ facts: RecognitionFacts) -> Finding {
+        let sentences = policy.rules.compactMap(\.check).filter(\.isOfInstitutions).map { institutions($0, facts) }
+        if let holding = sentences.first(where: { $0.holds == true }) {
+            return Finding(true, holding.reason.zh, holding.reason.en, holding.reason.vi)
+        }
+        guard let prior = facts.institution, let day = facts.examDay, !sentences.contains(where: { $0.holds == nil })
+        else {
+            return Finding(nil, "室间质评情况未知", "quality assessment is not known", "chưa biết tình trạng ngoại kiểm")
+        }
+        return assessed([prior], on: day)
+    }
+
+    private static let noDay = Finding(nil, "检查日期缺失", "no exam date", "không có ngày chụp")
+
+    // MARK: The study
+
+    private func completeness(_ facts: RecognitionFacts) -> Finding {
+        switch facts.completeness {
+        case "complete": Finding(true, "检查完整", "the study is complete", "lần chụp đầy đủ")
+        case "incomplete": Finding(false, "检查不完整", "the study is incomplete", "lần chụp không đầy đủ")
+        case "": Finding(nil, "尚未评估", "not assessed yet", "chưa đánh giá")
+        default: Finding(nil, "完整性未知", "completeness is not known", "chưa biết có đầy đủ không")
+        }
+    }
+
+    /// - Parameter canFail: whether the rule is about the images themselves; the others only a reader can deny.
+    private func quality(_ facts: RecognitionFacts, canFail: Bool) -> Finding {
+        switch facts.quality {
+        case "pass": Finding(true, "图像质量通过", "image quality: pass", "chất lượng ảnh: đạt")
+        case "fail":
+            // A complaint about the date alone belongs to the rule about dates.
+            Finding(
+                canFail && facts.dateComplaint != .only ? false : nil, "图像质量不合格", "image quality: fail",
+                "chất lượng ảnh: không đạt")
+        case "review": Finding(nil, "图像质量待复核", "image quality: for review", "chất lượng ảnh: cần xem lại")
+        default: Finding(nil, "图像质量未评估", "image quality: not assessed", "chất lượng ảnh: chưa đánh giá")
+        }
+    }
+
+    private func identity(_ facts: RecognitionFacts) -> Finding {
+        if facts.isDateWrong { return Finding(false, "检查日期错误", "the exam date is wrong", "ngày chụp sai") }
+        if facts.link != .same {
+            return Finding(
+                nil, "患者身份只是可能相同", "the identity is only possibly the same", "danh tính chỉ có thể là cùng một người")
+        }
+        guard facts.examDay != nil else { return Self.noDay }
+        return Finding(true, "身份一致,日期合理", "one person, a plausible date", "cùng một người, ngày hợp lý")
+    }
+
+    private func report(_ facts: RecognitionFacts) -> Finding {
+        switch facts.report {
+        case .present: Finding(true, "检查中有报告", "a report is in the study", "có phiếu kết quả")
+        case .unverified:
+            Finding(
+                nil, "结构化报告是否审核未知", "whether the structured report is verified is not known",
+                "chưa biết báo cáo có cấu trúc đã được duyệt chưa")
+        case .absent: Finding(nil, "检查中没有报告", "no report in the study", "không có phiếu kết quả")
+        }
+    }
+
+    private func age(_ facts: RecognitionFacts, _ days: Int) -> Finding {
+        guard let age = facts.age else { return Self.noDay }
+        return Finding(
+            (0...days).contains(age), "\(age)天前,允许\(days)天", "\(age) days old, \(days) allowed",
+            "\(age) ngày trước, cho phép \(days) ngày")
     }
 }
 
-/// What the newest assessment's quality findings raise, as far as verdicts differ by it.
-private struct Complaints {
-    private struct Document: Decodable {
-        struct Quality: Decodable {
-            struct Finding: Decodable {
-                let rule: String
-                let severity: String
-            }
-            let findings: [Finding]
+extension RecognitionRule.Check {
+    /// Of these one that holds is enough.
+    var isOfInstitutions: Bool {
+        switch self {
+        case .accreditedAbove, .bothBelow, .fromAbove, .allied: true
+        default: false
         }
-        let quality: Quality
     }
-
-    private let raised: [Document.Quality.Finding]
-
-    init(_ detail: StudyDetail) {
-        let json = detail.assessments.last?.verdicts.json ?? ""
-        let document = try? JSONDecoder().decode(Document.self, from: Data(json.utf8))
-        raised = (document?.quality.findings ?? []).filter { $0.severity != "info" }
-    }
-
-    var areOnlyAboutDate: Bool { !raised.isEmpty && raised.allSatisfy { $0.rule == "exam-date" } }
-
-    var failsOnDate: Bool { raised.contains { $0.rule == "exam-date" && $0.severity == "fail" } }
 }
