@@ -59,7 +59,7 @@ let package = Package(
         // The YAML of priord.yaml, with the line of each key. (swift-configuration reads no lists of objects and gives nil for
         // a value that does not convert, where every fault is to be reported with its place.)
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-        // SHA-256 of every stored object.
+        // SHA-256 of every stored object, keyed hashes of national IDs.
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     ],
     targets: [
@@ -86,7 +86,9 @@ let package = Package(
                 "DICOMCore", log,
                 .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto"),
             ]),
-        room("Recall", ["Archive", "Catalogue", "DICOMCore"]),
+        room(
+            "Recall", ["Archive", "Catalogue", "DICOMCore", .product(name: "Crypto", package: "swift-crypto")],
+            settings: optimisedAlways),
         room(
             "Ingestion",
             [
@@ -150,7 +152,9 @@ let package = Package(
         tests(
             "AssessmentTests", ["Assessment", "Catalogue", "DICOMImaging", "DICOMNetwork", "DICOMCore", "TestImages"]),
         tests("ArchiveTests", ["Archive", "DICOMCore", log]),
-        tests("RecallTests", ["Recall", "Archive", "Catalogue", "DICOMCore", log]),
+        tests(
+            "RecallTests",
+            ["Recall", "Archive", "Catalogue", "DICOMCore", log, .product(name: "Crypto", package: "swift-crypto")]),
         tests("PriordConfigTests", ["PriordConfig", "Assessment", "DICOMCore"]),
         tests(
             "IngestionTests",

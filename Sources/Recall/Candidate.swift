@@ -6,16 +6,24 @@ struct Reference {
     let patient: PatientRecord
     /// "" when unknown.
     let institution: String
+    /// Nil for one the configuration does not know.
+    let register: Institution?
     let day: CalendarDay
     /// A TM value, "" when unknown.
     let time: String
+    let item: ExamItem
     /// Whether it is certain whose exam it is.
     var isSure = true
 }
 
-/// An earlier study of the same item, weighed against the exam it may serve.
+/// An earlier study that concerns the item, weighed against the exam it may serve.
 struct Candidate {
     let study: StudySummary
+    let item: ExamItem
+    let relation: ExamRelation
+    let kind: PriorRelation
+    /// Nil for one the configuration does not know.
+    let institution: Institution?
     let day: CalendarDay?
     /// Whole calendar days before the exam; nil when the study is not dated.
     let age: Int?
@@ -24,7 +32,10 @@ struct Candidate {
     let isSameInstitution: Bool?
 
     /// Nil when the study is later than the exam: then it is no prior.
-    init?(_ study: StudySummary, reference: Reference, among studies: [StudySummary]) {
+    init?(
+        _ study: StudySummary, item: ExamItem, relation: ExamRelation, kind: PriorRelation, reference: Reference,
+        among studies: [StudySummary], institution: Institution?
+    ) {
         day = CalendarDay(dicom: study.study.date)
         age = day.map { $0.days(to: reference.day) }
         if let age, age < 0 { return nil }
@@ -34,7 +45,15 @@ struct Candidate {
             return nil
         }
         self.study = study
-        isSameInstitution = Candidate.isSame(study.study.institution, reference.institution)
+        self.item = item
+        self.relation = relation
+        self.kind = kind
+        self.institution = institution
+        if let institution, let own = reference.register {
+            isSameInstitution = institution.id == own.id
+        } else {
+            isSameInstitution = Candidate.isSame(study.study.institution, reference.institution)
+        }
         link = Candidate.link(study, reference: reference, among: studies)
     }
 
@@ -76,8 +95,14 @@ struct Candidate {
     /// 1 on the day of the exam, half after a year, 0 when not dated.
     private var recency: Double { age.map { 365 / (365 + Double($0)) } ?? 0 }
 
-    /// In 0...1: first by identity, then by completeness and quality, then by age.
-    var score: Double { (Double((link == .same ? 3 : 0) + worth) + recency) / 6 }
+    /// In 0...1: by identity, then relation, then completeness and quality, then age, then institution; a greater step
+    /// outweighs all the smaller ones together.
+    var score: Double {
+        let relation = Double(kind.rank) * 8
+        // Less than a day of age, even after ten years.
+        let place = isSameInstitution == true ? 1e-5 : 0
+        return ((link == .same ? 32 : 0) + relation + Double(worth) * 2 + recency + place) / 61.00001
+    }
 
     static func isBetter(_ left: Candidate, _ right: Candidate) -> Bool {
         if left.score != right.score { return left.score > right.score }
@@ -88,7 +113,7 @@ struct Candidate {
     func prior(recognition: Recognition) -> Prior {
         Prior(
             studyInstanceUID: study.studyInstanceUID, institution: study.study.institution,
-            studyDate: study.study.date, code: study.match?.code ?? "", identityLink: link, relation: .same,
+            studyDate: study.study.date, code: item.code, identityLink: link, relation: kind,
             score: score, recognition: recognition)
     }
 }

@@ -41,6 +41,27 @@ public enum IdentityLink: String, Codable, Sendable {
 /// What an earlier study is to the item in question.
 public enum PriorRelation: String, Codable, Sendable {
     case same, contains, part, related
+
+    /// Nil for `none`: such a study is no prior.
+    init?(_ kind: ExamRelation.Kind) {
+        switch kind {
+        case .none: return nil
+        case .related: self = .related
+        case .part: self = .part
+        case .contains: self = .contains
+        case .same: self = .same
+        }
+    }
+
+    /// 3 for the best.
+    var rank: Int {
+        switch self {
+        case .same: 3
+        case .contains: 2
+        case .part: 1
+        case .related: 0
+        }
+    }
 }
 
 /// One earlier study of the same person.
@@ -56,4 +77,8 @@ public struct Prior: Codable, Equatable, Sendable {
     /// 0...1; of two priors the better one has the greater score.
     public var score: Double
     public var recognition: Recognition
+
+    static func isBetter(_ left: Prior, _ right: Prior) -> Bool {
+        left.score == right.score ? left.studyInstanceUID < right.studyInstanceUID : left.score > right.score
+    }
 }

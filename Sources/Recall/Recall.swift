@@ -4,8 +4,8 @@ public import DICOMCore
 public import Foundation
 
 // Recall owns what earlier studies are worth to a person's next one: who is the same person, what a prior is to an
-// item, how priors rank, and whether one may stand in for a new exam (RecognitionJudge). It reads the index and
-// decides; it keeps nothing. Start reading at ``Recall/priors(forStudy:)``.
+// item (RelationJudge), how priors rank, and whether one may stand in for a new exam (RecognitionJudge). It reads the
+// index and decides; it keeps nothing. Start reading at ``Recall/priors(forStudy:in:)``.
 
 /// Why priors cannot be given.
 public enum RecallError: Error, Equatable, Sendable {
@@ -15,10 +15,8 @@ public enum RecallError: Error, Equatable, Sendable {
     case index(ArchiveError)
 }
 
-/// What of the policy can be changed, with its defaults.
+/// What of priors can be changed, with its defaults.
 public struct RecallParameters: Sendable, Equatable {
-    /// Greatest age of a prior that may be recognised, in whole calendar days; the last one is inside.
-    public var recognitionDays = 30
     /// Priors given at most.
     public var limit = 100
 
@@ -29,35 +27,49 @@ public struct RecallParameters: Sendable, Equatable {
 public struct Recall: Sendable {
     private let index: StudyIndex
     private let judge: RecognitionJudge
+    private let relations: RelationJudge
+    private let institutions: InstitutionRegister
+    private let library: @Sendable () -> CatalogueLibrary
     private let parameters: RecallParameters
     private let today: @Sendable () -> CalendarDay
 
     /// - Parameters:
-    ///   - rules: the notice in force; only rules it lists are reported.
+    ///   - policy: the notice in force; only rules it lists are reported.
+    ///   - library: the catalogues in force when it is asked.
     ///   - today: the day that ages count to where the exam has no date yet.
     public init(
-        index: StudyIndex, rules: [RecognitionRule], parameters: RecallParameters = RecallParameters(),
+        index: StudyIndex, policy: RecognitionPolicy, coverage: AnatomyCoverage,
+        institutions: InstitutionRegister = InstitutionRegister(), parameters: RecallParameters = RecallParameters(),
+        library: @escaping @Sendable () -> CatalogueLibrary,
         today: @escaping @Sendable () -> CalendarDay = { CalendarDay.today() }
     ) {
         self.index = index
+        self.institutions = institutions
         self.parameters = parameters
+        self.library = library
         self.today = today
-        judge = RecognitionJudge(rules: rules, recognitionDays: parameters.recognitionDays)
+        judge = RecognitionJudge(policy: policy)
+        relations = RelationJudge(coverage: coverage)
     }
 
-    /// Priors of a stored study: the same person's earlier studies of the same item. None when the study is unmapped
-    /// or names no patient.
-    public func priors(forStudy uid: StudyInstanceUID) throws(RecallError) -> Priors {
+    /// Priors of a stored study: the same person's earlier studies that concern its item. None when the study is
+    /// unmapped or names no patient.
+    ///
+    /// - Parameter language: of what the rules say.
+    public func priors(
+        forStudy uid: StudyInstanceUID, in language: Language = .english
+    ) throws(RecallError) -> Priors {
         guard let current = try reading({ () throws(ArchiveError) in try index.study(uid) }) else {
             throw .unknownStudy(uid)
         }
-        let reference = Reference(
-            patient: current.patient, institution: current.study.institution,
-            day: CalendarDay(dicom: current.study.date) ?? today(), time: current.study.time)
         let person = Person(issuer: current.patient.issuer, patientID: current.patient.patientID)
         guard let match = current.match, !person.identities.isEmpty else { return Priors(person: person, priors: []) }
-        let candidates = try candidates(reference, catalogue: match.catalogue, code: match.code, excluding: uid)
-        return try Priors(person: person, priors: priors(candidates))
+        let reference = Reference(
+            patient: current.patient, institution: current.study.institution,
+            register: institutions.institution(named: current.study.institution, from: current.sourceAETitle),
+            day: CalendarDay(dicom: current.study.date) ?? today(), time: current.study.time,
+            item: item(match.catalogue, match.code))
+        return try Priors(person: person, priors: priors(candidates(reference, excluding: uid), reference, language))
     }
 
     /// Priors for an order that has no images yet; ages count to today.
@@ -68,10 +80,10 @@ public struct Recall: Sendable {
     ///   - item: the code of the item ordered.
     ///   - institution: Institution Name where the new exam would be made, or nil.
     public func priors(
-        patientID: String, issuer: String?, item: String, catalogue: CatalogueID = .zhejiangImaging,
-        institution: String? = nil
+        patientID: String, issuer: String?, item code: String, catalogue: CatalogueID = .zhejiangImaging,
+        institution: String? = nil, in language: Language = .english
     ) throws(RecallError) -> Priors {
-        guard let code = try? ItemCode(item) else { throw .notAnItemCode(item) }
+        guard (try? ItemCode(code)) != nil else { throw .notAnItemCode(code) }
         let issuers: [String]
         if let issuer {
             issuers = [issuer]
@@ -85,48 +97,68 @@ public struct Recall: Sendable {
             person.personID = ""
             person.identities = issuers.map { Person.Identity(issuer: $0, patientID: patientID, link: .possible) }
         }
-        var found: [Candidate] = []
+        let item = item(catalogue.value, code)
+        var found: [Prior] = []
         for issuer in issuers where !patientID.isEmpty {
             let reference = Reference(
                 patient: PatientRecord(patientID: patientID, issuer: issuer), institution: institution ?? "",
-                day: today(), time: "", isSure: isSure)
-            found += try candidates(reference, catalogue: catalogue.value, code: code.value, excluding: nil)
+                register: institutions.institution(named: institution ?? "", from: nil), day: today(), time: "",
+                item: item, isSure: isSure)
+            found += try priors(candidates(reference, excluding: nil), reference, language)
         }
-        return try Priors(person: person, priors: priors(found))
+        return Priors(person: person, priors: Array(found.sorted(by: Prior.isBetter).prefix(parameters.limit)))
+    }
+
+    private func item(_ catalogue: String, _ code: String) -> ExamItem {
+        ExamItem(catalogue: catalogue, code: code, in: library())
     }
 
     private func candidates(
-        _ reference: Reference, catalogue: String, code: String, excluding: StudyInstanceUID?
+        _ reference: Reference, excluding: StudyInstanceUID?
     ) throws(RecallError) -> [Candidate] {
         let studies = try reading { () throws(ArchiveError) in
             try index.studies(
-                ofPatient: reference.patient.patientID, issuer: reference.patient.issuer, code: code,
-                excluding: excluding)
+                ofPatient: reference.patient.patientID, issuer: reference.patient.issuer, excluding: excluding)
         }
-        return studies.filter { $0.match?.catalogue == catalogue }
-            .compactMap { Candidate($0, reference: reference, among: studies) }
+        let library = library()
+        return studies.compactMap { study in
+            guard let match = study.match else { return nil }
+            let item = ExamItem(catalogue: match.catalogue, code: match.code, in: library)
+            let relation = item.relation(to: reference.item, relations)
+            guard let kind = PriorRelation(relation.kind) else { return nil }
+            return Candidate(
+                study, item: item, relation: relation, kind: kind, reference: reference, among: studies,
+                institution: institutions.institution(named: study.study.institution, from: study.sourceAETitle))
+        }
     }
 
-    private func priors(_ candidates: [Candidate]) throws(RecallError) -> [Prior] {
+    private func priors(
+        _ candidates: [Candidate], _ reference: Reference, _ language: Language
+    ) throws(RecallError) -> [Prior] {
         var priors: [Prior] = []
         for candidate in candidates.sorted(by: Candidate.isBetter).prefix(parameters.limit) {
             let detail = try reading { () throws(ArchiveError) in
                 try index.detail(of: candidate.study.studyInstanceUID)
             }
             guard let detail else { continue }
-            let hasReport = try hasEncapsulatedPDF(detail)
-            priors.append(candidate.prior(recognition: judge.judge(candidate, detail: detail, hasReport: hasReport)))
+            let facts = RecognitionFacts(
+                candidate, detail: detail, reference: reference, report: try report(in: detail), today: today())
+            priors.append(candidate.prior(recognition: judge.judge(facts, in: language)))
         }
         return priors
     }
 
-    /// Whether the study holds an Encapsulated PDF (PS3.4 B.5); only series of documents are looked into.
-    private func hasEncapsulatedPDF(_ detail: StudyDetail) throws(RecallError) -> Bool {
-        guard detail.series.contains(where: { $0.series.modality == "DOC" || $0.series.modality == "OT" }) else {
-            return false
+    /// Whether somebody has read the study: an Encapsulated PDF (PS3.4 B.5) or a structured report. Only series of
+    /// documents are looked into.
+    private func report(in detail: StudyDetail) throws(RecallError) -> RecognitionFacts.Report {
+        let modalities = Set(detail.series.map(\.series.modality))
+        if !modalities.isDisjoint(with: ["DOC", "OT"]),
+            try reading({ () throws(ArchiveError) in try index.instances(inStudy: detail.summary.studyInstanceUID) })
+                .contains(where: { $0.sopClassUID.value == "1.2.840.10008.5.1.4.1.1.104.1" })
+        {
+            return .present
         }
-        return try reading { () throws(ArchiveError) in try index.instances(inStudy: detail.summary.studyInstanceUID) }
-            .contains { $0.sopClassUID.value == "1.2.840.10008.5.1.4.1.1.104.1" }
+        return modalities.contains("SR") ? .unverified : .absent
     }
 
     private func reading<Value>(_ body: () throws(ArchiveError) -> Value) throws(RecallError) -> Value {

@@ -1,4 +1,6 @@
+internal import Archive
 public import DICOMCore
+internal import Foundation
 
 /// What is known of a prior and of the examination it may stand in for, as recognition rules ask for it.
 public struct RecognitionFacts: Sendable {
@@ -61,4 +63,48 @@ public struct RecognitionFacts: Sendable {
 
     /// Whole calendar days; nil when the prior is not dated.
     var age: Int? { examDay.map { $0.days(to: referenceDay) } }
+}
+
+extension RecognitionFacts {
+    init(
+        _ candidate: Candidate, detail: StudyDetail, reference: Reference, report: Report, today: CalendarDay
+    ) {
+        let complaints = Complaints(detail)
+        self.init(
+            relation: candidate.relation.kind, isListed: reference.item.isListed, link: candidate.link,
+            examDay: candidate.day,
+            referenceDay: reference.day, today: today, completeness: detail.summary.completeness,
+            quality: detail.summary.quality, dateComplaint: complaints.ofDate, isDateWrong: complaints.failsOnDate,
+            report: report, institution: candidate.institution, ownInstitution: reference.register,
+            isSameInstitution: candidate.isSameInstitution)
+    }
+}
+
+/// What the newest assessment's quality findings raise, as far as verdicts differ by it.
+private struct Complaints {
+    private struct Document: Decodable {
+        struct Quality: Decodable {
+            struct Finding: Decodable {
+                let rule: String
+                let severity: String
+            }
+            let findings: [Finding]
+        }
+        let quality: Quality
+    }
+
+    private let raised: [Document.Quality.Finding]
+
+    init(_ detail: StudyDetail) {
+        let json = detail.assessments.last?.verdicts.json ?? ""
+        let document = try? JSONDecoder().decode(Document.self, from: Data(json.utf8))
+        raised = (document?.quality.findings ?? []).filter { $0.severity != "info" }
+    }
+
+    var ofDate: RecognitionFacts.DateComplaint {
+        let ofDate = raised.filter { $0.rule == "exam-date" }
+        return ofDate.isEmpty ? .none : ofDate.count == raised.count ? .only : .among
+    }
+
+    var failsOnDate: Bool { raised.contains { $0.rule == "exam-date" && $0.severity == "fail" } }
 }

@@ -90,7 +90,9 @@ struct Daemon {
         let teaching = AliasTeaching(
             archive: archive, aliases: aliases, assessor: assessor, namer: { catalogues.namer }, logger: logger,
             onChange: { queue.wake() })
-        let recall = Recall(index: archive.index, rules: try RecognitionRule.bundled())
+        let recall = Recall(
+            index: archive.index, policy: try .bundled(), coverage: try .bundled(lexicon: lexicon),
+            library: { catalogues.namer.library })
         let web = Web.Daemon(
             facts: facts(of: listener, identity, queue, pixels, commitments, forwards), settings: WebSettings(config),
             archive: archive,

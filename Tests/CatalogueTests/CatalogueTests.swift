@@ -205,7 +205,7 @@ import Testing
 
 @Suite struct OtherListTests {
     @Test func `the recognition rules are 45 with distinct ids`() throws {
-        let rules = try RecognitionRule.bundled()
+        let rules = try RecognitionPolicy.bundled().rules
         #expect(rules.count == 45)
         #expect(rules.contains { $0.id == "ZR-03" })
     }

@@ -17,14 +17,30 @@ import Testing
         #expect(try shelf.priors(of: 3) == [2, 1])
     }
 
-    @Test func `later studies, other items, other issuers and other patients are none`() throws {
+    @Test func `later studies, other regions, other issuers and other patients are none`() throws {
         try shelf.add(1) { $0.date = "20261102" }
-        try shelf.add(2) { $0.code = "BW03ZZZZ1" }
+        try shelf.add(2) { $0.code = "B030ZYZZZ" }
         try shelf.add(3) { $0.issuer = "H2" }
         try shelf.add(4) { $0.patientID = "P2" }
         try shelf.add(5) { $0.code = nil }
         try shelf.add(6)
         #expect(try shelf.priors(of: 6) == [])
+    }
+
+    @Test func `what contains the item comes before a part of it, and that before another modality of the region`()
+        throws
+    {
+        try shelf.add(1) { ($0.date, $0.code) = ("20261020", "BW23ZYZZZ") }
+        try shelf.add(2) { ($0.date, $0.code) = ("20261019", "BW03ZZZZ1") }
+        try shelf.add(3) { ($0.date, $0.code) = ("20260901", "BW03ZZZ8B") }
+        try shelf.add(4)
+        #expect(try shelf.answer(4).priors.map(\.relation) == [.same, .part, .related])
+        #expect(try shelf.priors(of: 4) == [3, 2, 1])
+        let ordered = try shelf.recall().priors(
+            patientID: "P1", issuer: "H1", item: "BW03ZZZZ1", institution: "First Hospital")
+        #expect(ordered.priors.map(\.relation) == [.same, .contains, .contains, .related])
+        #expect(
+            ordered.priors.map(\.recognition.verdict) == [.notRecognised, .recognised, .notRecognised, .notRecognised])
     }
 
     @Test func `on the same day the clock decides`() throws {
@@ -164,18 +180,16 @@ import Testing
         #expect(found.verdict == .notRecognised)
     }
 
-    @Test func `the window is a parameter`() throws {
-        try shelf.add(1) { $0.date = "20261101" }
-        try shelf.add(2) { $0.date = "20261120" }
-        let answer = try shelf.recall { $0.recognitionDays = 14 }.priors(forStudy: .sample(2))
-        #expect(answer.priors.first?.recognition.verdict == .notRecognised)
-    }
-
     @Test func `it encodes as priorctl priors prints it, with null for the undecided`() throws {
-        let recognition = Recognition(rules: [Recognition.Rule(id: "ZR-10", holds: nil, detail: "d")])
+        let recognition = Recognition(
+            verdict: .doctorDecides, rules: [Recognition.Rule(id: "ZR-10", holds: nil, detail: "d")],
+            questions: ["ZE-01"])
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         let text = try String(decoding: encoder.encode(recognition), as: UTF8.self)
-        #expect(text == #"{"rules":[{"detail":"d","holds":null,"id":"ZR-10"}],"verdict":"doctorDecides"}"#)
+        #expect(
+            text
+                == #"{"questions":["ZE-01"],"rules":[{"detail":"d","holds":null,"id":"ZR-10"}],"verdict":"doctorDecides"}"#
+        )
     }
 }

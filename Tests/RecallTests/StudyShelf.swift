@@ -70,11 +70,16 @@ final class StudyShelf {
         _ = try archive.index.publish(draft, of: .sample(number))
     }
 
-    func recall(_ change: (inout RecallParameters) -> Void = { _ in }) throws -> Recall {
-        var parameters = RecallParameters()
-        change(&parameters)
+    private static let lexicon = Result { try Lexicon.bundled() }
+    private static let library = Result { try CatalogueLibrary.bundled(lexicon: lexicon.get()) }
+
+    func recall(
+        policy: RecognitionPolicy? = nil, institutions: InstitutionRegister = InstitutionRegister()
+    ) throws -> Recall {
+        let library = try Self.library.get()
         return try Recall(
-            index: archive.index, rules: RecognitionRule.bundled(), parameters: parameters, today: { today })
+            index: archive.index, policy: policy ?? .bundled(), coverage: .bundled(lexicon: Self.lexicon.get()),
+            institutions: institutions, library: { library }, today: { today })
     }
 
     /// Numbers of the priors of study `number`, best first.

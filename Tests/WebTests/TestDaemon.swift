@@ -48,7 +48,9 @@ final class TestDaemon: Sendable {
         let aliases = try AliasesInForce(index: archive.index)
         daemon = Web.Daemon(
             facts: .sample(associations: associations), settings: settings, archive: archive, ingestor: ingestor,
-            recall: Recall(index: archive.index, rules: try RecognitionRule.bundled()),
+            recall: Recall(
+                index: archive.index, policy: try .bundled(), coverage: try .bundled(lexicon: .bundled()),
+                library: { catalogues.namer.library }),
             catalogues: catalogues,
             teaching: AliasTeaching(
                 archive: archive, aliases: aliases,
