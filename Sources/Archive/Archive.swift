@@ -21,6 +21,8 @@ public final class Archive: Sendable {
     public let catalogueFiles: SiteFiles
     /// The words a site has added to those of the program.
     public let lexiconFiles: SiteFiles
+    /// What people decided, and what happened to what was proposed to them. No object says it, so it is never rebuilt.
+    public let decisions: EventChain
     let store: ObjectStore
     let committer: Committer
     let readHeader: HeaderReader
@@ -58,6 +60,7 @@ public final class Archive: Sendable {
         try catalogueFiles.prepare()
         try lexiconFiles.prepare()
         let index = try StudyIndex(path: directory + "/index.sqlite")
+        let decisions = try EventChain(path: directory + "/decisions.log")
         try DurableFiles.syncDirectory(directory, sync: sync)
         var recovery = Recovery(store: store, index: index, readHeader: readHeader, logger: logger)
         try recovery.run()
@@ -66,19 +69,21 @@ public final class Archive: Sendable {
             nextQuarantineID: recovery.nextQuarantineID, logger: logger)
         let archive = Archive(
             index: index, store: store, catalogueFiles: catalogueFiles, lexiconFiles: lexiconFiles,
-            committer: committer, readHeader: readHeader, lock: lock, logger: logger)
+            decisions: decisions, committer: committer, readHeader: readHeader, lock: lock, logger: logger)
         return (archive, recovery.report)
     }
 
     private init(
         index: StudyIndex, store: ObjectStore, catalogueFiles: SiteFiles, lexiconFiles: SiteFiles,
-        committer: Committer, readHeader: @escaping HeaderReader, lock: DirectoryLock, logger: Logger
+        decisions: EventChain, committer: Committer, readHeader: @escaping HeaderReader, lock: DirectoryLock,
+        logger: Logger
     ) {
         self.index = index
         self.settings = store.settings
         self.store = store
         self.catalogueFiles = catalogueFiles
         self.lexiconFiles = lexiconFiles
+        self.decisions = decisions
         self.committer = committer
         self.readHeader = readHeader
         self.lock = lock
