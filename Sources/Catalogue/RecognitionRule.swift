@@ -1,4 +1,4 @@
-internal import DICOMCore
+public import DICOMCore
 
 /// One rule of a mutual-recognition notice, as Recall's verdicts cite it (zhejiang-recognition-rules.tsv).
 public struct RecognitionRule: Sendable, Equatable, Identifiable {
