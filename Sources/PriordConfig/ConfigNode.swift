@@ -72,7 +72,8 @@ struct ConfigNode {
             return nil
         }
         guard let value = format.parse(text) else {
-            faults.add(key, source, .notAllowed(value: text, allowed: format.allowed))
+            let nearest = format.nearest(text).map { "; did you mean \($0)?" } ?? ""
+            faults.add(key, source, .notAllowed(value: text, allowed: format.allowed + nearest))
             return nil
         }
         return value

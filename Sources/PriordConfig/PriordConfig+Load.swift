@@ -109,6 +109,7 @@ private struct Loading {
             case .forwards:
                 let names = Destination.names(members[PriordConfig.Section.destinations.rawValue])
                 config.forwards = Forwarding.list(node, destinations: names, &faults)
+            case .institutions: config.institutions = ConfiguredInstitution.list(node, &faults)
             }
             // An empty section counts as not given; one with faults has said what it lacks.
             if !node.isEmpty || faults.count > faultCount { given[section.rawValue] = node.source }
@@ -204,7 +205,10 @@ private struct Loading {
             ("destinations[\($0.offset)]", $0.element.description)
         }
         let forwards = config.forwards.enumerated().map { ("forwards[\($0.offset)]", $0.element.description) }
-        let sections = (peers + access + tls + destinations + forwards).map { key, value in
+        let institutions = config.institutions.enumerated().map {
+            ("institutions[\($0.offset)]", $0.element.description)
+        }
+        let sections = (peers + access + tls + destinations + forwards + institutions).map { key, value in
             EffectiveSetting(
                 key: key, value: value, source: given[String(key.prefix { $0 != "[" })] ?? .defaultValue)
         }

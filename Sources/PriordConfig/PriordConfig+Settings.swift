@@ -100,6 +100,7 @@ extension PriordConfig {
         /// Read before the rules that name them.
         case destinations
         case forwards
+        case institutions
 
         /// Sections without which nobody may listen beyond loopback.
         static let guarding: [Section] = [.peers, .httpAccess]

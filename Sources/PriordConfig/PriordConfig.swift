@@ -86,6 +86,8 @@ public struct PriordConfig: Sendable, Equatable {
     public var destinations: [Destination] = []
     /// Which studies are forwarded where.
     public var forwards: [Forwarding] = []
+    /// Hospitals and laboratories that studies come from, in the order of the file.
+    public var institutions: [ConfiguredInstitution] = []
     /// Who may use the HTTP port; nil when nothing is configured, which is allowed on loopback only.
     public var httpAccess: HTTPAccess?
     /// The port for TLS and what priord is there; nil for none.

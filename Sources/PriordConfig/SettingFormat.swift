@@ -7,6 +7,8 @@ struct SettingFormat<Value>: Sendable {
     /// Nil when the text is not what `allowed` says.
     let parse: @Sendable (String) -> Value?
     let text: @Sendable (Value) -> String
+    /// What was probably meant by a text that is not allowed; nil where that cannot be told.
+    var nearest: @Sendable (String) -> String? = { _ in nil }
 }
 
 extension SettingFormat where Value == AETitle {
@@ -155,7 +157,8 @@ extension SettingFormat where Value: RawRepresentable<String> & CaseIterable & S
     static func oneOf() -> Self {
         Self(
             allowed: "one of " + Value.allCases.map(\.rawValue).joined(separator: ", "),
-            parse: { Value(rawValue: $0) }, text: \.rawValue)
+            parse: { Value(rawValue: $0) }, text: \.rawValue,
+            nearest: { nearestName(to: $0, among: Value.allCases.map(\.rawValue)) })
     }
 }
 

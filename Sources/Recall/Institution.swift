@@ -1,6 +1,4 @@
-public import Catalogue
 public import DICOMCore
-internal import Foundation
 
 /// A hospital or laboratory, as the site's configuration names it. What holds of it holds on days, not for ever.
 public struct Institution: Equatable, Sendable, Identifiable {
@@ -45,15 +43,19 @@ public struct Institution: Equatable, Sendable, Identifiable {
     /// When its external quality assessment (室间质评), national or provincial, was valid.
     public let assessed: [Period]
     public let memberships: [Membership]
+    /// Stands in for Issuer of Patient ID (0010,0021) where its studies name none; nil when nobody said.
+    public let issuer: String?
 
     public init(
-        id: String, name: String, standing: Standing? = nil, assessed: [Period] = [], memberships: [Membership] = []
+        id: String, name: String, standing: Standing? = nil, assessed: [Period] = [], memberships: [Membership] = [],
+        issuer: String? = nil
     ) {
         self.id = id
         self.name = name
         self.standing = standing
         self.assessed = assessed
         self.memberships = memberships
+        self.issuer = issuer
     }
 
     func isAssessed(on day: CalendarDay) -> Bool { assessed.contains { $0.contains(day) } }
@@ -76,8 +78,10 @@ public struct Institution: Equatable, Sendable, Identifiable {
 /// Finds an institution by what a study says of where it was made.
 public struct InstitutionRegister: Sendable {
     private let byID: [String: Institution]
-    private let byName: [String: String]
+    private let byName: [InstitutionName: String]
     private let byTitle: [AETitle: String]
+    /// Where this priord stands: the institution of an order that names none. Nil when nobody said.
+    public let own: Institution?
 
     /// One line of the configuration: the institution and what stands for it in studies.
     public struct Entry: Sendable {
@@ -94,16 +98,19 @@ public struct InstitutionRegister: Sendable {
         }
     }
 
-    /// - Parameter entries: of two that claim one name or title the first has it; the configuration is checked before.
-    public init(_ entries: [Entry] = []) {
+    /// - Parameters:
+    ///   - entries: of two that claim one name or title the first has it; the configuration is checked before.
+    ///   - own: id of the institution this priord stands in.
+    public init(_ entries: [Entry] = [], own: Institution.ID? = nil) {
         byID = Dictionary(entries.map { ($0.institution.id, $0.institution) }, uniquingKeysWith: { first, _ in first })
         byName = Dictionary(
             entries.flatMap { entry in
-                ([entry.institution.name] + entry.names).map { (Self.key($0), entry.institution.id) }
+                ([entry.institution.name] + entry.names).map { (InstitutionName($0), entry.institution.id) }
             }, uniquingKeysWith: { first, _ in first })
         byTitle = Dictionary(
             entries.flatMap { entry in entry.aeTitles.map { ($0, entry.institution.id) } },
             uniquingKeysWith: { first, _ in first })
+        self.own = own.flatMap { id in entries.first { $0.institution.id == id }?.institution }
     }
 
     public subscript(id: String) -> Institution? { byID[id] }
@@ -112,11 +119,17 @@ public struct InstitutionRegister: Sendable {
     ///
     /// - Returns: nil for an institution that is not in the configuration.
     public func institution(named name: String, from title: AETitle?) -> Institution? {
-        if !name.isEmpty { return byName[Self.key(name)].flatMap { byID[$0] } }
+        if !name.isEmpty { return byName[InstitutionName(name)].flatMap { byID[$0] } }
         return title.flatMap { byTitle[$0] }.flatMap { byID[$0] }
     }
 
-    private static func key(_ name: String) -> String {
-        name.precomposedStringWithCompatibilityMapping.lowercased().filter { !$0.isWhitespace }
+    /// The issuer of a Patient ID that came without one.
+    ///
+    /// - Parameters:
+    ///   - name: Institution Name of the study, "" when it has none.
+    ///   - title: the sender's.
+    /// - Returns: nil when the register does not say; such a Patient ID means nothing beyond its institution.
+    public func issuer(for name: String, from title: AETitle?) -> String? {
+        institution(named: name, from: title)?.issuer
     }
 }

@@ -78,7 +78,7 @@ public struct Recall: Sendable {
     ///   - issuer: nil when it is not known. Then the one issuer that numbers a patient so is meant; where there are
     ///     several, any of them is only possibly the person.
     ///   - item: the code of the item ordered.
-    ///   - institution: Institution Name where the new exam would be made, or nil.
+    ///   - institution: Institution Name where the new exam would be made; nil for the one this priord stands in.
     public func priors(
         patientID: String, issuer: String?, item code: String, catalogue: CatalogueID = .zhejiangImaging,
         institution: String? = nil, in language: Language = .english
@@ -102,7 +102,8 @@ public struct Recall: Sendable {
         for issuer in issuers where !patientID.isEmpty {
             let reference = Reference(
                 patient: PatientRecord(patientID: patientID, issuer: issuer), institution: institution ?? "",
-                register: institutions.institution(named: institution ?? "", from: nil), day: today(), time: "",
+                register: institution.map { institutions.institution(named: $0, from: nil) } ?? institutions.own,
+                day: today(), time: "",
                 item: item, isSure: isSure)
             found += try priors(candidates(reference, excluding: nil), reference, language)
         }

@@ -92,7 +92,7 @@ struct Daemon {
             onChange: { queue.wake() })
         let recall = Recall(
             index: archive.index, policy: try .bundled(), coverage: try .bundled(lexicon: lexicon),
-            library: { catalogues.namer.library })
+            institutions: InstitutionRegister(config.institutions), library: { catalogues.namer.library })
         let web = Web.Daemon(
             facts: facts(of: listener, identity, queue, pixels, commitments, forwards), settings: WebSettings(config),
             archive: archive,
@@ -186,7 +186,7 @@ struct Daemon {
     private func openArchive() throws(ArchiveError) -> Archive {
         var settings = ArchiveSettings()
         settings.diskReserveByteCount = config.diskReserveByteCount
-        let defaults = SenderDefaults(config.peers)
+        let defaults = SenderDefaults(config)
         return try Ingestor.openArchive(
             directory: config.dataDirectory.path, settings: settings, logger: logger,
             characterSets: config.characterSets
@@ -206,21 +206,6 @@ extension PriordConfig {
     /// What the text of peers is in for which somebody said so.
     var characterSets: [AETitle: TextEncoding] {
         Dictionary(peers.compactMap { peer in peer.characterSet.map { (peer.aeTitle, $0) } }) { first, _ in first }
-    }
-}
-
-/// What stands in for what a peer does not send.
-struct SenderDefaults: Sendable {
-    private let peers: [AETitle: Peer]
-
-    init(_ peers: [Peer]) {
-        self.peers = Dictionary(peers.map { ($0.aeTitle, $0) }) { first, _ in first }
-    }
-
-    func complete(_ record: inout InstanceRecord, from sender: AETitle?) {
-        guard let peer = sender.flatMap({ peers[$0] }) else { return }
-        if record.study.institution.isEmpty { record.study.institution = peer.institution ?? "" }
-        if record.patient.issuer.isEmpty { record.patient.issuer = peer.issuer ?? "" }
     }
 }
 
