@@ -143,6 +143,10 @@ let package = Package(
         // Images of known content that the tests of several rooms build.
         .target(
             name: "TestImages", dependencies: ["DICOMCore"], path: "Tests/TestImages", swiftSettings: swiftSettings),
+        // The bundled catalogues and words, once for all tests.
+        .target(
+            name: "TestCatalogues", dependencies: ["Matching", "Catalogue"], path: "Tests/TestCatalogues",
+            swiftSettings: swiftSettings),
         tests("DICOMCoreTests", ["DICOMCore"]),
         tests("DICOMNetworkTests", ["DICOMNetwork", "DICOMCore", log]),
         tests("DICOMImagingTests", ["DICOMImaging", "DICOMCore", "TestImages", log]),
@@ -160,7 +164,7 @@ let package = Package(
             "IngestionTests",
             [
                 "Ingestion", "Assessment", "Matching", "Catalogue", "Archive", "DICOMImaging", "DICOMNetwork",
-                "DICOMCore", "TestImages", log,
+                "DICOMCore", "TestImages", "TestCatalogues", log,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         tests(
@@ -172,7 +176,7 @@ let package = Package(
             "WebTests",
             [
                 "Web", "Ingestion", "Delivery", "Recall", "Assessment", "Matching", "Catalogue", "Archive",
-                "DICOMImaging", "DICOMNetwork", "AdminAPI", "DICOMCore", log,
+                "DICOMImaging", "DICOMNetwork", "AdminAPI", "DICOMCore", "TestCatalogues", log,
                 nio, httpTypes,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

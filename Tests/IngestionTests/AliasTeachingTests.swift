@@ -4,6 +4,7 @@ import Catalogue
 import DICOMCore
 import Foundation
 import Matching
+import TestCatalogues
 import TestImages
 import Testing
 
@@ -17,28 +18,16 @@ import Testing
         let teaching: AliasTeaching
         let assessor: StudyAssessor
 
-        private static let lexicon: Lexicon = {
-            do { return try .bundled() } catch { fatalError("\(error)") }
-        }()
-        static let namer: StudyNamer = {
-            do {
-                return StudyNamer(
-                    library: try .bundled(lexicon: lexicon), lexicon: lexicon)
-            } catch {
-                fatalError("\(error)")
-            }
-        }()
-
         init() throws {
             test = try TestIngest()
             aliases = try AliasesInForce(index: test.archive.index)
             assessor = StudyAssessor(
                 archive: test.archive,
                 catalogues: try CataloguesInForce(
-                    archive: test.archive, namer: School.namer, logger: TestIngest.logger),
-                aliases: aliases, assessor: Assessor(lexicon: School.lexicon))
+                    archive: test.archive, namer: Bundled.namer, logger: TestIngest.logger),
+                aliases: aliases, assessor: Assessor(lexicon: Bundled.lexicon))
             teaching = AliasTeaching(
-                archive: test.archive, aliases: aliases, assessor: assessor, namer: { School.namer },
+                archive: test.archive, aliases: aliases, assessor: assessor, namer: { Bundled.namer },
                 logger: TestIngest.logger,
                 onChange: {})
         }

@@ -7,6 +7,7 @@ import Foundation
 import Matching
 import ServiceLifecycle
 import Synchronization
+import TestCatalogues
 import TestImages
 import Testing
 
@@ -18,8 +19,8 @@ import Testing
     ) throws -> AssessmentQueue {
         let assessor = StudyAssessor(
             archive: test.archive,
-            catalogues: try CataloguesInForce(archive: test.archive, namer: .bundled(), logger: TestIngest.logger),
-            aliases: try AliasesInForce(index: test.archive.index), assessor: Assessor(lexicon: try .bundled()),
+            catalogues: try CataloguesInForce(archive: test.archive, namer: Bundled.namer, logger: TestIngest.logger),
+            aliases: try AliasesInForce(index: test.archive.index), assessor: Assessor(lexicon: Bundled.lexicon),
             measure: measure)
         return AssessmentQueue(
             index: test.archive.index, assessor: assessor, workerCount: workerCount, logger: TestIngest.logger)

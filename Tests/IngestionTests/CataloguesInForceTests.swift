@@ -3,6 +3,7 @@ import Catalogue
 import DICOMCore
 import Foundation
 import Matching
+import TestCatalogues
 import TestImages
 import Testing
 
@@ -17,14 +18,13 @@ func exampleList(_ change: (String) -> String = { $0 }) throws -> [UInt8] {
 }
 
 @Suite struct CataloguesInForceTests {
-    static let bundled = Result { try StudyNamer.bundled() }
     static let id = CatalogueID("example-imaging-2026")
     let test: TestIngest
 
     init() throws { test = try TestIngest() }
 
     private func start() throws -> CataloguesInForce {
-        try CataloguesInForce(archive: test.archive, namer: Self.bundled.get(), logger: TestIngest.logger)
+        try CataloguesInForce(archive: test.archive, namer: Bundled.namer, logger: TestIngest.logger)
     }
 
     private var folder: URL { test.folder.url.appending(path: "data/catalogues") }
@@ -176,9 +176,8 @@ func exampleList(_ change: (String) -> String = { $0 }) throws -> [UInt8] {
     }
 
     @Test func `the last edition of the primary list stays`() throws {
-        let bundled = try Self.bundled.get()
         let namer = StudyNamer(
-            library: bundled.library, lexicon: try .bundled(),
+            library: Bundled.library, lexicon: Bundled.lexicon,
             primary: try #require(ListID("example-imaging")))
         let catalogues = try CataloguesInForce(archive: test.archive, namer: namer, logger: TestIngest.logger)
         let chest = StudyDescriptor(modality: "DX", studyDescription: "胸部正侧位")
@@ -191,9 +190,8 @@ func exampleList(_ change: (String) -> String = { $0 }) throws -> [UInt8] {
     }
 
     @Test func `a study is named by the edition that holds on its day`() throws {
-        let bundled = try Self.bundled.get()
         let namer = StudyNamer(
-            library: bundled.library, lexicon: try .bundled(),
+            library: Bundled.library, lexicon: Bundled.lexicon,
             primary: try #require(ListID("example-imaging")))
         let catalogues = try CataloguesInForce(archive: test.archive, namer: namer, logger: TestIngest.logger)
         _ = try catalogues.add(exampleList(), file: "a.tsv", by: "An")

@@ -5,6 +5,7 @@ import DICOMCore
 import DICOMNetwork
 import Foundation
 import Matching
+import TestCatalogues
 import TestImages
 import Testing
 
@@ -31,8 +32,9 @@ import Testing
             senders = Senders([sender])
             assessor = StudyAssessor(
                 archive: test.archive,
-                catalogues: try CataloguesInForce(archive: test.archive, namer: .bundled(), logger: TestIngest.logger),
-                aliases: try AliasesInForce(index: test.archive.index), assessor: Assessor(lexicon: try .bundled()),
+                catalogues: try CataloguesInForce(
+                    archive: test.archive, namer: Bundled.namer, logger: TestIngest.logger),
+                aliases: try AliasesInForce(index: test.archive.index), assessor: Assessor(lexicon: Bundled.lexicon),
                 senders: senders)
             let queue = AssessmentQueue(
                 index: test.archive.index, assessor: assessor, workerCount: 1, logger: TestIngest.logger)

@@ -3,6 +3,7 @@ import Catalogue
 import DICOMCore
 import Foundation
 import Matching
+import TestCatalogues
 import TestImages
 import Testing
 
@@ -20,7 +21,7 @@ import Testing
 
     private func start() throws -> CataloguesInForce {
         try CataloguesInForce(
-            archive: test.archive, namer: CataloguesInForceTests.bundled.get(), logger: TestIngest.logger)
+            archive: test.archive, namer: Bundled.namer, logger: TestIngest.logger)
     }
 
     private var folder: URL { test.folder.url.appending(path: "data/lexicon") }

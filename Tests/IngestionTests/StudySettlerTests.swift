@@ -4,6 +4,7 @@ import Catalogue
 import DICOMCore
 import Foundation
 import Matching
+import TestCatalogues
 import Testing
 
 @testable import Ingestion
@@ -12,8 +13,8 @@ import Testing
     private static func settler(_ test: TestIngest) throws -> (settler: StudySettler, assessor: StudyAssessor) {
         let assessor = StudyAssessor(
             archive: test.archive,
-            catalogues: try CataloguesInForce(archive: test.archive, namer: .bundled(), logger: TestIngest.logger),
-            aliases: try AliasesInForce(index: test.archive.index), assessor: Assessor(lexicon: try .bundled()))
+            catalogues: try CataloguesInForce(archive: test.archive, namer: Bundled.namer, logger: TestIngest.logger),
+            aliases: try AliasesInForce(index: test.archive.index), assessor: Assessor(lexicon: Bundled.lexicon))
         let queue = AssessmentQueue(
             index: test.archive.index, assessor: assessor, workerCount: 1, logger: TestIngest.logger)
         let settler = StudySettler(

@@ -15,6 +15,7 @@ import Logging
 import Matching
 import NIOCore
 import Recall
+import TestCatalogues
 import Testing
 
 @testable import Web
@@ -44,19 +45,19 @@ final class TestDaemon: Sendable {
             directory: directory, settings: archiveSettings, logger: Self.logger, completing: { _, _ in }
         ).archive
         ingestor = Ingestor(archive: archive, logger: Self.logger)
-        let catalogues = try CataloguesInForce(archive: archive, namer: .bundled(), logger: Self.logger)
+        let catalogues = try CataloguesInForce(archive: archive, namer: Bundled.namer, logger: Self.logger)
         let aliases = try AliasesInForce(index: archive.index)
         daemon = Web.Daemon(
             facts: .sample(associations: associations), settings: settings, archive: archive, ingestor: ingestor,
             recall: Recall(
-                index: archive.index, policy: try .bundled(), coverage: try .bundled(lexicon: .bundled()),
+                index: archive.index, policy: Bundled.policy, coverage: Bundled.coverage,
                 library: { catalogues.namer.library }),
             catalogues: catalogues,
             teaching: AliasTeaching(
                 archive: archive, aliases: aliases,
                 assessor: StudyAssessor(
                     archive: archive, catalogues: catalogues, aliases: aliases,
-                    assessor: Assessor(lexicon: try .bundled())),
+                    assessor: Assessor(lexicon: Bundled.lexicon)),
                 namer: { catalogues.namer },
                 logger: Self.logger, onChange: {}),
             views: InstanceViews(archive: archive, pixels: PixelWorkers(logger: Self.logger)),
