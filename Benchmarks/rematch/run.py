@@ -14,36 +14,13 @@ import sys
 import tempfile
 import time
 import unicodedata
-import venv
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent.parent
 sys.path.insert(0, str(HERE.parent / "shared"))
 from daemon import Daemon  # noqa: E402
-
-PACKAGE = "idc-index-data"
-
-EXTRACT = """
-import json, sys
-from collections import defaultdict
-import pandas
-from idc_index_data import IDC_INDEX_PARQUET_FILEPATH as path
-columns = ["StudyInstanceUID", "Modality", "StudyDescription", "SeriesDescription", "BodyPartExamined"]
-index = pandas.read_parquet(path, columns=columns).fillna("")
-studies = defaultdict(lambda: {"modalities": [], "series": [], "body": "", "description": ""})
-for uid, modality, description, series, body in index.itertuples(index=False):
-    study = studies[uid]
-    if modality not in study["modalities"]: study["modalities"].append(modality)
-    if series and series not in study["series"]: study["series"].append(series)
-    study["body"] = study["body"] or body
-    study["description"] = study["description"] or description
-with open(sys.argv[1], "w") as out:
-    for uid in sorted(studies):
-        out.write(json.dumps(studies[uid], ensure_ascii=False) + "\\n")
-"""
-
-ACCOMPANYING = {"SR", "PR", "KO", "DOC", "SEG", "REG", "AU", "ECG"}
+from idc import descriptor, predictions, real_studies  # noqa: E402
 
 
 def arguments():
@@ -53,38 +30,6 @@ def arguments():
     parser.add_argument("--binaries", type=Path, default=REPOSITORY / ".build/release")
     parser.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir()) / "priord-rematch")
     return parser.parse_args()
-
-
-def real_studies(scratch):
-    """The study level of the public index, one record a study."""
-    records = scratch / "studies.jsonl"
-    if not records.exists():
-        environment = scratch / "venv"
-        if not (environment / "bin/python").exists():
-            venv.create(environment, with_pip=True)
-        python = str(environment / "bin/python")
-        subprocess.run([python, "-m", "pip", "install", "--quiet", PACKAGE, "pandas", "pyarrow"], check=True)
-        part = records.with_suffix(".part")
-        subprocess.run([python, "-c", EXTRACT, str(part)], check=True)
-        part.rename(records)
-    with records.open() as lines:
-        return [json.loads(line) for line in lines]
-
-
-def descriptor(study):
-    """As the daemon keeps it: the keys of `priorctl map --jsonl`."""
-    modalities = [m for m in study["modalities"] if m not in ACCOMPANYING] or study["modalities"]
-    return {
-        "modality": modalities[0] if modalities else "", "modalities_in_study": modalities,
-        "study_description": study["description"], "series_descriptions": study["series"], "body_part": study["body"],
-    }
-
-
-def predictions(binaries, records):
-    """What the rules say, so that the index holds what an assessment would have left there."""
-    text = "".join(json.dumps(dict(record, id=str(i)), ensure_ascii=False) + "\n" for i, record in enumerate(records))
-    done = subprocess.run([binaries / "priorctl", "map", "--jsonl"], input=text.encode(), stdout=subprocess.PIPE, check=True)
-    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def named(answer):

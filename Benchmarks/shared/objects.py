@@ -53,7 +53,7 @@ class UIDs:
 def element(group, number, vr, value):
     """One element in Explicit VR Little Endian (PS3.5 7.1.2), padded to an even length."""
     if isinstance(value, str):
-        value = value.encode("ascii")
+        value = value.encode()
     if len(value) % 2:
         value += b"\0" if vr in ("UI", "OB") else b" "
     head = struct.pack("<HH2s", group, number, vr.encode("ascii"))
@@ -189,3 +189,33 @@ class Pool:
             groups.append(group)
             start += size
         return groups, instances
+
+
+def small_file(path, uid, patient, issuer, name, birth, sex):
+    """Writes one small CT image as a study of its own, whose UIDs begin with `uid`."""
+    series, instance, rows = uid + ".1", uid + ".1.1", 32
+    meta = (
+        element(0x0002, 0x0001, "OB", b"\0\1")
+        + element(0x0002, 0x0002, "UI", CT.sop_class)
+        + element(0x0002, 0x0003, "UI", instance)
+        + element(0x0002, 0x0010, "UI", EXPLICIT_LITTLE_ENDIAN)
+        + element(0x0002, 0x0012, "UI", "2.25.71094812734561209")
+    )
+    data_set = [
+        element(0x0008, 0x0005, "CS", "ISO_IR 192"),
+        element(0x0008, 0x0016, "UI", CT.sop_class), element(0x0008, 0x0018, "UI", instance),
+        element(0x0008, 0x0020, "DA", "20261120"), element(0x0008, 0x0030, "TM", "101500"),
+        element(0x0008, 0x0050, "SH", uid[-12:]), element(0x0008, 0x0060, "CS", "CT"),
+        element(0x0008, 0x0090, "PN", ""), element(0x0008, 0x1030, "LO", "CT chest"),
+        element(0x0010, 0x0010, "PN", name), element(0x0010, 0x0020, "LO", patient), element(0x0010, 0x0021, "LO", issuer),
+        element(0x0010, 0x0030, "DA", birth), element(0x0010, 0x0040, "CS", sex),
+        element(0x0020, 0x000D, "UI", uid), element(0x0020, 0x000E, "UI", series), element(0x0020, 0x0010, "SH", "1"),
+        element(0x0020, 0x0011, "IS", "1"), element(0x0020, 0x0013, "IS", "1"),
+        element(0x0028, 0x0002, "US", short(1)), element(0x0028, 0x0004, "CS", "MONOCHROME2"),
+        element(0x0028, 0x0010, "US", short(rows)), element(0x0028, 0x0011, "US", short(rows)),
+        element(0x0028, 0x0100, "US", short(16)), element(0x0028, 0x0101, "US", short(12)),
+        element(0x0028, 0x0102, "US", short(11)), element(0x0028, 0x0103, "US", short(0)),
+        element(0x7FE0, 0x0010, "OW", bytes(2 * rows * rows)),
+    ]
+    header = bytes(128) + b"DICM" + element(0x0002, 0x0000, "UL", struct.pack("<I", len(meta))) + meta
+    Path(path).write_bytes(header + b"".join(data_set))
