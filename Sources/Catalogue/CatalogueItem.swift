@@ -5,6 +5,17 @@ public enum Language: String, Sendable, CaseIterable, Codable {
     case vietnamese = "vi"
 }
 
+extension Language {
+    /// The words of this language.
+    public func pick(_ zh: String, _ en: String, _ vi: String) -> String {
+        switch self {
+        case .chinese: zh
+        case .english: en
+        case .vietnamese: vi
+        }
+    }
+}
+
 /// One text in the three languages of a catalogue.
 public struct LocalizedName: Hashable, Sendable {
     public let zh: String

@@ -1,9 +1,8 @@
-internal import Catalogue
-internal import Matching
+public import Catalogue
 
 extension AbstentionReason {
     /// Why nothing was matched, for people.
-    func words(in language: Language) -> String {
+    public func words(in language: Language) -> String {
         switch self {
         case .noDescription: language.pick("没有任何描述", "nothing says what was examined", "không có mô tả")
         case .unreadableText: language.pick("文字损坏或过长", "the text is damaged or too long", "văn bản hỏng hoặc quá dài")
@@ -32,17 +31,6 @@ extension AbstentionReason {
         case .lowConfidence: language.pick("有内容未能理解", "too much was not understood", "còn nhiều phần chưa hiểu")
         case .taughtNone:
             language.pick("经人工确认不属于任何项目", "taught as none of the items", "đã được xác định là ngoài danh mục")
-        }
-    }
-}
-
-extension Language {
-    /// The words of this language.
-    func pick(_ zh: String, _ en: String, _ vi: String) -> String {
-        switch self {
-        case .chinese: zh
-        case .english: en
-        case .vietnamese: vi
         }
     }
 }
