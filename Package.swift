@@ -121,7 +121,8 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ]),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ], resources: [.copy("Resources")]),
 
         .executableTarget(
             name: "priord",

@@ -52,6 +52,9 @@ public struct Recall: Sendable {
         relations = RelationJudge(coverage: coverage)
     }
 
+    /// The notice that verdicts cite.
+    public var policy: RecognitionPolicy { judge.policy }
+
     /// Priors of a stored study: the same person's earlier studies that concern its item. None when the study is
     /// unmapped or names no patient.
     ///

@@ -93,7 +93,10 @@ public struct WebServer: Service {
             AdminRoutes(daemon: daemon, problems: problems).add(to: router)
         }
         PublicRoutes(daemon: daemon).add(to: router)
-        if case .port = endpoint { DICOMwebRoutes(daemon: daemon, logger: logger).add(to: router) }
+        if case .port = endpoint {
+            DICOMwebRoutes(daemon: daemon, logger: logger).add(to: router)
+            PageRoutes(daemon: daemon, problems: problems).add(to: router)
+        }
         return router
     }
 

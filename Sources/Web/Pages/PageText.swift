@@ -1,0 +1,43 @@
+internal import Catalogue
+
+/// Every text of the pages, in the three languages: none can be left out.
+enum PageText: String, CaseIterable {
+    // Frame
+    case skip, search, searchField, searchHint, language, recent, results, order, notForDiagnosis, keys, home
+    // Search
+    case from, to, modality, institution, find, clear, noResults, previousPage, nextPage, matchingItems, persons
+    case filters, badFilter, any
+    // Columns and facts
+    case date, patient, description, item, completeness, quality, study, studies, series, images, sex, born, age
+    case accession, identities, issuer, patientID, received, sender, state, years, noName
+    // Verdicts and states
+    case complete, incomplete, unknown, pass, review, fail, notAssessed, receiving, settled, unmapped
+    case recognised, notRecognised, doctorDecides, same, contains, part, related, samePerson, possiblePerson
+    case exact, nearest, info
+    // Study
+    case match, findings, noFindings, missing, evidence, candidates, alternatives, identityDiffers, thumbnails,
+        openImages
+    case decidedBy, noImages, otherMatches, matchedBy
+    // Priors
+    case priors, noPriors, noPriorsUnmapped, noPriorsNobody, relation, verdict, days, today, undated, compare, rules,
+        rule
+    case holds, holdsNot, undecided, questions, openStudy, proposalNote, notFetched, fetch, sourceFailed, sourcesHeading
+    case fetching, fromSource, bestFirst
+    // Decisions
+    case decide, recognise, decline, reason, chooseReason, note, noteNeeded, actor, department, informed, decided
+    case recognisedBy, declinedBy, decisionFailed, decisionNote
+    // Person
+    case person, timeline, noDate, possibleStudies, reviewHint, identity
+    // Order
+    case orderHeading, orderHint, orderItem, orderItemHint, showPriors, orderNoItem, orderUnknownItem
+    // Viewer
+    case viewer, current, prior, link, reset, windowPreset, presetDefault, presetLung, presetSoft, presetBone,
+        presetBrain
+    case presetFull, loading, imageFailed, noImage, imageOf, frameOf, windowOf, viewerKeys, viewerNeedsScript,
+        chooseSeries
+    case back, unlinked
+    // Faults
+    case notFoundHeading, badRequestHeading, failedHeading, traceHint, backToSearch
+
+    subscript(language: Language) -> String { words[language] }
+}

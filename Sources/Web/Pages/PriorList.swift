@@ -1,0 +1,160 @@
+internal import Archive
+internal import Catalogue
+internal import DICOMCore
+internal import Foundation
+internal import Recall
+
+/// Comparable priors, best first: each one line that opens to every rule and to what the doctor decides.
+struct PriorList: Sendable {
+    /// A prior with what the index knows of it.
+    struct Entry: Sendable {
+        let prior: Prior
+        /// Nil for one that is not here.
+        let study: StudySummary?
+        let age: Int?
+    }
+
+    /// Nil where priors are of an order that has no study yet.
+    let current: StudyInstanceUID?
+    let entries: [Entry]
+    /// Why there are none, where that is known.
+    let emptiness: PageText
+    let policy: RecognitionPolicy
+    let words: PageWords
+
+    var html: HTML {
+        Element.section(.class("panel priors"), .labelled(by: "priors")) {
+            Element.h2(.id("priors")) {
+                words(.priors)
+                if !entries.isEmpty {
+                    " "
+                    Element.small { "\(entries.count), \(words(.bestFirst))" }
+                }
+            }
+            if entries.isEmpty {
+                Element.p(.class("empty")) { words(emptiness) }
+            } else {
+                Element.ol(.class("prior-list")) { for entry in entries { item(entry) } }
+                Element.p(.class("hint")) { words(.proposalNote) }
+            }
+        }
+    }
+
+    static func id(of uid: StudyInstanceUID) -> String { "prior-\(uid.value)" }
+
+    private func item(_ entry: Entry) -> HTML {
+        let uid = entry.prior.studyInstanceUID
+        return Element.li(.class("prior \(entry.prior.recognition.verdict.rawValue)"), .id(Self.id(of: uid))) {
+            Element.details {
+                Element.summary(.mark("row")) { line(entry) }
+                Element.div(.class("unfolded")) {
+                    rules(entry.prior.recognition)
+                    questions(entry.prior.recognition)
+                }
+            }
+            actions(entry)
+        }
+    }
+
+    @HTMLBuilder private func line(_ entry: Entry) -> HTML {
+        let prior = entry.prior
+        Element.span(.class("cell verdict")) {
+            Element.span(.class("unseen")) { "\(words(.verdict)): " }
+            words.mark(prior.recognition.verdict.rawValue)
+        }
+        Element.span(.class("cell when")) {
+            words.day(prior.studyDate)
+            " "
+            Element.small { words.age(entry.age) }
+        }
+        Element.span(.class("cell what")) {
+            if let study = entry.study { words.item(of: study) } else { words.item(nil, prior.code) }
+            " "
+            Element.small { HTML.said(prior.institution) }
+        }
+        Element.span(.class("cell how")) {
+            labelled(.relation, words.mark(prior.relation.rawValue))
+            if let study = entry.study {
+                labelled(.completeness, words.mark(study.completeness))
+                labelled(.quality, words.mark(study.quality))
+            }
+            if prior.identityLink == .possible {
+                Element.span(.class("mark open")) { "? \(words(.possiblePerson))" }
+            }
+        }
+    }
+
+    private func labelled(_ text: PageText, _ mark: HTML) -> HTML {
+        Element.span(.class("labelled")) {
+            Element.small { words(text) }
+            " "
+            mark
+        }
+    }
+
+    private func actions(_ entry: Entry) -> HTML {
+        Element.div(.class("actions")) {
+            if entry.study != nil {
+                if let current {
+                    Element.a(
+                        .class("button"), .href(.view(current: current, prior: entry.prior.studyInstanceUID)),
+                        .mark("compare")
+                    ) { words(.compare) }
+                }
+                Element.a(
+                    .class("quiet"),
+                    .href(
+                        .study(entry.prior.studyInstanceUID).asking([("for", current?.value ?? "")]))
+                ) { words(.openStudy) }
+            }
+        }
+    }
+
+    // MARK: Rules
+
+    private func rules(_ recognition: Recognition) -> HTML {
+        Element.table(.class("rules")) {
+            Element.caption { words(.rules) }
+            Element.tbody {
+                for rule in recognition.rules {
+                    Element.tr {
+                        Element.th(.scope("row")) { Element.code { rule.id } }
+                        Element.td(.class("holds")) { holds(rule.holds) }
+                        Element.td(.class("detail")) { HTML.said(rule.detail) }
+                        Element.td(.class("text")) { HTML.said(policy[rule.id]?.text[words.language] ?? "") }
+                    }
+                }
+            }
+        }
+    }
+
+    private func holds(_ holds: Bool?) -> HTML {
+        let (sign, text, tone): (String, PageText, String) =
+            switch holds {
+            case true?: ("✓", .holds, "good")
+            case false?: ("✕", .holdsNot, "bad")
+            case nil: ("?", .undecided, "open")
+            }
+        return Element.span(.class("mark \(tone)")) {
+            Element.span(.class("sign"), .hidden) { sign }
+            " \(words(text))"
+        }
+    }
+
+    @HTMLBuilder private func questions(_ recognition: Recognition) -> HTML {
+        if !recognition.questions.isEmpty {
+            Element.div(.class("questions")) {
+                Element.h3 { words(.questions) }
+                Element.ul(.class("said")) {
+                    for id in recognition.questions {
+                        Element.li {
+                            Element.code { id }
+                            " "
+                            HTML.said(policy[id]?.text[words.language] ?? "")
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
