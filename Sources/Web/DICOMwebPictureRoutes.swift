@@ -5,6 +5,7 @@ internal import Delivery
 internal import HTTPTypes
 internal import Hummingbird
 internal import HummingbirdCore
+internal import Ingestion
 internal import Logging
 
 /// Pictures for people (PS3.18 10.4.1.1.3, 10.4.1.1.4): of a Study or Series one for each image in it as parts, or that which

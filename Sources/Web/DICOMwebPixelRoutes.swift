@@ -6,6 +6,7 @@ internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
 internal import HummingbirdCore
+internal import Ingestion
 
 /// Parts of one Instance: bulk data and frames (PS3.18 10.4.1.1.5, 10.4.1.1.6).
 struct DICOMwebPixelRoutes {

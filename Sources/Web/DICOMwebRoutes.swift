@@ -6,6 +6,7 @@ internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
 internal import HummingbirdCore
+internal import Ingestion
 internal import Logging
 
 /// DICOMweb's retrieve and store transactions (PS3.18 10.4, 10.5) under `/dicomweb`. Whatever is large is streamed, so that memory stays flat.

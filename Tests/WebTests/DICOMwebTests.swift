@@ -3,6 +3,7 @@ import DICOMCore
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
+import Ingestion
 import NIOCore
 import Testing
 

@@ -2,15 +2,15 @@ internal import Foundation
 
 /// Takes a `multipart` body (RFC 2046 5.1) apart while it comes, whatever pieces it comes in. What it holds is bounded by the
 /// boundary and ``headByteCountLimit``.
-struct MultipartReader {
-    enum Event: Equatable {
+public struct MultipartReader {
+    public enum Event: Equatable, Sendable {
         /// A part begins; its header fields, names in lower case.
         case began([String: String])
         case bytes([UInt8])
         case ended
     }
 
-    enum Fault: Error, Equatable {
+    public enum Fault: Error, Equatable, Sendable {
         /// Header fields of a part that are none, or longer than ``headByteCountLimit``.
         case head
         /// What follows a boundary is no end of a line.
@@ -31,7 +31,7 @@ struct MultipartReader {
     private var held: [UInt8] = Array("\r\n".utf8)
 
     /// Nil when `boundary` may be none.
-    init?(boundary: String) {
+    public init?(boundary: String) {
         guard !boundary.isEmpty, boundary.utf8.count <= Self.boundaryByteCountLimit,
             boundary.utf8.allSatisfy({ (0x20..<0x7F).contains($0) })
         else { return nil }
@@ -39,7 +39,7 @@ struct MultipartReader {
     }
 
     /// - Returns: what the bytes told, in order, and why nothing more can be told. After a fault the rest means nothing.
-    mutating func read(_ bytes: some Sequence<UInt8>) -> (events: [Event], fault: Fault?) {
+    public mutating func read(_ bytes: some Sequence<UInt8>) -> (events: [Event], fault: Fault?) {
         held += bytes
         var events: [Event] = []
         do throws(Fault) {
@@ -51,7 +51,7 @@ struct MultipartReader {
     }
 
     /// The body has ended.
-    func finish() throws(Fault) { if state != .epilogue { throw .truncated } }
+    public func finish() throws(Fault) { if state != .epilogue { throw .truncated } }
 
     /// - Returns: whether there may be more to tell.
     private mutating func step(_ events: inout [Event]) throws(Fault) -> Bool {

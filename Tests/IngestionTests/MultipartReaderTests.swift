@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Web
+@testable import Ingestion
 
 @Suite struct MultipartReaderTests {
     private static let body =
