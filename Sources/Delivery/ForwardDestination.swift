@@ -7,7 +7,7 @@ public struct ForwardDestination: Sendable {
         /// By C-STORE: whom to call; the contexts are replaced.
         case association(AssociationRequest)
         /// By STOW-RS.
-        case web(StowEndpoint)
+        case web(HTTPService)
     }
 
     /// As rules and queue name it.

@@ -5,7 +5,6 @@ internal import DICOMNetwork
 internal import Foundation
 internal import NIOCore
 internal import NIOHTTP1
-internal import NIOSSL
 internal import Synchronization
 
 /// By STOW-RS: one request an Instance, one after another over one connection, so that each is answered for by itself and
@@ -14,7 +13,7 @@ internal import Synchronization
 /// The Data Set goes as it is stored; the File Meta Information is ours, since the stored one tells of priord's own affairs.
 /// What the server does not take in its Transfer Syntax is sent once more uncompressed.
 struct StowCarrier: ForwardCarrier {
-    private let endpoint: StowEndpoint
+    private let endpoint: HTTPService
     private let lane: ForwardLane
     private var pace: ForwardPace
     private var http: HTTPClient?
@@ -23,7 +22,7 @@ struct StowCarrier: ForwardCarrier {
     private static let chunkByteCount = 256 << 10
     private static let answerLimit = 1 << 20
 
-    init(_ endpoint: StowEndpoint, on lane: ForwardLane) {
+    init(_ endpoint: HTTPService, on lane: ForwardLane) {
         self.endpoint = endpoint
         self.lane = lane
         pace = ForwardPace(bytesPerSecond: lane.destination.bytesPerSecond)
@@ -31,31 +30,13 @@ struct StowCarrier: ForwardCarrier {
 
     mutating func open(for instance: StoredInstance) throws(ForwardFault) {
         guard http == nil else { return }
-        authorization = try endpoint.authorization()
-        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
-        configuration.timeout.connect = TimeAmount(endpoint.connectTimeout)
-        configuration.connectionPool.retryConnectionEstablishment = false
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1
-        configuration.httpVersion = .http1Only
-        if endpoint.url.hasPrefix("https:") { configuration.tlsConfiguration = try tls() }
-        http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-    }
-
-    private func tls() throws(ForwardFault) -> TLSConfiguration {
-        var tls = TLSConfiguration.makeClientConfiguration()
-        tls.minimumTLSVersion = .tlsv12
-        if let file = endpoint.authorityFile { tls.trustRoots = .file(file) }
-        do {
-            if let file = endpoint.certificateFile {
-                tls.certificateChain = try NIOSSLCertificate.fromPEMFile(file).map { .certificate($0) }
-            }
-            if let file = endpoint.keyFile {
-                tls.privateKey = .privateKey(try NIOSSLPrivateKey(file: file, format: .pem))
-            }
+        do throws(HTTPServiceError) {
+            authorization = try endpoint.authorization()
+            http = HTTPClient(
+                eventLoopGroupProvider: .singleton, configuration: try endpoint.configuration(connectionLimit: 1))
         } catch {
-            throw .unavailable("the certificate or its key cannot be read: \(error)")
+            throw .unavailable("\(error)")
         }
-        return tls
     }
 
     mutating func prepare(_ instance: StoredInstance) { lane.sender.prefetch(instance) }
