@@ -40,10 +40,11 @@ extension AttributeSet: Codable {
 
 extension Tag {
     /// Eight hexadecimal digits, `0020000D`.
-    fileprivate init?(hexadecimal text: String) {
+    public init?(hexadecimal text: String) {
         guard text.utf8.count == 8, let number = UInt32(text, radix: 16) else { return nil }
         self.init(UInt16(number >> 16), UInt16(number & 0xFFFF))
     }
 
-    fileprivate var hexadecimal: String { description.filter { $0.isLetter || $0.isNumber } }
+    /// Eight hexadecimal digits, `0020000D`.
+    public var hexadecimal: String { description.filter { $0.isLetter || $0.isNumber } }
 }

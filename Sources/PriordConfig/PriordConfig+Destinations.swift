@@ -122,8 +122,10 @@ extension Destination.Endpoint {
 extension WebEndpoint {
     private typealias Key = Destination.Key
 
-    /// - Parameter node: the URL's.
-    fileprivate init?(_ node: ConfigNode, _ members: [String: ConfigNode], _ faults: inout FaultCollector) {
+    /// - Parameters:
+    ///   - node: the URL's.
+    ///   - members: of the object it stands in.
+    init?(_ node: ConfigNode, _ members: [String: ConfigNode], _ faults: inout FaultCollector) {
         func file(_ key: Key, isSecret: Bool, _ faults: inout FaultCollector) -> URL? {
             guard let node = members[key.rawValue], let file = node.value(.file, &faults) else { return nil }
             faults.check(file, isSecret: isSecret, namedBy: node)
@@ -168,8 +170,18 @@ extension WebEndpoint {
     }
 }
 
+extension WebEndpoint {
+    /// The files it names, each by its key.
+    var files: [String] {
+        [
+            (Key.authorityFile, authorityFile), (.certificateFile, certificateFile), (.keyFile, keyFile),
+            (.tokenFile, tokenFile), (.passwordFile, passwordFile),
+        ].compactMap { key, file in file.map { "\(key.rawValue) \($0.path(percentEncoded: false))" } }
+    }
+}
+
 extension FaultCollector {
-    fileprivate mutating func contradict(_ node: ConfigNode, _ reason: String) {
+    mutating func contradict(_ node: ConfigNode, _ reason: String) {
         add(node.key, node.source, .contradiction(value: node.text ?? "", reason: reason))
     }
 
@@ -218,14 +230,7 @@ extension Destination: CustomStringConvertible {
         case .web(let web):
             parts = ["\(name): \(web.url)"]
             if let aeTitle = web.aeTitle { parts.append("ae-title \(aeTitle)") }
-            let files = [
-                (Key.authorityFile, web.authorityFile), (.certificateFile, web.certificateFile),
-                (.keyFile, web.keyFile),
-                (.tokenFile, web.tokenFile), (.passwordFile, web.passwordFile),
-            ]
-            for case (let key, let file?) in files {
-                parts.append("\(key.rawValue) \(file.path(percentEncoded: false))")
-            }
+            parts += web.files
         }
         parts.append("called by \(callingAETitle)")
         if let byteRateLimit {

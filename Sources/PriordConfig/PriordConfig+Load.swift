@@ -110,6 +110,9 @@ private struct Loading {
                 let names = Destination.names(members[PriordConfig.Section.destinations.rawValue])
                 config.forwards = Forwarding.list(node, destinations: names, &faults)
             case .institutions: config.institutions = ConfiguredInstitution.list(node, &faults)
+            case .sources:
+                config.sources = ConfiguredSource.list(
+                    node, ownAETitle: config.aeTitle, institutions: config.institutions, &faults)
             }
             // An empty section counts as not given; one with faults has said what it lacks.
             if !node.isEmpty || faults.count > faultCount { given[section.rawValue] = node.source }
@@ -208,7 +211,8 @@ private struct Loading {
         let institutions = config.institutions.enumerated().map {
             ("institutions[\($0.offset)]", $0.element.description)
         }
-        let sections = (peers + access + tls + destinations + forwards + institutions).map { key, value in
+        let sources = config.sources.enumerated().map { ("sources[\($0.offset)]", $0.element.description) }
+        let sections = (peers + access + tls + destinations + forwards + institutions + sources).map { key, value in
             EffectiveSetting(
                 key: key, value: value, source: given[String(key.prefix { $0 != "[" })] ?? .defaultValue)
         }

@@ -82,6 +82,9 @@ extension PriordConfig {
         Setting(
             "time-zone", \.timeZone, .timeZone,
             "Zone of dates in objects that name none; any counts as future only what is so everywhere"),
+        Setting(
+            "prior-sources", \.priorSources, .oneOf(),
+            "Whether sources are asked for priors where a question does not say"),
         Setting("log-level", \.logLevel, .oneOf(), "Least severe log event written"),
     ]
 
@@ -101,6 +104,8 @@ extension PriordConfig {
         case destinations
         case forwards
         case institutions
+        /// Read after the institutions they name.
+        case sources
 
         /// Sections without which nobody may listen beyond loopback.
         static let guarding: [Section] = [.peers, .httpAccess]

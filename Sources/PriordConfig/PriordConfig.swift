@@ -88,6 +88,10 @@ public struct PriordConfig: Sendable, Equatable {
     public var forwards: [Forwarding] = []
     /// Hospitals and laboratories that studies come from, in the order of the file.
     public var institutions: [ConfiguredInstitution] = []
+    /// Other systems that are asked for priors, in the order of the file.
+    public var sources: [ConfiguredSource] = []
+    /// Whether they are, where a question for priors does not say.
+    public var priorSources = SourceDefault.all
     /// Who may use the HTTP port; nil when nothing is configured, which is allowed on loopback only.
     public var httpAccess: HTTPAccess?
     /// The port for TLS and what priord is there; nil for none.
