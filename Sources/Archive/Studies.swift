@@ -128,6 +128,8 @@ public struct EventKind: RawRepresentable, Hashable, Sendable, Codable {
     public static let retrievalRequested = EventKind(rawValue: "retrievalRequested")
     /// A retrieval ended; the detail has the counts of its sub-operations.
     public static let retrieved = EventKind(rawValue: "retrieved")
+    /// An attempt to fetch the Study from a source ended; the detail names the source, what came and what went wrong.
+    public static let fetchedFromSource = EventKind(rawValue: "fetchedFromSource")
     public static let forwardQueued = EventKind(rawValue: "forwardQueued")
     public static let forwarded = EventKind(rawValue: "forwarded")
     /// Everything was answered, and the destination refused some Instances.

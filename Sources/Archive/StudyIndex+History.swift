@@ -32,6 +32,7 @@ extension StudyIndex {
         INSERT INTO forwardInstance SELECT * FROM old.forwardInstance;
         INSERT INTO forwardCommitment SELECT * FROM old.forwardCommitment;
         INSERT INTO forwardPause SELECT * FROM old.forwardPause;
+        INSERT INTO sourceFetch SELECT * FROM old.sourceFetch;
         UPDATE total SET duplicates = (SELECT duplicates FROM old.total);
 
         UPDATE instance SET host = was.host, callingAETitle = was.callingAETitle, receivedAt = was.receivedAt
