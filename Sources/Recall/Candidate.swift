@@ -86,22 +86,11 @@ struct Candidate {
         return digits.count == 4 ? Int(digits) : nil
     }
 
-    /// 2 for a complete study of passed quality, 0 for an incomplete or failed one, 1 for what is not known.
-    private var worth: Int {
-        if study.completeness == "incomplete" || study.quality == "fail" { return 0 }
-        return study.completeness == "complete" && study.quality == "pass" ? 2 : 1
-    }
-
-    /// 1 on the day of the exam, half after a year, 0 when not dated.
-    private var recency: Double { age.map { 365 / (365 + Double($0)) } ?? 0 }
-
-    /// In 0...1: by identity, then relation, then completeness and quality, then age, then institution; a greater step
-    /// outweighs all the smaller ones together.
+    /// See ``PriorScore``.
     var score: Double {
-        let relation = Double(kind.rank) * 8
-        // Less than a day of age, even after ten years.
-        let place = isSameInstitution == true ? 1e-5 : 0
-        return ((link == .same ? 32 : 0) + relation + Double(worth) * 2 + recency + place) / 61.00001
+        PriorScore.value(
+            link: link, relation: kind, completeness: study.completeness, quality: study.quality, age: age,
+            isSameInstitution: isSameInstitution)
     }
 
     static func isBetter(_ left: Candidate, _ right: Candidate) -> Bool {

@@ -4,6 +4,8 @@ public import DICOMCore
 public struct Priors: Codable, Equatable, Sendable {
     public var person: Person
     public var priors: [Prior]
+    /// How each source fared that was asked, in the order of the configuration; empty when none was.
+    public var sources: [SourceReport] = []
 
     public init(person: Person, priors: [Prior]) {
         self.person = person
@@ -39,7 +41,7 @@ public enum IdentityLink: String, Codable, Sendable {
 }
 
 /// What an earlier study is to the item in question.
-public enum PriorRelation: String, Codable, Sendable {
+public enum PriorRelation: String, Codable, Sendable, Comparable {
     case same, contains, part, related
 
     /// Nil for `none`: such a study is no prior.
@@ -52,6 +54,8 @@ public enum PriorRelation: String, Codable, Sendable {
         case .same: self = .same
         }
     }
+
+    public static func < (left: PriorRelation, right: PriorRelation) -> Bool { left.rank < right.rank }
 
     /// 3 for the best.
     var rank: Int {
@@ -77,8 +81,12 @@ public struct Prior: Codable, Equatable, Sendable {
     /// 0...1; of two priors the better one has the greater score.
     public var score: Double
     public var recognition: Recognition
+    /// Name of the source that has it; "" for this priord.
+    public var source = ""
+    /// Where sources tell other facts of it than are told here.
+    public var differences: [FactDifference] = []
 
-    static func isBetter(_ left: Prior, _ right: Prior) -> Bool {
+    public static func isBetter(_ left: Prior, _ right: Prior) -> Bool {
         left.score == right.score ? left.studyInstanceUID < right.studyInstanceUID : left.score > right.score
     }
 }

@@ -25,13 +25,13 @@ public struct RecallParameters: Sendable, Equatable {
 
 /// Finds and ranks a person's comparable earlier studies.
 public struct Recall: Sendable {
-    private let index: StudyIndex
-    private let judge: RecognitionJudge
-    private let relations: RelationJudge
-    private let institutions: InstitutionRegister
-    private let library: @Sendable () -> CatalogueLibrary
+    let index: StudyIndex
+    let judge: RecognitionJudge
+    let relations: RelationJudge
+    let institutions: InstitutionRegister
+    let library: @Sendable () -> CatalogueLibrary
     private let parameters: RecallParameters
-    private let today: @Sendable () -> CalendarDay
+    let today: @Sendable () -> CalendarDay
 
     /// - Parameters:
     ///   - policy: the notice in force; only rules it lists are reported.
@@ -165,7 +165,7 @@ public struct Recall: Sendable {
         return modalities.contains("SR") ? .unverified : .absent
     }
 
-    private func reading<Value>(_ body: () throws(ArchiveError) -> Value) throws(RecallError) -> Value {
+    func reading<Value>(_ body: () throws(ArchiveError) -> Value) throws(RecallError) -> Value {
         do {
             return try body()
         } catch {
