@@ -110,12 +110,21 @@ let package = Package(
                 "Ingestion", "Delivery", "Archive", "DICOMNetwork", "DICOMCore", log,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
+        room(
+            "Sources",
+            [
+                "Recall", "Ingestion", "Delivery", "Matching", "Catalogue", "Archive", "DICOMNetwork", "DICOMCore", log,
+                nio,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
         room("AdminAPI", ["DICOMCore"]),
         room("PriordConfig", ["DICOMCore", .product(name: "Yams", package: "Yams")]),
         room(
             "Web",
             [
-                "Ingestion", "Delivery", "Recall", "Matching", "Catalogue", "Archive", "AdminAPI", "DICOMCore", log,
+                "Ingestion", "Delivery", "Recall", "Sources", "Matching", "Catalogue", "Archive", "AdminAPI", "DICOMCore", log,
                 nio,
                 httpTypes,
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -127,7 +136,7 @@ let package = Package(
         .executableTarget(
             name: "priord",
             dependencies: [
-                "Web", "DICOMServices", "Ingestion", "Delivery", "Recall", "Assessment", "Matching", "Catalogue",
+                "Web", "DICOMServices", "Ingestion", "Delivery", "Sources", "Recall", "Assessment", "Matching", "Catalogue",
                 "Archive",
                 "DICOMImaging", "DICOMNetwork", "PriordConfig", "AdminAPI", "DICOMCore", log, argumentParser,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -172,11 +181,17 @@ let package = Package(
             "DeliveryTests",
             ["Delivery", "DICOMImaging", "Archive", "DICOMNetwork", "DICOMCore", "TestImages", log, nio]),
         tests("DICOMServicesTests", ["DICOMServices", "Archive", "DICOMNetwork", "DICOMCore"]),
+        tests(
+            "SourcesTests",
+            [
+                "Sources", "Recall", "Ingestion", "Delivery", "Matching", "Catalogue", "Archive", "DICOMNetwork",
+                "DICOMCore", log, nio, .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
         tests("AdminAPITests", ["AdminAPI", "DICOMCore"]),
         tests(
             "WebTests",
             [
-                "Web", "Ingestion", "Delivery", "Recall", "Assessment", "Matching", "Catalogue", "Archive",
+                "Web", "Ingestion", "Delivery", "Recall", "Sources", "Assessment", "Matching", "Catalogue", "Archive",
                 "DICOMImaging", "DICOMNetwork", "AdminAPI", "DICOMCore", "TestCatalogues", log,
                 nio, httpTypes,
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -25,6 +25,39 @@ public struct PriorsAnswer: Codable, Sendable, Equatable {
         public var relation: String
         public var score: Double
         public var recognition: Recognition
+        /// Name of the source that has it; "" for this priord.
+        public var source: String
+        /// Where sources tell other facts of it.
+        public var differences: [Difference]
+    }
+
+    /// A fact of one study that is told differently here and there.
+    public struct Difference: Codable, Sendable, Equatable {
+        public struct Told: Codable, Sendable, Equatable {
+            /// "" for this priord.
+            public var source: String
+            public var value: String
+        }
+        public var fact: String
+        public var told: [Told]
+    }
+
+    /// How a source fared that was asked.
+    public struct Source: Codable, Sendable, Equatable {
+        public var name: String
+        /// `answered`, `deadline`, `refused`, `unreachable`, `unreadable`, `tooMany` or `paused`.
+        public var state: String
+        public var millisecondsTaken: Int
+        public var count: Int
+        public var detail: String
+
+        public init(name: String, state: String, millisecondsTaken: Int, count: Int, detail: String) {
+            self.name = name
+            self.state = state
+            self.millisecondsTaken = millisecondsTaken
+            self.count = count
+            self.detail = detail
+        }
     }
 
     public struct Recognition: Codable, Sendable, Equatable {
@@ -43,4 +76,6 @@ public struct PriorsAnswer: Codable, Sendable, Equatable {
 
     public var person: Person
     public var priors: [Prior]
+    /// Empty when no source was asked.
+    public var sources: [Source]
 }

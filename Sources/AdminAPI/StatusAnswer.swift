@@ -20,7 +20,7 @@ public struct StatusAnswer: Codable, Sendable, Equatable {
     /// One thing that was looked at.
     public struct Check: Codable, Sendable, Equatable {
         /// Stable, lower case: `listener`, `storage`, `disk`, `backlog`, `pixels`, `associations`, `peers`, `studies`,
-        /// `text`, `quarantine`, `commitments`, `forwards`, `catalogues`, `lexicon`, `daemon`.
+        /// `text`, `quarantine`, `commitments`, `forwards`, `sources`, `catalogues`, `lexicon`, `daemon`.
         public var name: String
         public var state: StatusVerdict
         /// One line for people, without patient data.

@@ -5,6 +5,7 @@ public import Delivery
 internal import Foundation
 public import Ingestion
 public import Recall
+public import Sources
 internal import Synchronization
 
 /// Everything the web room asks; one for the port and the admin socket together.
@@ -14,6 +15,10 @@ public final class Daemon: Sendable {
     let archive: Archive
     let ingestor: Ingestor
     let recall: Recall
+    /// Other systems that are asked for priors.
+    let sources: SourceDesk
+    /// Whether a fetch is under way at this moment, by its number.
+    let fetching: @Sendable (Int64) -> Bool
     let catalogues: CataloguesInForce
     let teaching: AliasTeaching
     /// What DICOMweb shows of stored objects.
@@ -40,6 +45,7 @@ public final class Daemon: Sendable {
 
     public init(
         facts: DaemonFacts, settings: WebSettings, archive: Archive, ingestor: Ingestor, recall: Recall,
+        sources: SourceDesk, fetching: @escaping @Sendable (Int64) -> Bool = { _ in false },
         catalogues: CataloguesInForce, teaching: AliasTeaching, views: InstanceViews, searches: QueryEngine,
         wakeAssessment: @escaping @Sendable () -> Void = {}
     ) {
@@ -48,6 +54,8 @@ public final class Daemon: Sendable {
         self.archive = archive
         self.ingestor = ingestor
         self.recall = recall
+        self.sources = sources
+        self.fetching = fetching
         self.catalogues = catalogues
         self.teaching = teaching
         self.views = views
@@ -62,8 +70,10 @@ public final class Daemon: Sendable {
     }
 
     func snapshot() async throws -> Snapshot {
-        try await queries.run { [facts, archive, ingestor, catalogues] in
+        try await queries.run { [facts, archive, ingestor, catalogues, sources] in
             var snapshot = try Snapshot(facts: facts, archive: archive, ingestor: ingestor, at: Date())
+            snapshot.sources = sources.activity
+            snapshot.fetches = try archive.index.fetchCounts()
             let state = catalogues.state
             snapshot.catalogues = CataloguesAnswer(state, on: CalendarDay(localDayOf: snapshot.at))
             snapshot.lexicon = LexiconAnswer(state)

@@ -190,7 +190,7 @@ extension Forward.State {
 
 extension ForwardBreaker.State {
     /// As answers have it.
-    fileprivate var name: String {
+    var name: String {
         switch self {
         case .closed: "closed"
         case .open: "open"

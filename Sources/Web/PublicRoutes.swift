@@ -5,6 +5,7 @@ internal import Foundation
 internal import Hummingbird
 internal import HummingbirdCore
 internal import Recall
+internal import Sources
 
 /// What the port answers; the admin socket answers the same, and more.
 struct PublicRoutes {
@@ -19,6 +20,7 @@ struct PublicRoutes {
         router.resource("/api/v1/studies/:uid", [.get: { request, context in try await study(request, context) }])
         ReportRoutes(daemon: daemon).add(to: router)
         router.resource("/api/v1/priors", [.get: { request, _ in try await priors(request) }])
+        SourceRoutes(daemon: daemon).add(to: router)
     }
 
     private func readiness() async throws -> Response {
@@ -65,21 +67,38 @@ struct PublicRoutes {
     /// Earlier studies beside a study, or for a patient and the item that is about to be ordered.
     private func priors(_ request: Request) async throws -> Response {
         try request.requireAcceptance()
-        let query = try QueryParameters(request.uri, allowed: ["study", "patient", "issuer", "item"])
+        let query = try QueryParameters(
+            request.uri, allowed: ["study", "patient", "issuer", "item", "sources"])
+        let asked = try query.choice("sources", of: ["all", "none"])
+        let asksSources = (asked.map { $0 == "all" } ?? daemon.settings.asksSources) && daemon.sources.hasSources
         let recall = daemon.recall
+        let local: Priors
+        let errand: PriorErrand?
         if let text = query["study"] {
             guard query["patient"] == nil, query["issuer"] == nil, query["item"] == nil else {
                 throw Problem.badRequest("study stands alone, or patient with item and perhaps issuer")
             }
             let uid = try StudyInstanceUID(parameter: text)
-            return try await Response(json: daemon.queries.run { try recall.priors(forStudy: uid) })
+            (local, errand) = try await daemon.queries.run {
+                let local = try recall.priors(forStudy: uid)
+                return (local, asksSources ? try recall.errand(forStudy: uid, of: local.person) : nil)
+            }
+        } else {
+            guard let patient = query["patient"], let item = query["item"] else {
+                throw Problem.badRequest("either study, or patient and item, with issuer where one is known")
+            }
+            let issuer = query["issuer"]
+            (local, errand) = try await daemon.queries.run {
+                let local = try recall.priors(patientID: patient, issuer: issuer, item: item)
+                return (
+                    local,
+                    asksSources
+                        ? try recall.errand(patientID: patient, issuer: issuer, item: item, of: local.person) : nil
+                )
+            }
         }
-        guard let patient = query["patient"], let item = query["item"] else {
-            throw Problem.badRequest("either study, or patient and item, with issuer where one is known")
-        }
-        let issuer = query["issuer"]
-        return try await Response(
-            json: daemon.queries.run { try recall.priors(patientID: patient, issuer: issuer, item: item) })
+        guard let errand else { return try Response(json: local) }
+        return try await Response(json: daemon.sources.priors(beside: local, for: errand))
     }
 }
 

@@ -3,6 +3,7 @@ internal import Archive
 internal import Delivery
 internal import Foundation
 internal import Ingestion
+internal import Sources
 
 /// How the daemon stands at one moment: what status and metrics are made of.
 struct Snapshot: Sendable {
@@ -23,6 +24,9 @@ struct Snapshot: Sendable {
     var forwards: [String: ForwardCounts] = [:]
     /// Destinations that are paused, and since when.
     var pausedForwards: [String: Date] = [:]
+    var sources: [SourceActivity] = []
+    /// By source.
+    var fetches: [String: SourceFetchCounts] = [:]
     /// The last instance of the study that waits longest for its assessment.
     var oldestWaiting: Date?
     var catalogues = CataloguesAnswer(catalogues: [], refused: [])

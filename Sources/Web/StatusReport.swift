@@ -4,6 +4,8 @@ internal import DICOMCore
 internal import Delivery
 internal import Foundation
 internal import Ingestion
+internal import Recall
+internal import Sources
 
 /// Judges a ``Snapshot``: what is worth a person's attention, and how much.
 struct StatusReport {
@@ -23,7 +25,7 @@ struct StatusReport {
         StatusAnswer(
             checks: [
                 listener, storage, disk, backlog, pixels, associations, peers, studies, text, quarantine, commitments,
-                forwards, catalogues, lexicon,
+                forwards, sources, catalogues, lexicon,
             ],
             version: facts.version, aeTitle: facts.aeTitle.value, startedAt: facts.startedAt, at: snapshot.at)
     }
@@ -240,6 +242,35 @@ struct StatusReport {
             && (pausedAt == nil || counts.waiting == 0)
         return .init(
             name: activity.destination, state: isWell ? .ok : .warning, summary: words.joined(separator: ", "),
+            value: Int64(counts.waiting), unit: "studies")
+    }
+
+    private var sources: StatusAnswer.Check {
+        let parts = snapshot.sources.map(source)
+        let waiting = snapshot.fetches.values.reduce(0) { $0 + $1.waiting }
+        return .init(
+            name: "sources", state: parts.contains { $0.state != .ok } ? .warning : .ok,
+            summary: parts.isEmpty
+                ? "none is configured"
+                : "\(Self.counted(parts.count, "source")), "
+                    + (waiting == 0 ? "nothing waits" : "\(waiting) waiting to be fetched"),
+            value: Int64(waiting), unit: "studies", parts: parts)
+    }
+
+    private func source(_ activity: SourceActivity) -> StatusAnswer.Check {
+        let counts = snapshot.fetches[activity.source.name] ?? SourceFetchCounts()
+        var words = ["\(Self.counted(activity.questionCount, "question")), \(activity.failureCount) without answer"]
+        if activity.breaker != .closed { words.append("it fails and is left alone") }
+        if let last = activity.last, last.state != .answered {
+            words.append("last: \(last.state.rawValue), \(last.detail)")
+        }
+        if counts.waiting > 0 { words.append("\(counts.waiting) waiting to be fetched") }
+        if counts.stuck > 0 { words.append("\(counts.stuck) not fetched at the first try") }
+        if counts.partial > 0 { words.append("\(counts.partial) fetched in part") }
+        if counts.failed > 0 { words.append("\(counts.failed) not fetched") }
+        let isWell = activity.breaker == .closed && counts.stuck == 0
+        return .init(
+            name: activity.source.name, state: isWell ? .ok : .warning, summary: words.joined(separator: "; "),
             value: Int64(counts.waiting), unit: "studies")
     }
 

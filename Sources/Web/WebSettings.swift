@@ -13,6 +13,8 @@ public struct WebSettings: Sendable {
     public var idleTimeout: Duration = .seconds(30)
     /// Bytes a second that an upload comes with in the long run, after ``idleTimeout``; a slower one is refused.
     public var minimumReceiveRate = 64_000
+    /// Whether sources are asked for priors where a question does not say.
+    public var asksSources = true
     /// Calls into the archive made at once for short questions.
     public var queryThreadCount = 4
     /// Long operations (verify, reindex, export) made at once.

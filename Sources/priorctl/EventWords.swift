@@ -22,6 +22,7 @@ enum EventWords {
         "askedSender": ("已询问发送方", "sender asked", "đã hỏi bên gửi"),
         "retrievalRequested": ("请求补取缺失图像", "retrieval requested", "yêu cầu lấy phần còn thiếu"),
         "retrieved": ("补取结束", "retrieval ended", "kết thúc lấy bổ sung"),
+        "fetchedFromSource": ("从外部来源调取", "fetched from a source", "lấy từ nguồn ngoài"),
         "forwardQueued": ("已排队转发", "queued to be forwarded", "đã xếp hàng chuyển tiếp"),
         "forwarded": ("已转发", "forwarded", "đã chuyển tiếp"),
         "forwardIncomplete": ("转发完毕，部分被拒收", "forwarded, some refused", "đã chuyển tiếp, một số bị từ chối"),

@@ -12,7 +12,7 @@ struct Priorctl: AsyncParsableCommand {
         subcommands: [
             StatusCommand.self, StudiesCommand.self, StudyCommand.self, PriorsCommand.self, MapCommand.self,
             ReviewCommand.self, AliasCommand.self, RemapCommand.self, ReassessCommand.self, QuarantineCommand.self,
-            CommitmentsCommand.self, ForwardsCommand.self, VerifyCommand.self,
+            CommitmentsCommand.self, ForwardsCommand.self, SourcesCommand.self, VerifyCommand.self,
             ReindexCommand.self, ExportCommand.self, ImportCommand.self, SendCommand.self, PeersCommand.self,
             ConfigCommand.self, CatalogueCommand.self, LexiconCommand.self, CodeCommand.self, ReportCommand.self,
         ])

@@ -21,6 +21,11 @@ struct PriorsCommand: AsyncParsableCommand {
     @Option(help: "Code of the item that is ordered.")
     var item: String?
 
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Ask the configured sources too; without either, as prior-sources in the configuration says.")
+    var sources: Bool?
+
     func validate() throws {
         if study != nil {
             guard patient == nil, issuer == nil, item == nil else {
@@ -32,7 +37,10 @@ struct PriorsCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let values = [("study", study?.value), ("patient", patient), ("issuer", issuer), ("item", item)]
+        let values = [
+            ("study", study?.value), ("patient", patient), ("issuer", issuer), ("item", item),
+            ("sources", sources.map { $0 ? "all" : "none" }),
+        ]
         let query = values.compactMap { name, value in value.map { URLQueryItem(name: name, value: $0) } }
         let data = try await common.client.data("/api/v1/priors", query: query)
         if common.json { return Output.json(data) }
@@ -46,9 +54,11 @@ struct PriorsReport {
     let presentation: Presentation
 
     var text: String {
-        guard !answer.priors.isEmpty else { return presentation.word(.noPriors) }
+        let sources = answer.sources.isEmpty ? "" : "\n" + Self.sources(answer.sources, presentation)
+        guard !answer.priors.isEmpty else { return presentation.word(.noPriors) + sources }
         var table = Table([
             .init(title: presentation.word(.date)), .init(title: presentation.word(.institution)),
+            .init(title: presentation.word(.source)),
             .init(title: presentation.word(.item)), .init(title: presentation.word(.relation)),
             .init(title: presentation.word(.patient)), .init(title: presentation.word(.recognition)),
             .init(title: presentation.word(.score), isNumber: true),
@@ -56,13 +66,43 @@ struct PriorsReport {
         ])
         for prior in answer.priors {
             table.add([
-                Presentation.day(prior.studyDate), prior.institution, presentation.item(prior.code),
+                Presentation.day(prior.studyDate), prior.institution,
+                prior.source.isEmpty ? presentation.word(.here) : prior.source, presentation.item(prior.code),
                 presentation.verdict(prior.relation), presentation.verdict(prior.identityLink),
                 presentation.verdict(prior.recognition.verdict),
                 prior.score.formatted(.number.precision(.fractionLength(2))), prior.studyInstanceUID.value,
             ])
         }
-        return ([table.text] + answer.priors.map(reasons)).filter { !$0.isEmpty }.joined(separator: "\n")
+        return ([table.text] + answer.priors.map(reasons) + answer.priors.map(differences))
+            .filter { !$0.isEmpty }.joined(separator: "\n") + sources
+    }
+
+    /// How each source fared.
+    static func sources(_ rows: [PriorsAnswer.Source], _ presentation: Presentation) -> String {
+        var table = Table([
+            .init(title: presentation.word(.source)), .init(title: presentation.word(.state)),
+            .init(title: "ms", isNumber: true), .init(title: presentation.word(.studies), isNumber: true),
+            .init(title: presentation.word(.detail), limit: 80),
+        ])
+        for row in rows {
+            table.add([
+                row.name, presentation.verdict(row.state), String(row.millisecondsTaken), String(row.count), row.detail,
+            ])
+        }
+        return table.text
+    }
+
+    /// What is told differently of one study here and there.
+    private func differences(_ prior: PriorsAnswer.Prior) -> String {
+        guard !prior.differences.isEmpty else { return "" }
+        return Presentation.block(
+            "\(presentation.word(.toldDifferently)) \(prior.studyInstanceUID)",
+            prior.differences.map { difference in
+                let told = difference.told.map { told in
+                    "\(told.source.isEmpty ? presentation.word(.here) : told.source): \(Output.printable(told.value))"
+                }
+                return "\(difference.fact): \(told.joined(separator: "; "))"
+            })
     }
 
     private func reasons(_ prior: PriorsAnswer.Prior) -> String {

@@ -23,6 +23,9 @@ enum Word: String, CaseIterable {
     // Forwards
     case destination, waiting, sent, partlyRefused, paused, unreachable, forwards, noForwards, noDestinations
     case committing, retried, noFailures
+    // Sources
+    case here, toldDifferently, sources, noSources, noFetches, fetching, fetched, partial, answered, deadline, tooMany
+    case unreadable, cause, asked, order, firstImage, questions
     // Checks of the status
     case listener, storage, disk, backlog, pixels, associations, peers, studies, quarantine, commitments, catalogues
     case lexicon, daemon
@@ -103,6 +106,16 @@ enum Word: String, CaseIterable {
         .noFailures: ("没有未送达的图像", "every instance was delivered", "mọi ảnh đều đã được giao"),
         .noForwards: ("没有等待转发的检查", "nothing waits to be forwarded", "không có ca nào chờ chuyển tiếp"),
         .noDestinations: ("未配置转发目的地", "no destination is configured", "chưa cấu hình nơi nhận"),
+        .here: ("本机", "here", "tại đây"), .sources: ("外部来源", "sources", "nguồn ngoài"),
+        .toldDifferently: ("各来源说法不一", "Told differently", "Các nguồn nói khác nhau"),
+        .noSources: ("未配置外部来源", "no source is configured", "chưa cấu hình nguồn ngoài"),
+        .noFetches: ("没有等待或失败的调取", "nothing waits or failed to be fetched", "không có ca nào chờ lấy hay lấy lỗi"),
+        .fetching: ("调取中", "fetching", "đang lấy"), .fetched: ("已调取", "fetched", "đã lấy"),
+        .partial: ("部分调取", "partial", "lấy một phần"), .answered: ("已答复", "answered", "đã trả lời"),
+        .deadline: ("超时", "deadline", "quá hạn"), .tooMany: ("结果过多", "tooMany", "quá nhiều"),
+        .unreadable: ("答复无法解读", "unreadable", "không đọc được"), .cause: ("缘由", "Cause", "Lý do lấy"),
+        .asked: ("人工请求", "asked", "có người yêu cầu"), .order: ("申请单", "order", "y lệnh"),
+        .firstImage: ("首幅图像", "firstImage", "ảnh đầu tiên"), .questions: ("查询次数", "Questions", "Số lần hỏi"),
         .daemon: ("守护进程", "daemon", "tiến trình nền"),
         .catalogues: ("目录", "catalogues", "danh mục"), .lexicon: ("词库", "lexicon", "bộ từ"),
         .wordCount: ("词数", "Words", "Số từ"),

@@ -15,6 +15,7 @@ import Matching
 import PriordConfig
 import Recall
 import ServiceLifecycle
+import Sources
 import UnixSignals
 import Web
 
@@ -93,11 +94,17 @@ struct Daemon {
         let recall = Recall(
             index: archive.index, policy: try .bundled(), coverage: try .bundled(lexicon: lexicon),
             institutions: InstitutionRegister(config.institutions), library: { catalogues.namer.library })
+        let sources = SourceDesk(
+            sources: config.sources.map { PriorSource($0, config) }, index: archive.index, recall: recall,
+            persons: PersonJudge(rarity: NameRarity(try Surname.bundled())), namer: { catalogues.namer },
+            book: { aliases.state.book }, logger: logger)
+        let fetches = FetchService(desk: sources, index: archive.index, ingestor: ingestor, logger: logger)
         let web = Web.Daemon(
             facts: facts(of: listener, identity, queue, pixels, commitments, forwards), settings: WebSettings(config),
             archive: archive,
             ingestor: ingestor,
-            recall: recall, catalogues: catalogues, teaching: teaching,
+            recall: recall, sources: sources, fetching: { fetches.isRunning($0) },
+            catalogues: catalogues, teaching: teaching,
             views: InstanceViews(
                 archive: archive, pixels: pixels.share(for: .view), characterSets: config.characterSets),
             searches: queries, wakeAssessment: { queue.wake() })
@@ -117,7 +124,8 @@ struct Daemon {
         // Stopped in the opposite order: Associations drain while operators can still watch.
         let storage = StorageGuard(archive: archive)
         let services: [any Service] = [
-            queue, desk, retrieval, forwards, settler, storage, admin, http, commitments, associations, notifier,
+            queue, desk, retrieval, forwards, settler, sources, fetches, storage, admin, http, commitments,
+            associations, notifier,
         ]
         try await ServiceGroup(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
@@ -298,6 +306,7 @@ extension WebSettings {
             }
         }
         baseURL = config.httpBase?.description
+        asksSources = config.priorSources == .all
         origins =
             switch config.corsOrigins {
             case .any: .any

@@ -1,4 +1,5 @@
 import Archive
+import DICOMCore
 import DICOMNetwork
 import Delivery
 import Foundation
@@ -67,15 +68,19 @@ extension ForwardDestination.Endpoint {
             request.limits = AssociationLimits(config)
             self = .association(request)
         case .web(let web):
-            var endpoint = StowEndpoint(
-                url: web.url, aeTitle: destination.callingAETitle, connectTimeout: config.associationRequestTimeout,
-                answerTimeout: config.idleTimeout, minimumBytesPerSecond: Int(config.minimumReceiveRate))
-            func path(_ file: URL?) -> String? { file?.path(percentEncoded: false) }
-            (endpoint.authorityFile, endpoint.certificateFile) = (path(web.authorityFile), path(web.certificateFile))
-            endpoint.keyFile = path(web.keyFile)
-            endpoint.credentials =
-                path(web.tokenFile).map { .bearer(file: $0) } ?? path(web.passwordFile).map { .basic(file: $0) }
-            self = .web(endpoint)
+            self = .web(HTTPService(web, calling: destination.callingAETitle, config))
         }
+    }
+}
+
+extension HTTPService {
+    init(_ web: WebEndpoint, calling: AETitle, _ config: PriordConfig) {
+        self.init(
+            url: web.url, aeTitle: calling, connectTimeout: config.associationRequestTimeout,
+            answerTimeout: config.idleTimeout, minimumBytesPerSecond: Int(config.minimumReceiveRate))
+        func path(_ file: URL?) -> String? { file?.path(percentEncoded: false) }
+        (authorityFile, certificateFile) = (path(web.authorityFile), path(web.certificateFile))
+        keyFile = path(web.keyFile)
+        credentials = path(web.tokenFile).map { .bearer(file: $0) } ?? path(web.passwordFile).map { .basic(file: $0) }
     }
 }

@@ -24,7 +24,7 @@ import Testing
         #expect(
             status.checks.map(\.name) == [
                 "listener", "storage", "disk", "backlog", "pixels", "associations", "peers", "studies", "text",
-                "quarantine", "commitments", "forwards", "catalogues", "lexicon",
+                "quarantine", "commitments", "forwards", "sources", "catalogues", "lexicon",
             ])
     }
 

@@ -15,6 +15,7 @@ import Logging
 import Matching
 import NIOCore
 import Recall
+import Sources
 import TestCatalogues
 import Testing
 
@@ -34,7 +35,8 @@ final class TestDaemon: Sendable {
 
     init(
         settings: WebSettings = WebSettings(), diskReserve: Int64 = 0,
-        associations: AssociationFacts = AssociationFacts(isListening: true, open: 1, limit: 64, waiting: 0)
+        associations: AssociationFacts = AssociationFacts(isListening: true, open: 1, limit: 64, waiting: 0),
+        sources: [PriorSource] = []
     ) throws {
         Self.library
         // Short, since a Unix socket in it has a path of at most 107 bytes.
@@ -47,11 +49,16 @@ final class TestDaemon: Sendable {
         ingestor = Ingestor(archive: archive, logger: Self.logger)
         let catalogues = try CataloguesInForce(archive: archive, namer: Bundled.namer, logger: Self.logger)
         let aliases = try AliasesInForce(index: archive.index)
+        let recall = Recall(
+            index: archive.index, policy: Bundled.policy, coverage: Bundled.coverage,
+            library: { catalogues.namer.library })
         daemon = Web.Daemon(
             facts: .sample(associations: associations), settings: settings, archive: archive, ingestor: ingestor,
-            recall: Recall(
-                index: archive.index, policy: Bundled.policy, coverage: Bundled.coverage,
-                library: { catalogues.namer.library }),
+            recall: recall,
+            sources: SourceDesk(
+                sources: sources, index: archive.index, recall: recall,
+                persons: PersonJudge(rarity: NameRarity(try Surname.bundled())), namer: { catalogues.namer },
+                book: { aliases.state.book }, logger: Self.logger),
             catalogues: catalogues,
             teaching: AliasTeaching(
                 archive: archive, aliases: aliases,

@@ -29,7 +29,8 @@ final class OrthancServer {
         let settings: [String: Any] = [
             "StorageDirectory": directory.path, "IndexDirectory": directory.path, "HttpPort": httpPort,
             "DicomPort": dicomPort, "DicomAet": "ORTHANC", "RemoteAccessAllowed": false,
-            "AuthenticationEnabled": false, "Plugins": hasDICOMweb ? [Self.plugin] : [],
+            "AuthenticationEnabled": false, "DefaultEncoding": "Utf8",
+            "Plugins": hasDICOMweb ? [Self.plugin] : [],
             "DicomWeb": ["Enable": true, "Root": "/dicom-web/"],
         ]
         let file = directory.appending(path: "orthanc.json")
