@@ -3,6 +3,7 @@
 // headers are read by a closure. No SQL and no path leaves this room.
 // Start with `commit` below, then Committer.swift (the order that makes success durable) and Recovery.swift.
 
+public import Crypto
 public import DICOMCore
 public import Foundation
 public import Logging
@@ -23,6 +24,8 @@ public final class Archive: Sendable {
     public let lexiconFiles: SiteFiles
     /// What people decided, and what happened to what was proposed to them. No object says it, so it is never rebuilt.
     public let decisions: EventChain
+    /// What persons' numbers are hashed with: 32 bytes of this data directory.
+    public let siteKey: SymmetricKey
     let store: ObjectStore
     let committer: Committer
     let readHeader: HeaderReader
@@ -62,6 +65,8 @@ public final class Archive: Sendable {
         let index = try StudyIndex(path: directory + "/index.sqlite")
         let decisions = try EventChain(path: directory + "/decisions.log")
         try DurableFiles.syncDirectory(directory, sync: sync)
+        let siteKey = try siteKey(inDirectory: directory, index: index, decisions: decisions, sync: sync)
+        try index.keepSiteKeyMark(SiteKey.mark(of: siteKey))
         var recovery = Recovery(store: store, index: index, readHeader: readHeader, logger: logger)
         try recovery.run()
         let committer = Committer(
@@ -69,13 +74,15 @@ public final class Archive: Sendable {
             nextQuarantineID: recovery.nextQuarantineID, logger: logger)
         let archive = Archive(
             index: index, store: store, catalogueFiles: catalogueFiles, lexiconFiles: lexiconFiles,
-            decisions: decisions, committer: committer, readHeader: readHeader, lock: lock, logger: logger)
+            decisions: decisions, siteKey: siteKey, committer: committer, readHeader: readHeader, lock: lock,
+            logger: logger)
         return (archive, recovery.report)
     }
 
     private init(
         index: StudyIndex, store: ObjectStore, catalogueFiles: SiteFiles, lexiconFiles: SiteFiles,
-        decisions: EventChain, committer: Committer, readHeader: @escaping HeaderReader, lock: DirectoryLock,
+        decisions: EventChain, siteKey: SymmetricKey, committer: Committer, readHeader: @escaping HeaderReader,
+        lock: DirectoryLock,
         logger: Logger
     ) {
         self.index = index
@@ -84,6 +91,7 @@ public final class Archive: Sendable {
         self.catalogueFiles = catalogueFiles
         self.lexiconFiles = lexiconFiles
         self.decisions = decisions
+        self.siteKey = siteKey
         self.committer = committer
         self.readHeader = readHeader
         self.lock = lock

@@ -19,6 +19,8 @@ public enum ArchiveError: Error, Equatable, Sendable {
     case recoveryNeeded(cause: String)
     /// A stored or quarantined object's header cannot be read.
     case headerUnreadable(detail: String)
+    /// The key that persons are hashed with is lost, cut short or another one.
+    case siteKeyUnusable(path: String, reason: String)
     case unknownInstance
     case unknownStudy
     case unknownQuarantineID(Int64)
@@ -59,6 +61,8 @@ extension ArchiveError: CustomStringConvertible {
         case .indexIsNewer: "the index was written by a newer version of priord"
         case .recoveryNeeded(let cause): "storage needs recovery by a restart, because \(cause)"
         case .headerUnreadable(let detail): "the header cannot be read: \(detail)"
+        case .siteKeyUnusable(let path, let reason):
+            "\(path) \(reason): restore it from a backup, or see \"Persons\" in docs/operator.md"
         case .unknownInstance: "no such instance"
         case .unknownStudy: "no such study"
         case .unknownQuarantineID(let id): "no object \(id) in quarantine"

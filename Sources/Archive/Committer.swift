@@ -88,6 +88,7 @@ final class Committer: Sendable {
             if !areUndone { giveUp(requests, after: error) }
             throw error
         }
+        index.ringCommitted()
         for (request, outcome) in zip(requests, plan.outcomes) {
             if outcome == .duplicate { request.object.discard() } else { request.object.take() }
         }

@@ -221,6 +221,7 @@ extension IndexTransaction {
                 UPDATE study SET date = ?, time = ?, accessionNumber = ?, studyID = ?, description = ?,
                     referringPhysicianName = ?, institution = ? WHERE id = ?
                 """, arguments: StatementArguments(filled) + [id])
+        if known[6].isEmpty, !filled[6].isEmpty { try forgetPlace(ofStudy: id) }
         for modality in (row[12] as String).split(separator: "\\") {
             try db.execute(
                 sql:
@@ -229,6 +230,16 @@ extension IndexTransaction {
         }
         try StudyTextIndex(db).add(
             [SearchText.fold(filled[2]), SearchText.fold(filled[4]), SearchText.fold(filled[6])], to: id)
+    }
+
+    /// Without an issuer the institution tells who numbered the patient: a Study that has just learned it is resolved anew.
+    private func forgetPlace(ofStudy id: Int64) throws {
+        try db.execute(
+            sql: """
+                UPDATE identity SET studyCount = studyCount - 1
+                WHERE id = (SELECT identity FROM study WHERE id = ? AND issuer = '')
+                """, arguments: [id])
+        try db.execute(sql: "UPDATE study SET identity = NULL WHERE id = ? AND issuer = ''", arguments: [id])
     }
 
     /// The row of the Series, with its counters raised; created when this is its first Instance.

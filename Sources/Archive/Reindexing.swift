@@ -44,6 +44,7 @@ extension Archive {
         }
         try result.get()
         learnedText.forgetAll()
+        try index.keepSiteKeyMark(SiteKey.mark(of: siteKey))
         for suffix in ["-wal", "-shm"] { try DurableFiles.remove(path + suffix) }
         try index.record(
             .reindexed, at: Date(),

@@ -21,6 +21,7 @@ extension StudyIndex {
                     sql: "CREATE INDEX studyByNameGroup\(number + 1) ON study (\(group.sql)) WHERE \(group.condition)")
             }
         }
+        migrator.registerMigration("5 persons") { db in try db.execute(sql: personSchema) }
         migrator.registerMigration("5 source fetches") { db in try db.execute(sql: sourceFetchSchema) }
         return migrator
     }

@@ -13,6 +13,7 @@ public final class StudyIndex: Sendable {
     private let writing = NSLock()
     private let path: String
     private let forwarding = Mutex(ForwardSettings())
+    private let committed = Mutex<@Sendable () -> Void>({})
 
     /// Opens or creates the index, brings its schema up to date and checks that commits are durable.
     ///
@@ -36,6 +37,11 @@ public final class StudyIndex: Sendable {
 
     /// Called whenever something may be due at a destination; it must return at once.
     public func onForwardWork(_ ring: @escaping @Sendable () -> Void) { forwarding.withLock { $0.ring = ring } }
+
+    /// Called after every commit of instances; it must return at once.
+    public func onCommit(_ ring: @escaping @Sendable () -> Void) { committed.withLock { $0 = ring } }
+
+    func ringCommitted() { committed.withLock { $0 }() }
 
     func ringForwards() { forwarding.withLock { $0.ring }() }
 

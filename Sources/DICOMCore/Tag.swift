@@ -114,6 +114,8 @@ extension Tag {
     public static let patientSizeCodeSequence = Tag(0x0010, 0x1021)
     public static let patientBodyMassIndex = Tag(0x0010, 0x1022)
     public static let patientWeight = Tag(0x0010, 0x1030)
+    public static let patientAddress = Tag(0x0010, 0x1040)
+    public static let patientTelephoneNumbers = Tag(0x0010, 0x2154)
     public static let medicalAlerts = Tag(0x0010, 0x2000)
     public static let allergies = Tag(0x0010, 0x2110)
     public static let smokingStatus = Tag(0x0010, 0x21A0)

@@ -1,0 +1,346 @@
+public import DICOMCore
+internal import Foundation
+internal import GRDB
+
+/// Identities, what links them, and studies as far as they are somebody's: inside one transaction or one snapshot.
+///
+/// It keeps what it is given and judges nothing.
+public struct PersonTable {
+    let db: Database
+
+    // MARK: Studies
+
+    /// Studies that are not resolved, in the order they came.
+    public func pending(after id: Int64 = 0, limit: Int) throws -> [IdentityStudy] {
+        try IdentityStudy.fetch(
+            db, "INDEXED BY studyUnresolved WHERE identity IS NULL AND patientID <> '' AND id > ? ORDER BY id LIMIT ?",
+            [id, limit])
+    }
+
+    /// Those of one patient's number.
+    public func pending(patientID: String, issuer: String, limit: Int) throws -> [IdentityStudy] {
+        try IdentityStudy.fetch(
+            db,
+            "INDEXED BY studyUnresolvedNumber WHERE patientID = ? AND issuer = ? AND identity IS NULL AND patientID <> '' ORDER BY id LIMIT ?",
+            [patientID, issuer, limit])
+    }
+
+    public func study(_ uid: StudyInstanceUID) throws -> IdentityStudy? {
+        try IdentityStudy.fetch(db, "WHERE uid = ?", [uid.value]).first
+    }
+
+    /// Gives a study its identity.
+    public func assign(_ study: Int64, to identity: Int64) throws {
+        try db.cachedStatement(sql: "UPDATE study SET identity = ? WHERE id = ? AND identity IS NULL")
+            .execute(arguments: [identity, study])
+        guard db.changesCount > 0 else { return }
+        try db.cachedStatement(sql: "UPDATE identity SET studyCount = studyCount + 1 WHERE id = ?")
+            .execute(arguments: [identity])
+    }
+
+    /// How many studies are not resolved; counts no further than `limit`.
+    public func pendingCount(limit: Int) throws -> Int {
+        try Int.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT count(*) FROM
+                        (SELECT 1 FROM study INDEXED BY studyUnresolved WHERE identity IS NULL AND patientID <> '' LIMIT ?)
+                    """), arguments: [limit]) ?? 0
+    }
+
+    // MARK: Identities
+
+    public func identity(key: String) throws -> IdentityRecord? {
+        try IdentityRecord.fetch(db, "WHERE key = ?", [key]).first
+    }
+
+    public func identity(_ id: Int64) throws -> IdentityRecord? {
+        try IdentityRecord.fetch(db, "WHERE id = ?", [id]).first
+    }
+
+    /// Every variant of one number, the first one first.
+    public func variants(patientID: String, issuer: String, place: String) throws -> [IdentityRecord] {
+        try IdentityRecord.fetch(
+            db, "WHERE patientID = ? AND issuer = ? AND place = ? ORDER BY variant", [patientID, issuer, place])
+    }
+
+    /// Identities with that Patient ID.
+    ///
+    /// - Parameter issuer: nil for any.
+    public func identities(patientID: String, issuer: String?, limit: Int) throws -> [IdentityRecord] {
+        try IdentityRecord.fetch(
+            db, "WHERE patientID = ? AND (? IS NULL OR issuer = ?) ORDER BY issuer, place, variant LIMIT ?",
+            [patientID, issuer, issuer, limit])
+    }
+
+    /// The identities of one person, by their keys.
+    public func members(ofPerson person: Int64, limit: Int) throws -> [IdentityRecord] {
+        try IdentityRecord.fetch(db, "WHERE person = ? ORDER BY key LIMIT ?", [person, limit])
+    }
+
+    /// Identities that have one of `keys`, but for keys that more than `limit` have.
+    public func identities(withKeys keys: [Int64], limit: Int) throws -> (found: Set<Int64>, overfullKeys: Int) {
+        let statement = try db.cachedStatement(sql: "SELECT identity FROM identityKey WHERE key = ? LIMIT ?")
+        var found: Set<Int64> = []
+        var overfull = 0
+        for key in keys {
+            let ids = try Int64.fetchAll(statement, arguments: [key, limit + 1])
+            if ids.count > limit { overfull += 1 } else { found.formUnion(ids) }
+        }
+        return (found, overfull)
+    }
+
+    /// The identities that have one of `keys`, at most `limit` of each.
+    public func identities(withAnyOf keys: [Int64], limit: Int) throws -> Set<Int64> {
+        let statement = try db.cachedStatement(sql: "SELECT identity FROM identityKey WHERE key = ? LIMIT ?")
+        return try keys.reduce(into: []) { found, key in
+            found.formUnion(try Int64.fetchAll(statement, arguments: [key, limit]))
+        }
+    }
+
+    /// - Parameter family: the family name it counts for among names, or nil.
+    /// - Returns: the record with its row, a person of its own.
+    public func insert(_ record: IdentityRecord, keys: Set<Int64>, family: String?) throws -> IdentityRecord {
+        var record = record
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO identity (key, patientID, issuer, place, variant, person, studyCount, name, birthDate, sex,
+                    nationalHash, nationalLastFour, phones, address, others)
+                VALUES (?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?)
+                """
+        ).execute(
+            arguments: [record.key, record.patientID, record.issuer, record.place, record.variant]
+                + StatementArguments(record.traits))
+        record.id = db.lastInsertedRowID
+        record.person = record.id
+        try set(person: record.id, of: record.id)
+        try set(keys, of: record.id)
+        if let family { try count(family: family, by: 1) }
+        try db.execute(sql: "UPDATE personTotal SET identities = identities + 1, persons = persons + 1")
+        return record
+    }
+
+    /// Writes what is known of the human anew.
+    public func update(_ record: IdentityRecord, keys: Set<Int64>) throws {
+        try db.cachedStatement(
+            sql: """
+                UPDATE identity SET name = ?, birthDate = ?, sex = ?, nationalHash = ?, nationalLastFour = ?,
+                    phones = ?, address = ?, others = ? WHERE id = ?
+                """
+        ).execute(arguments: StatementArguments(record.traits) + [record.id])
+        try db.cachedStatement(sql: "DELETE FROM identityKey WHERE identity = ?").execute(arguments: [record.id])
+        try set(keys, of: record.id)
+    }
+
+    private func set(_ keys: Set<Int64>, of identity: Int64) throws {
+        let statement = try db.cachedStatement(sql: "INSERT INTO identityKey (key, identity) VALUES (?, ?)")
+        for key in keys { try statement.execute(arguments: [key, identity]) }
+    }
+
+    public func set(person: Int64, of identity: Int64) throws {
+        try db.cachedStatement(sql: "UPDATE identity SET person = ? WHERE id = ?")
+            .execute(arguments: [person, identity])
+    }
+
+    /// Adds to the totals.
+    public func count(persons: Int = 0, overfullKeys: Int = 0) throws {
+        guard persons != 0 || overfullKeys != 0 else { return }
+        try db.cachedStatement(sql: "UPDATE personTotal SET persons = persons + ?, overfullKeys = overfullKeys + ?")
+            .execute(arguments: [persons, overfullKeys])
+    }
+
+    public func count(family: String, by change: Int) throws {
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO familyName (name, identities) VALUES (?, ?)
+                ON CONFLICT (name) DO UPDATE SET identities = identities + excluded.identities
+                """
+        ).execute(arguments: [family, change])
+    }
+
+    /// How many identities have each family name, the most frequent ones.
+    public func families(limit: Int) throws -> [(name: String, identities: Int)] {
+        try Row.fetchAll(
+            db, sql: "SELECT name, identities FROM familyName ORDER BY identities DESC, name LIMIT ?",
+            arguments: [limit]
+        ).map { ($0[0], $0[1]) }
+    }
+
+    public func identityCount() throws -> Int {
+        try Int.fetchOne(db, sql: "SELECT identities FROM personTotal") ?? 0
+    }
+
+    // MARK: Pairs
+
+    /// Every pair that the identity is in.
+    public func pairs(of identity: Int64) throws -> [IdentityPair] {
+        try IdentityPair.fetch(db, "WHERE one = ?1 UNION ALL \(IdentityPair.select) WHERE other = ?1", [identity])
+    }
+
+    public func pair(_ one: Int64, _ other: Int64) throws -> IdentityPair? {
+        try IdentityPair.fetch(db, "WHERE one = ? AND other = ?", [min(one, other), max(one, other)]).first
+    }
+
+    /// Pairs that somebody should look at, the likeliest first.
+    public func openPairs(limit: Int, offset: Int) throws -> [IdentityPair] {
+        try IdentityPair.fetch(
+            db, "WHERE isOpen = 1 ORDER BY weight DESC, one DESC, other DESC LIMIT ? OFFSET ?", [limit, offset])
+    }
+
+    public func openPairCount() throws -> Int {
+        try Int.fetchOne(db, sql: "SELECT count(*) FROM identityPair WHERE isOpen = 1") ?? 0
+    }
+
+    /// Keeps a pair in the place of what was kept of it.
+    public func keep(_ pair: IdentityPair) throws {
+        try db.cachedStatement(
+            sql: """
+                INSERT OR REPLACE INTO identityPair (one, other, link, weight, reasons, isOpen, foundAt, decidedBy,
+                    decidedAt, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """
+        ).execute(arguments: [
+            pair.one, pair.other, pair.link.rawValue, pair.weight, pair.reasons.joined(separator: " "), pair.isOpen,
+            pair.foundAt.milliseconds, pair.decidedBy, pair.decidedAt?.milliseconds, pair.note,
+        ])
+    }
+
+    public func remove(_ pair: IdentityPair) throws {
+        try db.cachedStatement(sql: "DELETE FROM identityPair WHERE one = ? AND other = ?")
+            .execute(arguments: [pair.one, pair.other])
+    }
+
+    // MARK: Notes
+
+    /// What was noted under a name, or nil.
+    public func note(_ name: String) throws -> String? {
+        try String.fetchOne(db, sql: "SELECT value FROM personState WHERE name = ?", arguments: [name])
+    }
+
+    public func setNote(_ name: String, to value: String) throws {
+        try db.execute(sql: "INSERT OR REPLACE INTO personState (name, value) VALUES (?, ?)", arguments: [name, value])
+    }
+}
+
+extension StudyIndex {
+    /// Runs `body` on a snapshot.
+    public func readingPersons<Value>(_ body: (PersonTable) throws -> Value) throws(ArchiveError) -> Value {
+        try read { db in try body(PersonTable(db: db)) }
+    }
+
+    /// Runs `body` in one transaction, which is durable when this returns. Commits of instances wait for it: keep it short.
+    public func changingPersons<Value>(_ body: (PersonTable) throws -> Value) throws(ArchiveError) -> Value {
+        try write { db in try body(PersonTable(db: db)) }
+    }
+
+    public func personCounts() throws(ArchiveError) -> PersonCounts {
+        try read { db in
+            var counts = PersonCounts()
+            if let row = try Row.fetchOne(db, sql: "SELECT identities, persons, overfullKeys FROM personTotal") {
+                (counts.identities, counts.persons, counts.overfullKeys) = (row[0], row[1], row[2])
+            }
+            let table = PersonTable(db: db)
+            counts.openReviews = try table.openPairCount()
+            counts.pendingStudies = try table.pendingCount(limit: .max)
+            return counts
+        }
+    }
+
+    private static let siteKeyNote = "siteKey"
+
+    func siteKeyMark() throws(ArchiveError) -> String? {
+        try read { db in try PersonTable(db: db).note(Self.siteKeyNote) }
+    }
+
+    func keepSiteKeyMark(_ mark: String) throws(ArchiveError) {
+        guard try siteKeyMark() != mark else { return }
+        try write { db in try PersonTable(db: db).setNote(Self.siteKeyNote, to: mark) }
+    }
+
+    /// An image of the study, or what else there is: an object whose header speaks for its patient.
+    public func instance(speakingFor study: Int64) throws(ArchiveError) -> StoredInstance? {
+        try read { db in
+            try Row.fetchOne(
+                db.cachedStatement(
+                    sql: Self.instanceColumns + """
+                         WHERE instance.series = (SELECT id FROM series WHERE study = ?
+                            ORDER BY modality IN ('SR', 'PR', 'KO', 'DOC', 'SEG', 'REG', 'AU', 'RTPLAN'), id LIMIT 1)
+                        ORDER BY instance.number IS NULL, instance.number, instance.ordinal LIMIT 1
+                        """), arguments: [study]
+            ).map(StoredInstance.init)
+        }
+    }
+}
+
+// MARK: Rows
+
+extension IdentityStudy {
+    fileprivate static func fetch(
+        _ db: Database, _ condition: String, _ arguments: StatementArguments
+    ) throws -> [IdentityStudy] {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT id, uid, patientID, issuer, patientName, birthDate, sex, institution, sourceAETitle, identity
+                FROM study \(condition)
+                """)
+        return try Row.fetchAll(statement, arguments: arguments).map { row in
+            IdentityStudy(
+                id: row[0], studyInstanceUID: try StudyInstanceUID(row[1]),
+                patient: PatientRecord(
+                    patientID: row[2], issuer: row[3], name: row[4], birthDate: row[5], sex: row[6]),
+                institution: row[7], sourceAETitle: try? AETitle(row[8] as String), identity: row[9])
+        }
+    }
+}
+
+extension IdentityRecord {
+    fileprivate var traits: [String] {
+        let list = others.isEmpty ? "" : (try? JSONEncoder().encode(others)).map { String(decoding: $0, as: UTF8.self) }
+        return [
+            name, birthDate, sex, nationalHash, nationalLastFour, phones.joined(separator: " "), address, list ?? "",
+        ]
+    }
+
+    fileprivate static func fetch(
+        _ db: Database, _ condition: String, _ arguments: StatementArguments
+    ) throws -> [IdentityRecord] {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT id, key, patientID, issuer, place, variant, person, studyCount, name, birthDate, sex, nationalHash,
+                    nationalLastFour, phones, address, others FROM identity \(condition)
+                """)
+        return try Row.fetchAll(statement, arguments: arguments).map { row in
+            var record = IdentityRecord(
+                id: row[0], key: row[1], patientID: row[2], issuer: row[3], place: row[4], variant: row[5],
+                person: row[6])
+            record.studyCount = row[7]
+            (record.name, record.birthDate, record.sex) = (row[8], row[9], row[10])
+            (record.nationalHash, record.nationalLastFour) = (row[11], row[12])
+            record.phones = (row[13] as String).split(separator: " ").map(String.init)
+            record.address = row[14]
+            let others: String = row[15]
+            if !others.isEmpty { record.others = try JSONDecoder().decode([Other].self, from: Data(others.utf8)) }
+            return record
+        }
+    }
+}
+
+extension IdentityPair {
+    fileprivate static let select =
+        "SELECT one, other, link, weight, reasons, isOpen, foundAt, decidedBy, decidedAt, note FROM identityPair"
+
+    fileprivate static func fetch(
+        _ db: Database, _ condition: String, _ arguments: StatementArguments
+    ) throws -> [IdentityPair] {
+        try Row.fetchAll(db.cachedStatement(sql: "\(select) \(condition)"), arguments: arguments).map { row in
+            guard let link = Link(rawValue: row[2]) else {
+                throw ArchiveError.index(resultCode: 11, message: "a pair of identities is damaged")
+            }
+            var pair = IdentityPair(
+                row[0], row[1], link: link, weight: row[3],
+                reasons: (row[4] as String).split(separator: " ").map(String.init), foundAt: Date(milliseconds: row[6]))
+            (pair.isOpen, pair.decidedBy, pair.note) = (row[5], row[7], row[9])
+            pair.decidedAt = (row[8] as Int64?).map(Date.init(milliseconds:))
+            return pair
+        }
+    }
+}

@@ -1,0 +1,125 @@
+public import DICOMCore
+internal import Foundation
+internal import GRDB
+
+/// What of an earlier study its worth as a prior is judged by.
+public struct PriorCandidate: Sendable, Equatable {
+    /// Its row.
+    public let id: Int64
+    public let studyInstanceUID: StudyInstanceUID
+    /// Row of its identity.
+    public let identity: Int64
+    public let catalogue: String
+    public let code: String
+    /// DA and TM, "" when not known.
+    public let date: String
+    public let time: String
+    public let institution: String
+    public let sourceAETitle: AETitle?
+    public let modalities: [String]
+    public let accessionNumber: String
+    /// Verdicts of the newest assessment; "" when there is none.
+    public let completeness: String
+    public let quality: String
+    /// Whether instances of other patients came under its UID.
+    public let identityDiffers: Bool
+
+    /// A study as it would stand in the index.
+    public init(
+        id: Int64 = 0, studyInstanceUID: StudyInstanceUID, identity: Int64, catalogue: String, code: String,
+        date: String,
+        time: String = "", institution: String = "", sourceAETitle: AETitle? = nil, modalities: [String] = [],
+        accessionNumber: String = "", completeness: String = "", quality: String = "", identityDiffers: Bool = false
+    ) {
+        self.id = id
+        self.studyInstanceUID = studyInstanceUID
+        self.identity = identity
+        self.catalogue = catalogue
+        self.code = code
+        self.date = date
+        self.time = time
+        self.institution = institution
+        self.sourceAETitle = sourceAETitle
+        self.modalities = modalities
+        self.accessionNumber = accessionNumber
+        self.completeness = completeness
+        self.quality = quality
+        self.identityDiffers = identityDiffers
+    }
+}
+
+extension PersonTable {
+    public func summary(of uid: StudyInstanceUID) throws -> StudySummary? {
+        try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT \(StudySummary.columns) FROM study WHERE uid = ?"), arguments: [uid.value]
+        ).map(StudySummary.init)
+    }
+
+    /// What studies of an identity were found to be, each once.
+    public func items(ofIdentity identity: Int64) throws -> [CatalogueMatch] {
+        try Row.fetchAll(
+            db.cachedStatement(
+                sql: "SELECT DISTINCT catalogue, code FROM study WHERE identity = ? AND code <> '' ORDER BY 1, 2"),
+            arguments: [identity]
+        ).map { CatalogueMatch(catalogue: $0[0], code: $0[1], confidence: 1) }
+    }
+
+    /// The studies of an identity that were found to be that item, in the order they came.
+    public func candidates(ofIdentity identity: Int64, item: CatalogueMatch) throws -> [PriorCandidate] {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT id, uid, date, time, institution, sourceAETitle, modalities, accessionNumber, completeness, quality,
+                    identityDiffers FROM study WHERE identity = ? AND catalogue = ? AND code = ? AND code <> '' ORDER BY id
+                """)
+        return try Row.fetchAll(statement, arguments: [identity, item.catalogue, item.code]).map { row in
+            PriorCandidate(
+                id: row[0], studyInstanceUID: try StudyInstanceUID(row[1]), identity: identity,
+                catalogue: item.catalogue, code: item.code, date: row[2], time: row[3], institution: row[4],
+                sourceAETitle: try? AETitle(row[5] as String),
+                modalities: (row[6] as String).split(separator: "\\").map(String.init), accessionNumber: row[7],
+                completeness: row[8], quality: row[9], identityDiffers: row[10])
+        }
+    }
+
+    /// What rules of the newest assessment raised against a study's quality: by rule, 1 for review and 2 for fail.
+    public func complaints(ofStudy id: Int64) throws -> [String: Int] {
+        let statement = try db.cachedStatement(
+            sql: "SELECT rule, severity FROM ruleFinding WHERE study = ? AND severity > 0")
+        return try Row.fetchAll(statement, arguments: [id]).reduce(into: [:]) { $0[$1[0]] = $1[1] }
+    }
+
+    /// Whether the study has an instance of that SOP Class.
+    public func has(_ sopClass: SOPClassUID, inStudy id: Int64) throws -> Bool {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT 1 FROM series JOIN instance ON instance.series = series.id
+                WHERE series.study = ? AND series.modality IN ('DOC', 'OT') AND instance.sopClass = ? LIMIT 1
+                """)
+        return try Row.fetchOne(statement, arguments: [id, sopClass.value]) != nil
+    }
+
+    /// How many studies of an identity are dated after a day, whatever they are.
+    ///
+    /// - Parameter date: a DA value.
+    public func studyCount(ofIdentity identity: Int64, after date: String) throws -> Int {
+        let statement = try db.cachedStatement(sql: "SELECT count(*) FROM study WHERE identity = ? AND date > ?")
+        return try Int.fetchOne(statement, arguments: [identity, date]) ?? 0
+    }
+
+    /// Studies of some identities, newest first.
+    public func studies(ofIdentities identities: [Int64], limit: Int, offset: Int) throws -> [StudySummary] {
+        let each = identities.map { _ in
+            "SELECT * FROM (SELECT id, date, time FROM study WHERE identity = ? ORDER BY date DESC, time DESC, id DESC LIMIT ?)"
+        }
+        guard !each.isEmpty else { return [] }
+        // Each identity's newest are found by index, so that little is sorted.
+        let sql = """
+            SELECT \(StudySummary.columns) FROM (\(each.joined(separator: " UNION ALL "))) AS newest
+            JOIN study ON study.id = newest.id
+            ORDER BY newest.date DESC, newest.time DESC, newest.id DESC LIMIT ? OFFSET ?
+            """
+        var arguments = StatementArguments()
+        for identity in identities { arguments += [identity, offset + limit] }
+        return try Row.fetchAll(db, sql: sql, arguments: arguments + [limit, offset]).map(StudySummary.init)
+    }
+}
