@@ -8,7 +8,11 @@ public struct PriorsAnswer: Codable, Sendable, Equatable {
     }
 
     public struct Identity: Codable, Sendable, Equatable {
+        /// The same on every run.
+        public var id: String
         public var issuer: String
+        /// Who numbered the patient where no issuer is named; "" beside an issuer.
+        public var institution: String
         public var patientID: String
         /// `same` or `possible`.
         public var link: String
@@ -18,6 +22,7 @@ public struct PriorsAnswer: Codable, Sendable, Equatable {
         public var studyInstanceUID: StudyInstanceUID
         public var institution: String
         public var studyDate: String
+        public var accessionNumber: String
         /// Of the prior's own match; nil when it has none.
         public var code: String?
         public var identityLink: String
@@ -76,6 +81,12 @@ public struct PriorsAnswer: Codable, Sendable, Equatable {
 
     public var person: Person
     public var priors: [Prior]
+    /// Priors there are, where a limit cut them.
+    public var total: Int
+    /// Studies of the person dated after today.
+    public var futureStudies: Int
+    /// Studies of the whole index whose person is not known yet, counted to a thousand.
+    public var pendingStudies: Int
     /// Empty when no source was asked.
     public var sources: [Source]
 }

@@ -5,8 +5,8 @@ public import Catalogue
 /// The family name's share is known for the commonest of China and Vietnam (surnames.tsv); the given name's is that of a
 /// common one of its length. Both are estimates from above: a name is never taken for rarer than it may be.
 public struct NameRarity: Sendable {
-    private let byCharacter: [String: Double]
-    private let bySpelling: [String: Double]
+    private var byCharacter: [String: Double]
+    private var bySpelling: [String: Double]
 
     /// Share of a family name outside the table.
     private static let otherShare = 0.002
@@ -32,6 +32,35 @@ public struct NameRarity: Sendable {
         self.byCharacter = byCharacter
         self.bySpelling = bySpelling
     }
+
+    /// As above, with the family names of an index in the place of what is known of the country.
+    ///
+    /// - Parameters:
+    ///   - families: how many identities have each, simplified characters or Latin letters without marks, the most
+    ///     frequent ones; what is not among them is no more frequent than the last.
+    ///   - total: identities of the index; of fewer than ``leastTotal`` nothing is concluded.
+    public init(_ surnames: [Surname], families: [(name: String, identities: Int)], of total: Int) {
+        self.init(surnames)
+        guard total >= Self.leastTotal else { return }
+        var bySpelling: [String: Double] = [:]
+        for family in families {
+            let share = Double(family.identities) / Double(total)
+            guard let name = PersonName(family.name), !name.characters.isEmpty else {
+                bySpelling[family.name, default: 0] += share
+                continue
+            }
+            // Never rarer than it was counted, nor than the country has it where few were counted.
+            byCharacter[family.name] =
+                family.identities >= Self.leastCount ? share : max(share, byCharacter[family.name] ?? 0)
+            for sound in Set(name.characters.prefix(1).flatMap(ChineseName.sounds)) {
+                bySpelling[sound, default: 0] += share
+            }
+        }
+        for (sound, share) in bySpelling { self.bySpelling[sound] = max(share, self.bySpelling[sound] ?? 0) }
+    }
+
+    static let leastTotal = 20_000
+    private static let leastCount = 100
 
     /// Share of people whose name agrees with `name` as two names were found to.
     ///

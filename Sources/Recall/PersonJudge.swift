@@ -9,6 +9,8 @@ public struct PersonVerdict: Equatable, Sendable {
 
     /// What spoke for or against, in the order it was looked at.
     public enum Reason: String, Codable, Sendable, CaseIterable {
+        /// One Patient ID of one issuer.
+        case sameNumber
         case sameNationalID, otherNationalID, sameOtherIdentity, samePhone, otherPhone, sameAddress
         case sameName, sameNameBySound, nearName, sameFamilyName, otherName
         case sameBirthDay, nearBirthDay, otherBirthDay

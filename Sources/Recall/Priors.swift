@@ -4,12 +4,21 @@ public import DICOMCore
 public struct Priors: Codable, Equatable, Sendable {
     public var person: Person
     public var priors: [Prior]
+    /// How many there are; more than `priors` has where a limit cut it.
+    public var total: Int
+    /// Studies of the person that are dated after today: none of them is a prior, and each has a wrong date.
+    public var futureStudies: Int
+    /// Studies of the whole index whose person is not known yet, counted to a thousand: one of them may be the person's.
+    public var pendingStudies: Int
     /// How each source fared that was asked, in the order of the configuration; empty when none was.
     public var sources: [SourceReport] = []
 
-    public init(person: Person, priors: [Prior]) {
+    public init(person: Person, priors: [Prior], total: Int? = nil, futureStudies: Int = 0, pendingStudies: Int = 0) {
         self.person = person
         self.priors = priors
+        self.total = total ?? priors.count
+        self.futureStudies = futureStudies
+        self.pendingStudies = pendingStudies
     }
 }
 
@@ -17,21 +26,25 @@ public struct Priors: Codable, Equatable, Sendable {
 public struct Person: Codable, Equatable, Sendable {
     /// One identity: a Patient ID means nothing without its issuer.
     public struct Identity: Codable, Equatable, Sendable {
+        /// The same on every run; a person is found by any of theirs.
+        public var id: String
         /// Issuer of Patient ID (0010,0021), "" when the sender names none.
         public var issuer: String
+        /// Where no issuer is named, who numbered the patient: the institution's id of the configuration, else its name,
+        /// folded, else `ae:` and the sender's AE Title. "" beside an issuer.
+        public var institution: String
         public var patientID: String
         public var link: IdentityLink
     }
 
-    /// The same for the same person on every run; "" when nobody is named for sure.
+    /// The least id of the identities that are `same`, so the same on every run; "" when nobody is named for sure.
     public var personID: String
     public var identities: [Identity]
 
-    /// A person known by one identity. An empty Patient ID names nobody.
-    init(issuer: String, patientID: String) {
-        personID = patientID.isEmpty ? "" : "\(issuer)/\(patientID)"
-        identities =
-            patientID.isEmpty ? [] : [Identity(issuer: issuer, patientID: patientID, link: .same)]
+    /// Nobody, or nobody for sure.
+    init(identities: [Identity] = []) {
+        personID = ""
+        self.identities = identities
     }
 }
 
@@ -75,6 +88,8 @@ public struct Prior: Codable, Equatable, Sendable {
     public var institution: String
     /// `YYYYMMDD`, "" when the study is not dated.
     public var studyDate: String
+    /// Accession Number (0008,0050), "" for none.
+    public var accessionNumber: String
     public var code: String
     public var identityLink: IdentityLink
     public var relation: PriorRelation

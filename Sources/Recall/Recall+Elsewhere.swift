@@ -94,7 +94,8 @@ extension Recall {
                 isSameInstitution: isSame)
             var prior = Prior(
                 studyInstanceUID: study.studyInstanceUID, institution: study.study.institution,
-                studyDate: study.study.date, code: item.code, identityLink: link, relation: kind,
+                studyDate: study.study.date, accessionNumber: study.study.accessionNumber, code: item.code,
+                identityLink: link, relation: kind,
                 score: PriorScore.value(
                     link: link, relation: kind, completeness: study.completeness, quality: study.quality,
                     age: day.map { $0.days(to: errand.day) }, isSameInstitution: isSame),

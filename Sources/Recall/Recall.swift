@@ -25,7 +25,8 @@ public struct RecallParameters: Sendable, Equatable {
 
 /// Finds and ranks a person's comparable earlier studies.
 public struct Recall: Sendable {
-    let index: StudyIndex
+    /// Who is who.
+    public let persons: PersonRegistry
     let judge: RecognitionJudge
     let relations: RelationJudge
     let institutions: InstitutionRegister
@@ -34,17 +35,17 @@ public struct Recall: Sendable {
     let today: @Sendable () -> CalendarDay
 
     /// - Parameters:
+    ///   - persons: who is who; its institutions are those that priors are judged by.
     ///   - policy: the notice in force; only rules it lists are reported.
     ///   - library: the catalogues in force when it is asked.
     ///   - today: the day that ages count to where the exam has no date yet.
     public init(
-        index: StudyIndex, policy: RecognitionPolicy, coverage: AnatomyCoverage,
-        institutions: InstitutionRegister = InstitutionRegister(), parameters: RecallParameters = RecallParameters(),
-        library: @escaping @Sendable () -> CatalogueLibrary,
+        persons: PersonRegistry, policy: RecognitionPolicy, coverage: AnatomyCoverage,
+        parameters: RecallParameters = RecallParameters(), library: @escaping @Sendable () -> CatalogueLibrary,
         today: @escaping @Sendable () -> CalendarDay = { CalendarDay.today() }
     ) {
-        self.index = index
-        self.institutions = institutions
+        self.persons = persons
+        institutions = persons.institutions
         self.parameters = parameters
         self.library = library
         self.today = today
@@ -58,112 +59,157 @@ public struct Recall: Sendable {
     /// Priors of a stored study: the same person's earlier studies that concern its item. None when the study is
     /// unmapped or names no patient.
     ///
-    /// - Parameter language: of what the rules say.
+    /// - Parameters:
+    ///   - limit: priors given at most.
+    ///   - language: of what the rules say.
     public func priors(
-        forStudy uid: StudyInstanceUID, in language: Language = .english
+        forStudy uid: StudyInstanceUID, limit: Int? = nil, in language: Language = .english
     ) throws(RecallError) -> Priors {
-        guard let current = try reading({ () throws(ArchiveError) in try index.study(uid) }) else {
-            throw .unknownStudy(uid)
+        try asking { () throws(PersonError) in
+            let identity = try persons.identity(ofStudy: uid)
+            return try persons.reading { table in
+                guard let current = try table.summary(of: uid) else { throw PersonError.unknownStudy(uid) }
+                guard let own = try identity.flatMap({ try table.identity($0) }) else {
+                    return Priors(person: Person(), priors: [])
+                }
+                let circle = try PersonCircle(own.person, table)
+                guard let match = current.match else { return try self.answer([], circle, table) }
+                let reference = Reference(
+                    institution: current.study.institution,
+                    register: institutions.institution(named: current.study.institution, from: current.sourceAETitle),
+                    day: CalendarDay(dicom: current.study.date) ?? today(), time: current.study.time,
+                    item: item(match.catalogue, match.code), isSure: !current.identityDiffers)
+                let found = try candidates(circle, reference, excluding: uid, table)
+                return try self.answer(found, circle, table, reference, limit, language)
+            }
         }
-        let person = Person(issuer: current.patient.issuer, patientID: current.patient.patientID)
-        guard let match = current.match, !person.identities.isEmpty else { return Priors(person: person, priors: []) }
-        let reference = Reference(
-            patient: current.patient, institution: current.study.institution,
-            register: institutions.institution(named: current.study.institution, from: current.sourceAETitle),
-            day: CalendarDay(dicom: current.study.date) ?? today(), time: current.study.time,
-            item: item(match.catalogue, match.code))
-        return try Priors(person: person, priors: priors(candidates(reference, excluding: uid), reference, language))
     }
 
     /// Priors for an order that has no images yet; ages count to today.
     ///
     /// - Parameters:
-    ///   - issuer: nil when it is not known. Then the one issuer that numbers a patient so is meant; where there are
-    ///     several, any of them is only possibly the person.
+    ///   - issuer: nil when it is not known. Then the one that numbers a patient so is meant; where there are several
+    ///     persons of that number, each is only possibly the one.
     ///   - item: the code of the item ordered.
-    ///   - institution: Institution Name where the new exam would be made; nil for the one this priord stands in.
+    ///   - institution: Institution Name where the new exam would be made; nil for the one this priord stands in. Without
+    ///     an issuer its own numbers go before those of others.
     public func priors(
         patientID: String, issuer: String?, item code: String, catalogue: CatalogueID = .zhejiangImaging,
-        institution: String? = nil, in language: Language = .english
+        institution: String? = nil, limit: Int? = nil, in language: Language = .english
     ) throws(RecallError) -> Priors {
         guard (try? ItemCode(code)) != nil else { throw .notAnItemCode(code) }
-        let issuers: [String]
-        if let issuer {
-            issuers = [issuer]
-        } else {
-            issuers = try reading { () throws(ArchiveError) in try index.patients(withID: patientID) }
-                .map(\.patient.issuer)
+        guard !patientID.isEmpty else { return Priors(person: Person(), priors: []) }
+        return try asking { () throws(PersonError) in
+            try persons.resolveNumber(patientID: patientID, issuer: issuer)
+            return try persons.reading { table in
+                let named = try table.identities(
+                    patientID: patientID, issuer: issuer, limit: PersonRegistry.identityLimit)
+                let register = institution.map { institutions.institution(named: $0, from: nil) } ?? institutions.own
+                let origin = PersonOrigin(issuer: "", institution: institution ?? "", known: register)
+                let own = named.filter { $0.issuer == origin.issuer && $0.place == origin.place }
+                let people = Set((own.isEmpty ? named : own).map(\.person)).sorted()
+                let reference = Reference(
+                    institution: institution ?? "", register: register, day: today(), time: "",
+                    item: item(catalogue.value, code), isSure: people.count <= 1)
+                let circles = try people.map { try PersonCircle($0, table) }
+                let circle = circles.count == 1 ? circles[0] : PersonCircle(oneOf: circles)
+                let found = try candidates(circle, reference, excluding: nil, table)
+                return try self.answer(found, circle, table, reference, limit, language)
+            }
         }
-        var person = Person(issuer: issuers.first ?? "", patientID: patientID)
-        let isSure = issuers.count <= 1
-        if !isSure {
-            person.personID = ""
-            person.identities = issuers.map { Person.Identity(issuer: $0, patientID: patientID, link: .possible) }
-        }
-        let item = item(catalogue.value, code)
-        var found: [Prior] = []
-        for issuer in issuers where !patientID.isEmpty {
-            let reference = Reference(
-                patient: PatientRecord(patientID: patientID, issuer: issuer), institution: institution ?? "",
-                register: institution.map { institutions.institution(named: $0, from: nil) } ?? institutions.own,
-                day: today(), time: "",
-                item: item, isSure: isSure)
-            found += try priors(candidates(reference, excluding: nil), reference, language)
-        }
-        return Priors(person: person, priors: Array(found.sorted(by: Prior.isBetter).prefix(parameters.limit)))
     }
 
     private func item(_ catalogue: String, _ code: String) -> ExamItem {
         ExamItem(catalogue: catalogue, code: code, in: library())
     }
 
+    /// Each item of a person is related once, and only studies of items that concern the exam are read.
     private func candidates(
-        _ reference: Reference, excluding: StudyInstanceUID?
-    ) throws(RecallError) -> [Candidate] {
-        let studies = try reading { () throws(ArchiveError) in
-            try index.studies(
-                ofPatient: reference.patient.patientID, issuer: reference.patient.issuer, excluding: excluding)
+        _ circle: PersonCircle, _ reference: Reference, excluding: StudyInstanceUID?, _ table: PersonTable
+    ) throws -> [Candidate] {
+        struct Related {
+            let item: ExamItem
+            let relation: ExamRelation
+            let kind: PriorRelation
         }
         let library = library()
-        return studies.compactMap { study in
-            guard let match = study.match else { return nil }
+        var known: [String: Related?] = [:]
+        func related(_ match: CatalogueMatch) -> Related? {
+            let key = match.catalogue + "/" + match.code
+            if let found = known[key] { return found }
             let item = ExamItem(catalogue: match.catalogue, code: match.code, in: library)
             let relation = item.relation(to: reference.item, relations)
-            guard let kind = PriorRelation(relation.kind) else { return nil }
-            return Candidate(
-                study, item: item, relation: relation, kind: kind, reference: reference, among: studies,
-                institution: institutions.institution(named: study.study.institution, from: study.sourceAETitle))
+            let found = PriorRelation(relation.kind).map { Related(item: item, relation: relation, kind: $0) }
+            known[key] = .some(found)
+            return found
         }
+        var found: [Candidate] = []
+        for (identity, link) in circle.all {
+            for match in try table.items(ofIdentity: identity.id) {
+                guard let related = related(match) else { continue }
+                for study in try table.candidates(ofIdentity: identity.id, item: match)
+                where study.studyInstanceUID != excluding {
+                    let candidate = Candidate(
+                        study, item: related.item, relation: related.relation, kind: related.kind, reference: reference,
+                        link: link,
+                        institution: institutions.institution(named: study.institution, from: study.sourceAETitle)
+                    )
+                    if let candidate { found.append(candidate) }
+                }
+            }
+        }
+        return found
     }
 
-    private func priors(
-        _ candidates: [Candidate], _ reference: Reference, _ language: Language
-    ) throws(RecallError) -> [Prior] {
-        var priors: [Prior] = []
-        for candidate in candidates.sorted(by: Candidate.isBetter).prefix(parameters.limit) {
-            let detail = try reading { () throws(ArchiveError) in
-                try index.detail(of: candidate.study.studyInstanceUID)
-            }
-            guard let detail else { continue }
+    /// The best of what was found, with what the rules say of each: only what is given is looked into.
+    private func answer(
+        _ found: [Candidate], _ circle: PersonCircle, _ table: PersonTable, _ reference: Reference, _ limit: Int?,
+        _ language: Language
+    ) throws -> Priors {
+        var answer = try self.answer([], circle, table)
+        answer.total = found.count
+        let limit = min(limit ?? parameters.limit, parameters.limit)
+        answer.priors = try found.sorted(by: Candidate.isBetter).prefix(limit).map { candidate in
             let facts = RecognitionFacts(
-                candidate, detail: detail, reference: reference, report: try report(in: detail), today: today())
-            priors.append(candidate.prior(recognition: judge.judge(facts, in: language)))
+                candidate, complaints: try table.complaints(ofStudy: candidate.study.id), reference: reference,
+                report: try report(in: candidate.study, table), today: today())
+            return candidate.prior(recognition: judge.judge(facts, in: language))
         }
-        return priors
+        return answer
+    }
+
+    private static let pendingLimit = 1000
+
+    private func answer(_ priors: [Prior], _ circle: PersonCircle, _ table: PersonTable) throws -> Priors {
+        let today = today().description
+        return Priors(
+            person: Person(circle), priors: priors,
+            futureStudies: try circle.own.reduce(0) { try $0 + table.studyCount(ofIdentity: $1.id, after: today) },
+            pendingStudies: try table.pendingCount(limit: Self.pendingLimit))
     }
 
     /// Whether somebody has read the study: an Encapsulated PDF (PS3.4 B.5) or a structured report. Only series of
     /// documents are looked into.
-    private func report(in detail: StudyDetail) throws(RecallError) -> RecognitionFacts.Report {
-        let modalities = Set(detail.series.map(\.series.modality))
-        if !modalities.isDisjoint(with: ["DOC", "OT"]),
-            try reading({ () throws(ArchiveError) in try index.instances(inStudy: detail.summary.studyInstanceUID) })
-                .contains(where: { $0.sopClassUID.value == "1.2.840.10008.5.1.4.1.1.104.1" })
+    private func report(in study: PriorCandidate, _ table: PersonTable) throws -> RecognitionFacts.Report {
+        if !Set(study.modalities).isDisjoint(with: ["DOC", "OT"]),
+            try table.has(SOPClassUID("1.2.840.10008.5.1.4.1.1.104.1"), inStudy: study.id)
         {
             return .present
         }
-        return modalities.contains("SR") ? .unverified : .absent
+        return study.modalities.contains("SR") ? .unverified : .absent
     }
+
+    private func asking<Value>(_ body: () throws(PersonError) -> Value) throws(RecallError) -> Value {
+        do {
+            return try body()
+        } catch {
+            throw RecallError(error)
+        }
+    }
+}
+
+extension Recall {
+    var index: StudyIndex { persons.index }
 
     func reading<Value>(_ body: () throws(ArchiveError) -> Value) throws(RecallError) -> Value {
         do {
@@ -171,6 +217,18 @@ public struct Recall: Sendable {
         } catch {
             throw .index(error)
         }
+    }
+}
+
+extension RecallError {
+    init(_ error: PersonError) {
+        self =
+            switch error {
+            case .unknownStudy(let uid): .unknownStudy(uid)
+            case .index(let cause): .index(cause)
+            case .unknownIdentity, .sameIdentity, .standsAlone, .keptApart, .noReview, .nobody:
+                preconditionFailure("nothing but decisions throws \(error)")
+            }
     }
 }
 

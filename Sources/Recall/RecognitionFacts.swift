@@ -1,6 +1,5 @@
 internal import Archive
 public import DICOMCore
-internal import Foundation
 
 /// What is known of a prior and of the examination it may stand in for, as recognition rules ask for it.
 public struct RecognitionFacts: Sendable {
@@ -66,45 +65,17 @@ public struct RecognitionFacts: Sendable {
 }
 
 extension RecognitionFacts {
+    /// - Parameter complaints: what quality rules raised against the candidate: 1 for review, 2 for fail.
     init(
-        _ candidate: Candidate, detail: StudyDetail, reference: Reference, report: Report, today: CalendarDay
+        _ candidate: Candidate, complaints: [String: Int], reference: Reference, report: Report, today: CalendarDay
     ) {
-        let complaints = Complaints(detail)
+        let ofDate = complaints["exam-date"]
         self.init(
             relation: candidate.relation.kind, isListed: reference.item.isListed, link: candidate.link,
-            examDay: candidate.day,
-            referenceDay: reference.day, today: today, completeness: detail.summary.completeness,
-            quality: detail.summary.quality, dateComplaint: complaints.ofDate, isDateWrong: complaints.failsOnDate,
+            examDay: candidate.day, referenceDay: reference.day, today: today,
+            completeness: candidate.study.completeness, quality: candidate.study.quality,
+            dateComplaint: ofDate == nil ? .none : complaints.count == 1 ? .only : .among, isDateWrong: ofDate == 2,
             report: report, institution: candidate.institution, ownInstitution: reference.register,
             isSameInstitution: candidate.isSameInstitution)
     }
-}
-
-/// What the newest assessment's quality findings raise, as far as verdicts differ by it.
-private struct Complaints {
-    private struct Document: Decodable {
-        struct Quality: Decodable {
-            struct Finding: Decodable {
-                let rule: String
-                let severity: String
-            }
-            let findings: [Finding]
-        }
-        let quality: Quality
-    }
-
-    private let raised: [Document.Quality.Finding]
-
-    init(_ detail: StudyDetail) {
-        let json = detail.assessments.last?.verdicts.json ?? ""
-        let document = try? JSONDecoder().decode(Document.self, from: Data(json.utf8))
-        raised = (document?.quality.findings ?? []).filter { $0.severity != "info" }
-    }
-
-    var ofDate: RecognitionFacts.DateComplaint {
-        let ofDate = raised.filter { $0.rule == "exam-date" }
-        return ofDate.isEmpty ? .none : ofDate.count == raised.count ? .only : .among
-    }
-
-    var failsOnDate: Bool { raised.contains { $0.rule == "exam-date" && $0.severity == "fail" } }
 }

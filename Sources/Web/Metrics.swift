@@ -109,7 +109,22 @@ struct Metrics {
                 ("queued", String(commitments.queued)), ("checked", String(commitments.unreported)),
                 ("givenUp", String(commitments.givenUp)),
             ])
+        addPersons(to: &page)
         addForwards(to: &page)
+    }
+
+    private func addPersons(to page: inout MetricsText) {
+        let counts = snapshot.persons
+        page.add("priord_persons", .gauge, "Persons the identities make.", counts.persons)
+        page.add("priord_person_identities", .gauge, "Patients as issuers number them.", counts.identities)
+        page.add(
+            "priord_person_reviews_open", .gauge, "Pairs of identities that wait for a person's look.",
+            counts.openReviews)
+        page.add(
+            "priord_person_studies_pending", .gauge, "Studies whose person is not resolved yet.", counts.pendingStudies)
+        page.add(
+            "priord_person_overfull_keys_total", .counter,
+            "How often so many identities shared a key that a finer one had to find candidates.", counts.overfullKeys)
     }
 
     private func addForwards(to page: inout MetricsText) {

@@ -65,7 +65,7 @@ extension Problem {
                     type: "urn:priord:problem:file-system", title: "A system call failed", status: 500,
                     detail: "\(error)", traceID: traceID)
             case .headerUnreadable: .unreadable("\(error)")
-            case .inUse, .index, .indexNotDurable, .indexIsNewer: .internalFault(traceID: traceID)
+            case .inUse, .index, .indexNotDurable, .indexIsNewer, .siteKeyUnusable: .internalFault(traceID: traceID)
             }
     }
 
@@ -129,6 +129,27 @@ extension Problem {
             switch error {
             case .unknownStudy: Problem(.unknownStudy, traceID: traceID)
             case .notAnItemCode: .badRequest("item is a code of nine characters")
+            case .index(let cause): Problem(cause, traceID: traceID)
+            }
+    }
+
+    init(_ error: PersonError, traceID: String) {
+        self =
+            switch error {
+            case .unknownIdentity(let id): .notFound("no identity is called \(id)")
+            case .unknownStudy: Problem(.unknownStudy, traceID: traceID)
+            case .nobody: .badRequest("by names who decides, in at most 64 bytes; a note has at most 500")
+            case .sameIdentity(let id): .badRequest("\(id) is one identity, and a link takes two")
+            case .standsAlone(let id):
+                Problem(
+                    type: "urn:priord:problem:contradiction", title: "It contradicts what is known", status: 409,
+                    detail: "\(id) is a person by itself; there is nothing to take it out of")
+            case .keptApart(let one, let other):
+                Problem(
+                    type: "urn:priord:problem:contradiction", title: "It contradicts what is known", status: 409,
+                    detail: "a person keeps \(one) and \(other) apart, and the link would join them; "
+                        + "link these two first if that was wrong")
+            case .noReview(let one, let other): .notFound("\(one) and \(other) do not wait for a look")
             case .index(let cause): Problem(cause, traceID: traceID)
             }
     }

@@ -35,6 +35,7 @@ struct ProblemAnswers: RouterMiddleware {
             case let error as ViewError: Problem(error, traceID: traceID)
             case let error as QueryError: Problem(error, traceID: traceID)
             case let error as RecallError: Problem(error, traceID: traceID)
+            case let error as PersonError: Problem(error, traceID: traceID)
             case let error as CatalogueFaults: Problem(error)
             case let error as CatalogueRemovalError: Problem(error)
             case let error as UnknownWords: .notFound("\(error)")

@@ -19,6 +19,7 @@ struct Snapshot: Sendable {
     var counts: IndexCounts
     var peers: [PeerActivity]
     var commitments = CommitmentCounts()
+    var persons = PersonCounts()
     var destinations: [ForwardActivity] = []
     /// By destination.
     var forwards: [String: ForwardCounts] = [:]
@@ -42,6 +43,7 @@ extension Snapshot {
             failure: archive.failure, availableByteCount: try archive.availableByteCount(),
             reserveByteCount: archive.settings.diskReserveByteCount, counts: try archive.index.counts(),
             peers: try archive.index.peers(), commitments: try archive.index.commitmentCounts(),
+            persons: try archive.index.personCounts(),
             destinations: facts.forwards(), forwards: try archive.index.forwardCounts(),
             pausedForwards: try archive.index.pausedForwards(),
             oldestWaiting: try archive.index.studiesAwaitingAssessment(limit: 1).first?.lastInstanceAt)

@@ -24,8 +24,8 @@ struct StatusReport {
     var answer: StatusAnswer {
         StatusAnswer(
             checks: [
-                listener, storage, disk, backlog, pixels, associations, peers, studies, text, quarantine, commitments,
-                forwards, sources, catalogues, lexicon,
+                listener, storage, disk, backlog, pixels, associations, peers, studies, persons, text, quarantine,
+                commitments, forwards, sources, catalogues, lexicon,
             ],
             version: facts.version, aeTitle: facts.aeTitle.value, startedAt: facts.startedAt, at: snapshot.at)
     }
@@ -164,6 +164,23 @@ struct StatusReport {
             parts: [
                 part("receiving", counts.receivingStudies), part("settled", counts.settledStudies),
                 part("unmapped", counts.unmappedStudies),
+            ])
+    }
+
+    /// That somebody should look at pairs is no fault: nothing is joined meanwhile.
+    private var persons: StatusAnswer.Check {
+        let counts = snapshot.persons
+        func part(_ name: String, _ count: Int, _ unit: String) -> StatusAnswer.Check {
+            .init(name: name, state: .ok, summary: "\(count)", value: Int64(count), unit: unit)
+        }
+        return .init(
+            name: "persons", state: .ok,
+            summary: "\(Self.counted(counts.persons, "person")) by \(counts.identities) identities, "
+                + "\(counts.openReviews) to review, \(Self.counted(counts.pendingStudies, "study", "studies")) to resolve",
+            value: Int64(counts.persons), unit: "persons",
+            parts: [
+                part("identities", counts.identities, "identities"), part("reviews", counts.openReviews, "pairs"),
+                part("unresolved", counts.pendingStudies, "studies"),
             ])
     }
 
@@ -312,7 +329,9 @@ struct StatusReport {
             value: Int64(count), unit: "words", parts: refused.map(Self.part))
     }
 
-    private static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+    private static func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
+        "\(count) \(count == 1 ? noun : plural ?? noun + "s")"
+    }
 
     static func size(_ byteCount: Int64) -> String { byteCount.formatted(.byteCount(style: .file)) }
 

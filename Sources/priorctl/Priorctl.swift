@@ -10,7 +10,8 @@ struct Priorctl: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "priorctl", abstract: "Asks and operates a priord daemon.", version: Release.version,
         subcommands: [
-            StatusCommand.self, StudiesCommand.self, StudyCommand.self, PriorsCommand.self, MapCommand.self,
+            StatusCommand.self, StudiesCommand.self, StudyCommand.self, PriorsCommand.self, PersonCommand.self,
+            MapCommand.self,
             ReviewCommand.self, AliasCommand.self, RemapCommand.self, ReassessCommand.self, QuarantineCommand.self,
             CommitmentsCommand.self, ForwardsCommand.self, SourcesCommand.self, VerifyCommand.self,
             ReindexCommand.self, ExportCommand.self, ImportCommand.self, SendCommand.self, PeersCommand.self,

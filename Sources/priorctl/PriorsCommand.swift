@@ -55,7 +55,9 @@ struct PriorsReport {
 
     var text: String {
         let sources = answer.sources.isEmpty ? "" : "\n" + Self.sources(answer.sources, presentation)
-        guard !answer.priors.isEmpty else { return presentation.word(.noPriors) + sources }
+        guard !answer.priors.isEmpty else {
+            return ([presentation.word(.noPriors)] + remarks).joined(separator: "\n") + sources
+        }
         var table = Table([
             .init(title: presentation.word(.date)), .init(title: presentation.word(.institution)),
             .init(title: presentation.word(.source)),
@@ -73,8 +75,17 @@ struct PriorsReport {
                 prior.score.formatted(.number.precision(.fractionLength(2))), prior.studyInstanceUID.value,
             ])
         }
-        return ([table.text] + answer.priors.map(reasons) + answer.priors.map(differences))
+        return ([table.text] + answer.priors.map(reasons) + answer.priors.map(differences) + remarks)
             .filter { !$0.isEmpty }.joined(separator: "\n") + sources
+    }
+
+    /// What the table cannot show.
+    private var remarks: [String] {
+        let counts: [(Int, Word)] = [
+            (answer.futureStudies, .studiesInFuture), (answer.pendingStudies, .studiesPending),
+        ]
+        let cut = answer.total > answer.priors.count ? ["\(answer.priors.count) / \(answer.total)"] : []
+        return cut + counts.filter { $0.0 > 0 }.map { "\($0.0) \(presentation.word($0.1))" }
     }
 
     /// How each source fared.

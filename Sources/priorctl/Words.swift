@@ -28,7 +28,10 @@ enum Word: String, CaseIterable {
     case unreadable, cause, asked, order, firstImage, questions
     // Checks of the status
     case listener, storage, disk, backlog, pixels, associations, peers, studies, quarantine, commitments, catalogues
-    case lexicon, daemon
+    case lexicon, daemon, persons
+    // Persons
+    case person, birthDate, sex, link, weight, different, noPerson, noReviews, studiesInFuture, studiesPending
+    case identities, pairs, nationalID
     // Verdicts and states
     case ok, warning, critical, receiving, settled, complete, incomplete, unknown, pass, review, fail, notAssessed
     case recognised, notRecognised, doctorDecides, same, contains, part, related, possible, exact, nearest, unmapped
@@ -106,6 +109,17 @@ enum Word: String, CaseIterable {
         .noFailures: ("没有未送达的图像", "every instance was delivered", "mọi ảnh đều đã được giao"),
         .noForwards: ("没有等待转发的检查", "nothing waits to be forwarded", "không có ca nào chờ chuyển tiếp"),
         .noDestinations: ("未配置转发目的地", "no destination is configured", "chưa cấu hình nơi nhận"),
+        .persons: ("人员", "persons", "người"), .person: ("人员", "Person", "Người"),
+        .birthDate: ("出生日期", "Birth date", "Ngày sinh"), .sex: ("性别", "Sex", "Giới tính"),
+        .link: ("关联", "Link", "Liên kết"), .weight: ("权重", "Weight", "Trọng số"),
+        .different: ("不同人", "different", "khác người"), .noPerson: ("没有找到此人", "nobody was found", "không tìm thấy ai"),
+        .noReviews: ("没有待复核的身份", "no identities wait for a look", "không có danh tính nào chờ xem lại"),
+        .studiesInFuture: ("个检查的日期在今天之后", "studies are dated after today", "ca có ngày sau hôm nay"),
+        .studiesPending: (
+            "个检查尚未确定属于谁", "studies are not resolved to persons yet", "ca chưa xác định được là của ai"
+        ),
+        .identities: ("身份", "Identities", "Danh tính"), .pairs: ("身份对", "Pairs", "Cặp danh tính"),
+        .nationalID: ("证件末四位", "National ID ends", "Đuôi số căn cước"),
         .here: ("本机", "here", "tại đây"), .sources: ("外部来源", "sources", "nguồn ngoài"),
         .toldDifferently: ("各来源说法不一", "Told differently", "Các nguồn nói khác nhau"),
         .noSources: ("未配置外部来源", "no source is configured", "chưa cấu hình nguồn ngoài"),

@@ -91,9 +91,13 @@ struct Daemon {
         let teaching = AliasTeaching(
             archive: archive, aliases: aliases, assessor: assessor, namer: { catalogues.namer }, logger: logger,
             onChange: { queue.wake() })
+        let persons = try PersonRegistry(
+            archive: archive, institutions: InstitutionRegister(config.institutions), surnames: try Surname.bundled(),
+            readHeader: { [config] in PatientHeader(of: $0, in: archive, characterSets: config.characterSets) })
+        let resolution = PersonResolution(registry: persons, index: archive.index, logger: logger)
         let recall = Recall(
-            index: archive.index, policy: try .bundled(), coverage: try .bundled(lexicon: lexicon),
-            institutions: InstitutionRegister(config.institutions), library: { catalogues.namer.library })
+            persons: persons, policy: try .bundled(), coverage: try .bundled(lexicon: lexicon),
+            library: { catalogues.namer.library })
         let sources = SourceDesk(
             sources: config.sources.map { PriorSource($0, config) }, index: archive.index, recall: recall,
             persons: PersonJudge(rarity: NameRarity(try Surname.bundled())), namer: { catalogues.namer },
@@ -124,7 +128,7 @@ struct Daemon {
         // Stopped in the opposite order: Associations drain while operators can still watch.
         let storage = StorageGuard(archive: archive)
         let services: [any Service] = [
-            queue, desk, retrieval, forwards, settler, sources, fetches, storage, admin, http, commitments,
+            queue, desk, retrieval, resolution, forwards, settler, sources, fetches, storage, admin, http, commitments,
             associations, notifier,
         ]
         try await ServiceGroup(

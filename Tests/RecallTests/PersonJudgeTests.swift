@@ -99,7 +99,7 @@ import Testing
         var counts: [PersonVerdict.Link: Int] = [:]
         for _ in 0..<100_000 {
             let (one, other) = population.differentPeople()
-            counts[judge.judge(one, other).link, default: 0] += 1
+            counts[judge.judge(one.traits, other.traits).link, default: 0] += 1
         }
         #expect(counts[.same, default: 0] == 0)
         #expect(counts[.different, default: 0] > 50_000)
@@ -111,7 +111,7 @@ import Testing
         var found = 0
         for _ in 0..<20_000 {
             let (one, other) = population.onePerson()
-            if judge.judge(one, other).link != .different { found += 1 }
+            if judge.judge(one.traits, other.traits).link != .different { found += 1 }
         }
         #expect(found >= 19_400)
     }

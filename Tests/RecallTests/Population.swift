@@ -29,6 +29,23 @@ struct Population {
         var phone: String
     }
 
+    /// What one hospital wrote down of a person.
+    struct Sheet {
+        var issuer: String
+        var patientID: String
+        var name: String
+        var born: CalendarDay?
+        var sex: PersonTraits.Sex?
+        var number: String?
+        var phone: String?
+
+        var traits: PersonTraits {
+            PersonTraits(
+                identity: .init(issuer: issuer, patientID: patientID), name: PersonName(name), sex: sex, birthDay: born,
+                nationalID: number, phones: Set([phone].compactMap(\.self)))
+        }
+    }
+
     mutating func human() -> Human {
         let isVietnamese = random.chance(0.3)
         let family: String
@@ -42,21 +59,32 @@ struct Population {
             given = String((0..<count).map { _ in random.pick(Array(Self.given)) })
         }
         next += 1
+        let (born, sex) = (
+            CalendarDay(number: -20_000 + random.below(35_000)), random.chance(0.5) ? PersonTraits.Sex.male : .female
+        )
         return Human(
-            family: family, given: given, isVietnamese: isVietnamese,
-            born: CalendarDay(number: -20_000 + random.below(35_000)), sex: random.chance(0.5) ? .male : .female,
-            number: "N\(next)", phone: "13\(100_000_000 + random.below(899_999_999))")
+            family: family, given: given, isVietnamese: isVietnamese, born: born, sex: sex,
+            number: Self.identityCard(next, born, sex), phone: "13\(100_000_000 + random.below(899_999_999))")
     }
 
     /// How one hospital wrote a person down.
-    mutating func record(of human: Human, at issuer: String) -> PersonTraits {
+    mutating func record(of human: Human, at issuer: String) -> Sheet {
         var born: CalendarDay? = human.born
         if random.chance(0.05) { born = slip(human.born) }
         if random.chance(0.03) { born = nil }
-        return PersonTraits(
-            identity: .init(issuer: issuer, patientID: "\(random.below(50_000))"), name: PersonName(written(human)),
-            sex: random.chance(0.03) ? nil : human.sex, birthDay: born,
-            nationalID: random.chance(0.5) ? human.number : nil, phones: random.chance(0.4) ? [human.phone] : [])
+        let (patientID, name) = ("\(random.below(50_000))", written(human))
+        return Sheet(
+            issuer: issuer, patientID: patientID, name: name, born: born, sex: random.chance(0.03) ? nil : human.sex,
+            number: random.chance(0.5) ? human.number : nil, phone: random.chance(0.4) ? human.phone : nil)
+    }
+
+    /// A number nobody else has, with its check character (GB 11643-1999).
+    private static func identityCard(_ number: Int, _ born: CalendarDay, _ sex: PersonTraits.Sex) -> String {
+        let order = number % 500 * 2 + (sex == .male ? 1 : 0)
+        let digits = "\(110_000 + number / 500)\(born)" + String("00\(order)".suffix(3))
+        let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
+        let sum = zip(digits.utf8, weights).reduce(0) { $0 + Int($1.0 - 48) * $1.1 }
+        return digits + String(Array("10X98765432")[sum % 11])
     }
 
     private mutating func written(_ human: Human) -> String {
@@ -93,14 +121,14 @@ struct Population {
         }
     }
 
-    mutating func onePerson() -> (PersonTraits, PersonTraits) {
+    mutating func onePerson() -> (Sheet, Sheet) {
         let human = human()
         return (record(of: human, at: "A"), record(of: human, at: "B"))
     }
 
     /// Two people, as hard to tell apart as people are: twins, parent and child, namesakes born on one day, one who
     /// uses the other's card, two patients of one number.
-    mutating func differentPeople() -> (PersonTraits, PersonTraits) {
+    mutating func differentPeople() -> (Sheet, Sheet) {
         let one = human()
         var other = human()
         switch random.below(8) {
@@ -134,7 +162,7 @@ struct Population {
         default: break
         }
         var records = (record(of: one, at: "A"), record(of: other, at: "B"))
-        if random.chance(0.1) { records.1.identity = .init(issuer: "B", patientID: records.0.identity.patientID) }
+        if random.chance(0.1) { records.1.patientID = records.0.patientID }
         return records
     }
 }

@@ -68,9 +68,11 @@ import Testing
     }
 
     @Test func `without an issuer only the same institution's numbers are sure`() throws {
-        try shelf.add(1) { ($0.issuer, $0.date, $0.institution) = ("", "20261010", "Second Hospital") }
-        try shelf.add(2) { ($0.issuer, $0.date) = ("", "20261001") }
-        try shelf.add(3) { $0.issuer = "" }
+        try shelf.add(1) {
+            ($0.issuer, $0.date, $0.institution, $0.name) = ("", "20261010", "Second Hospital", "王^小东")
+        }
+        try shelf.add(2) { ($0.issuer, $0.date, $0.name) = ("", "20261001", "王^小东") }
+        try shelf.add(3) { ($0.issuer, $0.name) = ("", "王^小东") }
         #expect(try shelf.answer(3).priors.map(\.identityLink) == [.same, .possible])
         #expect(try shelf.priors(of: 3) == [2, 1])
     }

@@ -3,6 +3,7 @@ import Catalogue
 import DICOMCore
 import Foundation
 import Logging
+import Synchronization
 import Testing
 
 @testable import Recall
@@ -11,9 +12,12 @@ import Testing
 let today = CalendarDay(dicom: "20261121")!
 
 /// An archive with made-up studies that were already assessed.
-final class StudyShelf {
+final class StudyShelf: Sendable {
     private let directory = NSTemporaryDirectory() + "recall-" + UUID().uuidString
-    private let archive: Archive
+    let archive: Archive
+    /// What the objects of a study say of its patient beyond the index, by its number.
+    private let headers = Mutex<[StudyInstanceUID: PatientHeader]>([:])
+    private let headerReads = Mutex(0)
 
     init() throws {
         var settings = ArchiveSettings()
@@ -33,6 +37,10 @@ final class StudyShelf {
         var patientID = "P1"
         var issuer = "H1"
         var birthDate = "19700101"
+        var name = ""
+        var sex = ""
+        var sender: AETitle?
+        var header: PatientHeader?
         var date = "20261101"
         var time = "080000"
         var institution = "First Hospital"
@@ -47,6 +55,8 @@ final class StudyShelf {
     func add(_ number: Int, _ change: (inout Study) -> Void = { _ in }) throws {
         var study = Study()
         change(&study)
+        let header = study.header
+        try headers.withLock { $0[try .sample(number)] = header }
         let kinds = [("DX", "1.2.840.10008.5.1.4.1.1.1.1"), ("DOC", "1.2.840.10008.5.1.4.1.1.104.1")]
         for (series, kind) in kinds.prefix(study.hasReport ? 2 : 1).enumerated() {
             let record = try InstanceRecord(
@@ -54,13 +64,15 @@ final class StudyShelf {
                 seriesInstanceUID: SeriesInstanceUID("1.2.\(number).\(series)"),
                 studyInstanceUID: .sample(number), transferSyntaxUID: TransferSyntaxUID("1.2.840.10008.1.2.1"),
                 patient: PatientRecord(
-                    patientID: study.patientID, issuer: study.issuer, birthDate: study.birthDate),
+                    patientID: study.patientID, issuer: study.issuer, name: study.name, birthDate: study.birthDate,
+                    sex: study.sex),
                 study: StudyRecord(date: study.date, time: study.time, institution: study.institution),
                 series: SeriesRecord(modality: kind.0))
             let writer = try archive.begin()
             try [UInt8](repeating: 0, count: 140).withUnsafeBytes { try writer.writePreamble($0) }
             try Array(record.sopInstanceUID.value.utf8).withUnsafeBytes { try writer.write($0) }
-            let origin = InstanceOrigin(callingAETitle: nil, calledAETitle: nil, host: "test", receivedAt: Date())
+            let origin = InstanceOrigin(
+                callingAETitle: study.sender, calledAETitle: nil, host: "test", receivedAt: Date())
             _ = try archive.commit(writer.finish(), record: record, origin: origin)
         }
         let draft = AssessmentDraft(
@@ -78,9 +90,24 @@ final class StudyShelf {
     ) throws -> Recall {
         let library = try Self.library.get()
         return try Recall(
-            index: archive.index, policy: policy ?? .bundled(), coverage: .bundled(lexicon: Self.lexicon.get()),
-            institutions: institutions, library: { library }, today: { today })
+            persons: registry(institutions),
+            policy: policy ?? .bundled(), coverage: .bundled(lexicon: Self.lexicon.get()), library: { library },
+            today: { today })
     }
+
+    /// The registry as it is after a start.
+    func registry(_ institutions: InstitutionRegister = InstitutionRegister()) throws -> PersonRegistry {
+        try PersonRegistry(
+            archive: archive, institutions: institutions, surnames: Surname.bundled(), readHeader: header)
+    }
+
+    private func header(of instance: StoredInstance) -> PatientHeader? {
+        headerReads.withLock { $0 += 1 }
+        return headers.withLock { $0[instance.studyInstanceUID] }
+    }
+
+    /// How many objects were read.
+    var headerReadCount: Int { headerReads.withLock { $0 } }
 
     /// Numbers of the priors of study `number`, best first.
     func priors(of number: Int) throws -> [Int] {

@@ -23,8 +23,8 @@ import Testing
         #expect(status.verdict == .ok)
         #expect(
             status.checks.map(\.name) == [
-                "listener", "storage", "disk", "backlog", "pixels", "associations", "peers", "studies", "text",
-                "quarantine", "commitments", "forwards", "sources", "catalogues", "lexicon",
+                "listener", "storage", "disk", "backlog", "pixels", "associations", "peers", "studies", "persons",
+                "text", "quarantine", "commitments", "forwards", "sources", "catalogues", "lexicon",
             ])
     }
 

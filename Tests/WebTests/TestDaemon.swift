@@ -50,8 +50,8 @@ final class TestDaemon: Sendable {
         let catalogues = try CataloguesInForce(archive: archive, namer: Bundled.namer, logger: Self.logger)
         let aliases = try AliasesInForce(index: archive.index)
         let recall = Recall(
-            index: archive.index, policy: Bundled.policy, coverage: Bundled.coverage,
-            library: { catalogues.namer.library })
+            persons: try PersonRegistry(archive: archive, surnames: Surname.bundled()), policy: Bundled.policy,
+            coverage: Bundled.coverage, library: { catalogues.namer.library })
         daemon = Web.Daemon(
             facts: .sample(associations: associations), settings: settings, archive: archive, ingestor: ingestor,
             recall: recall,

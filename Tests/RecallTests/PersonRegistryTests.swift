@@ -1,0 +1,358 @@
+import Archive
+import DICOMCore
+import Foundation
+import Testing
+
+@testable import Recall
+
+/// Whose studies are, as the registry finds and people decide.
+@Suite struct PersonRegistryTests {
+    private let shelf: StudyShelf
+    private static let card = "11010519491231002X"
+
+    init() throws { shelf = try StudyShelf() }
+
+    /// One man at two hospitals that both know his identity card.
+    private func addTwoHospitals() throws {
+        try shelf.add(1) {
+            ($0.patientID, $0.issuer, $0.name, $0.sex, $0.birthDate) = ("77", "H1", "张^伟", "M", "19491231")
+            $0.header = PatientHeader(otherPatientIDs: [Self.card])
+            $0.date = "20261020"
+        }
+        try shelf.add(2) {
+            ($0.patientID, $0.issuer, $0.name, $0.sex, $0.birthDate) = ("A-5", "H2", "Zhang^Wei", "M", "19491231")
+            $0.header = PatientHeader(otherPatientIDs: [Self.card])
+        }
+    }
+
+    /// Three identities of one name and birth date, with nothing that identifies.
+    private func addNamesakes() throws -> (PersonRegistry, [String]) {
+        for (number, issuer) in ["H1", "H2", "H3"].enumerated() {
+            try shelf.add(number + 1) {
+                ($0.patientID, $0.issuer, $0.name, $0.sex) = ("N\(number)", issuer, "尉迟^琉璃", "F")
+                $0.date = "2026100\(number + 1)"
+            }
+        }
+        let registry = try shelf.registry()
+        try registry.resolveAll()
+        let ids = try (1...3).map { number in
+            let profile = try #require(try registry.person(ofStudy: .sample(number)))
+            return try #require(profile.identities.first { $0.record.patientID == "N\(number - 1)" }).record.key
+        }
+        return (registry, ids)
+    }
+
+    // MARK: Rules
+
+    @Test func `one identity card joins the numbers of two hospitals, and priors come from both`() throws {
+        try addTwoHospitals()
+        let registry = try shelf.registry()
+        #expect(try registry.resolveAll() == 2)
+        let person = try #require(try registry.person(ofStudy: .sample(2)))
+        #expect(person.identities.map(\.link) == [.same, .same])
+        #expect(Set(person.identities.map(\.record.nationalLastFour)) == ["002X"])
+        #expect(person.person.personID == person.identities.map(\.record.key).min())
+        let answer = try shelf.answer(2)
+        #expect(answer.priors.map(\.identityLink) == [.same] && answer.person == person.person)
+        let ordered = try shelf.recall().priors(patientID: "77", issuer: "H1", item: "BW03ZZZ8B")
+        #expect(ordered.priors.count == 2 && ordered.person == person.person)
+    }
+
+    @Test func `the number of a card is nowhere in the index`() throws {
+        try addTwoHospitals()
+        let registry = try shelf.registry()
+        try registry.resolveAll()
+        let record = try #require(try registry.person(ofStudy: .sample(1))).identities[0].record
+        #expect(record.nationalHash.count == 64 && !"\(record)".contains(Self.card))
+    }
+
+    @Test func `only the first study of an identity has an object read`() throws {
+        try addTwoHospitals()
+        for number in 3...6 {
+            try shelf.add(number) { ($0.patientID, $0.name, $0.sex, $0.birthDate) = ("77", "张^伟", "M", "19491231") }
+        }
+        let registry = try shelf.registry()
+        #expect(try registry.resolveAll() == 6)
+        #expect(shelf.headerReadCount == 2)
+        #expect(
+            try registry.studies(of: #require(try registry.person(ofStudy: .sample(1))).person.personID)?.total == 6)
+    }
+
+    @Test func `an identity that another names joins where nothing contradicts`() throws {
+        try shelf.add(1) { ($0.patientID, $0.issuer, $0.name, $0.sex) = ("1", "H1", "Nguyễn^Văn Á", "M") }
+        try shelf.add(2) {
+            ($0.patientID, $0.issuer, $0.name, $0.sex) = ("2", "H2", "NGUYEN VAN A", "M")
+            $0.header = PatientHeader(others: [.init(issuer: "H1", patientID: "1")])
+        }
+        try shelf.registry().resolveAll()
+        #expect(try shelf.registry().person(ofStudy: .sample(1))?.identities.map(\.link) == [.same, .same])
+    }
+
+    @Test func `the same number at two hospitals without issuer is two people`() throws {
+        try shelf.add(1) {
+            ($0.issuer, $0.institution, $0.name, $0.sex) = ("", "First Hospital", "王^小东", "M")
+        }
+        try shelf.add(2) {
+            ($0.issuer, $0.institution, $0.name, $0.sex) = ("", "Second Hospital", "李^梅", "F")
+            $0.birthDate = "19820303"
+        }
+        try shelf.add(3) {
+            ($0.issuer, $0.institution, $0.name) = ("", "", "李^梅")
+            $0.sender = try? AETitle("MODALITY")
+        }
+        let registry = try shelf.registry()
+        try registry.resolveAll()
+        #expect(try shelf.answer(1).priors.isEmpty)
+        let persons = try registry.persons(patientID: "P1", issuer: nil)
+        #expect(persons.count == 3)
+        let places = persons.flatMap { $0.person.identities.filter { $0.link == .same } }.map(\.institution)
+        #expect(Set(places) == ["first hospital", "second hospital", "ae:MODALITY"])
+    }
+
+    @Test func `twins are two`() throws {
+        for (number, name) in ["王^小东", "王^小西"].enumerated() {
+            try shelf.add(number + 1) {
+                ($0.patientID, $0.issuer, $0.name, $0.sex) = ("\(number)", "H\(number)", name, "M")
+                $0.header = PatientHeader(phones: ["13812345678"])
+            }
+        }
+        let registry = try shelf.registry()
+        try registry.resolveAll()
+        #expect(try registry.counts().persons == 2)
+    }
+
+    @Test func `a slip in the birth date under one number waits for a look, and is only possible until then`() throws {
+        try shelf.add(1) { ($0.name, $0.sex, $0.birthDate, $0.date) = ("王^小东", "M", "19700412", "20261020") }
+        try shelf.add(2) { ($0.name, $0.sex, $0.birthDate) = ("王^小东", "M", "19700421") }
+        let answer = try shelf.answer(2)
+        #expect(answer.priors.map(\.identityLink) == [.possible])
+        #expect(answer.priors.first?.recognition.verdict != .recognised)
+        let registry = try shelf.registry()
+        let review = try #require(try registry.reviews().pairs.first)
+        #expect(review.pair.reasons.contains("sameNumber") && review.pair.reasons.contains("nearBirthDay"))
+        try registry.settleReview(review.one.key, review.other.key, as: .same, by: "Dr Chen")
+        #expect(try shelf.answer(2).priors.map(\.identityLink) == [.same])
+        #expect(try registry.reviews().total == 0)
+    }
+
+    @Test func `a number given to somebody else shows up for review`() throws {
+        try shelf.add(1) { ($0.name, $0.sex, $0.birthDate, $0.date) = ("王^小东", "M", "19700412", "20261020") }
+        try shelf.add(2) { ($0.name, $0.sex, $0.birthDate) = ("李^梅", "F", "19910203") }
+        #expect(try shelf.answer(2).priors.map(\.identityLink) == [.possible])
+        let registry = try shelf.registry()
+        let review = try #require(try registry.reviews().pairs.first)
+        try registry.settleReview(review.one.key, review.other.key, as: .different, by: "Dr Chen")
+        #expect(try shelf.answer(2).priors.isEmpty)
+    }
+
+    @Test func `what an identity lacked is learned from its next study`() throws {
+        try shelf.add(1) { ($0.name, $0.birthDate) = ("Zhang^Wei", "") }
+        try shelf.add(2) { ($0.name, $0.sex, $0.birthDate) = ("Zhang^Wei=张^伟", "M", "19491231") }
+        try shelf.add(3) { ($0.name, $0.birthDate) = ("张伟", "19491231") }
+        let registry = try shelf.registry()
+        try registry.resolveAll()
+        let person = try #require(try registry.person(ofStudy: .sample(3)))
+        #expect(person.identities.count == 1)
+        let record = try #require(person.identities.first).record
+        #expect((record.name, record.birthDate, record.sex) == ("Zhang^Wei=张^伟", "19491231", "M"))
+    }
+
+    // MARK: Decisions
+
+    @Test func `people of one name and birth date wait for a look until somebody links them`() throws {
+        let (registry, ids) = try addNamesakes()
+        #expect(try registry.counts().persons == 3)
+        #expect(try registry.reviews().total == 3)
+        #expect(try shelf.answer(3).priors.map(\.identityLink) == [.possible, .possible])
+        try registry.link(ids[0], ids[1], by: "Dr Chen", note: "one insurance card")
+        #expect(try registry.counts().persons == 2)
+        try registry.link(ids[2], ids[1], by: "Dr Chen")
+        let person = try #require(try registry.person(id: ids[2]))
+        #expect(person.person.personID == ids.min() && person.identities.allSatisfy { $0.link == .same })
+        #expect(try registry.reviews().total == 0)
+        #expect(try shelf.answer(3).priors.map(\.identityLink) == [.same, .same])
+        let decided = try #require(person.pairs.first { Set([$0.one.key, $0.other.key]) == [ids[0], ids[1]] })
+        #expect(decided.pair.decidedBy == "Dr Chen" && decided.pair.note == "one insurance card")
+    }
+
+    @Test func `an identity taken out is nobody's prior any more, and a link brings it back`() throws {
+        let (registry, ids) = try addNamesakes()
+        try registry.link(ids[0], ids[1], by: "Dr Chen")
+        try registry.link(ids[1], ids[2], by: "Dr Chen")
+        try registry.unlink(ids[0], by: "Dr Wu")
+        #expect(try shelf.priors(of: 3) == [2])
+        #expect(try registry.person(id: ids[0])?.identities.count == 1)
+        #expect(throws: PersonError.standsAlone(ids[0])) { try registry.unlink(ids[0], by: "Dr Wu") }
+        try registry.link(ids[1], ids[0], by: "Dr Wu")
+        #expect(try shelf.priors(of: 3) == [2, 1])
+        #expect(try registry.counts().persons == 1)
+        #expect(try registry.reviews().total == 0)
+    }
+
+    @Test func `what was decided of a pair can be taken back`() throws {
+        let (registry, ids) = try addNamesakes()
+        try registry.settleReview(ids[0], ids[1], as: .different, by: "Dr Chen")
+        try registry.settleReview(ids[0], ids[2], as: .different, by: "Dr Chen")
+        try registry.link(ids[1], ids[2], by: "Dr Chen")
+        #expect(throws: PersonError.self) { try registry.link(ids[0], ids[1], by: "Dr Wu") }
+        try registry.settleReview(ids[2], ids[0], as: .undecided, by: "Dr Wu")
+        #expect(throws: PersonError.noReview(ids[2], ids[0])) {
+            try registry.settleReview(ids[2], ids[0], as: .undecided, by: "Dr Wu")
+        }
+        try registry.link(ids[0], ids[1], by: "Dr Wu")
+        #expect(try registry.counts().persons == 1)
+        #expect(try registry.reviews().total == 0)
+    }
+
+    @Test func `a link that would join two whom somebody keeps apart is refused by name`() throws {
+        let (registry, ids) = try addNamesakes()
+        try registry.settleReview(ids[0], ids[1], as: .different, by: "Dr Chen")
+        try registry.link(ids[0], ids[2], by: "Dr Chen")
+        let apart = PersonGrouping.Pair(ids[0], ids[1])
+        do {
+            try registry.link(ids[2], ids[1], by: "Dr Wu")
+            Issue.record("it was joined")
+        } catch .keptApart(let one, let other) {
+            #expect(PersonGrouping.Pair(one, other) == apart)
+        }
+        #expect(try registry.counts().persons == 2)
+    }
+
+    @Test func `decisions outlive a stop between the log and the index, and the last one of a pair holds`() throws {
+        let (registry, ids) = try addNamesakes()
+        let decisions = [
+            PersonDecision(
+                .same, of: ids[0], and: [ids[1]], by: "Dr Chen", at: Date(timeIntervalSince1970: 1_790_000_000)),
+            PersonDecision(
+                .different, of: ids[1], and: [ids[0]], by: "Dr Wu", at: Date(timeIntervalSince1970: 1_790_000_100)),
+            PersonDecision(
+                .same, of: ids[1], and: [ids[2]], by: "Dr Wu", at: Date(timeIntervalSince1970: 1_790_000_200)),
+        ]
+        for decision in decisions { try shelf.archive.decisions.append(decision.encoded()) }
+        #expect(try registry.counts().persons == 3)
+        let restarted = try shelf.registry()
+        #expect(try restarted.counts().persons == 2)
+        #expect(try restarted.person(id: ids[1])?.identities.filter { $0.link == .same }.count == 2)
+        #expect(try shelf.archive.decisions.verify() == nil)
+    }
+
+    @Test func `a decision on identities that come later holds when they are there`() throws {
+        let other = try StudyShelf()
+        #expect(try other.registry().counts().identities == 0)
+        let (registry, ids) = try addNamesakes()
+        try registry.link(ids[0], ids[1], by: "Dr Chen")
+        #expect(try registry.counts().persons == 2)
+        // The same studies in an index that knows nothing, with the log beside it.
+        let table = try PersonDecisions(try shelf.archive.decisions.records())
+        #expect(table[ids[0], ids[1]]?.decision == .same && table.partners(of: ids[1]) == [ids[0]])
+    }
+
+    @Test func `decisions need somebody, two identities and identities that are there`() throws {
+        let (registry, ids) = try addNamesakes()
+        #expect(throws: PersonError.nobody) { try registry.link(ids[0], ids[1], by: "") }
+        #expect(throws: PersonError.nobody) {
+            try registry.link(ids[0], ids[1], by: "x", note: String(repeating: "n", count: 501))
+        }
+        #expect(throws: PersonError.sameIdentity(ids[0])) { try registry.link(ids[0], ids[0], by: "x") }
+        #expect(throws: PersonError.unknownIdentity("nobody")) { try registry.link(ids[0], "nobody", by: "x") }
+        #expect(throws: PersonError.unknownIdentity("nobody")) { try registry.unlink("nobody", by: "x") }
+        try registry.link(ids[0], ids[1], by: "x")
+        #expect(throws: PersonError.noReview(ids[0], ids[1])) {
+            try registry.settleReview(ids[0], ids[1], as: .different, by: "x")
+        }
+        #expect(try shelf.archive.decisions.head.count == 1)
+    }
+
+    // MARK: Finding
+
+    @Test(arguments: [
+        ("张伟", true), ("張偉", true), ("Zhang Wei", true), ("WEI^ZHANG", true), ("zhangwei", true),
+        ("nguyen van a", false), ("Á Nguyễn Văn", false), ("NGUYỄN^VĂN Á", false), ("nguyen", false),
+        ("Li Mei", nil), ("", nil), ("^^=^", nil),
+    ])
+    func `a person is found by name in any script and order`(name: String, isChinese: Bool?) throws {
+        try shelf.add(1) { ($0.patientID, $0.name) = ("C", "張^偉") }
+        try shelf.add(2) { ($0.patientID, $0.name, $0.birthDate) = ("V", "Nguyễn^Văn Á", "19800101") }
+        let registry = try shelf.registry()
+        try registry.resolveAll()
+        let found = try registry.find(name: name).flatMap(\.identities).map(\.record.patientID)
+        #expect(found == (isChinese.map { [$0 ? "C" : "V"] } ?? []))
+    }
+
+    // MARK: Answers
+
+    @Test func `what waits is resolved when it is asked about`() throws {
+        try addTwoHospitals()
+        let registry = try shelf.registry()
+        #expect(try registry.counts().pendingStudies == 2)
+        #expect(try registry.person(ofStudy: .sample(2))?.identities.count == 1)
+        #expect(try registry.counts().pendingStudies == 1)
+        #expect(try shelf.answer(2).pendingStudies == 1)
+        #expect(try registry.resolvePending() == 1)
+        #expect(try registry.resolvePending() == 0)
+        let answer = try shelf.answer(2)
+        #expect(answer.pendingStudies == 0 && answer.priors.count == 1)
+    }
+
+    @Test func `the same studies make the same persons in whatever order they are asked about`() throws {
+        try addTwoHospitals()
+        let registry = try shelf.registry()
+        let second = try #require(try registry.person(ofStudy: .sample(2))).person.personID
+        let first = try #require(try registry.person(ofStudy: .sample(1))).person.personID
+        #expect(first == min(first, second))
+        #expect(try registry.person(id: second)?.person.personID == first)
+        #expect(first.count == 16)
+    }
+
+    @Test func `an issuer never seen, an unknown number and a study of nobody are nobody`() throws {
+        try addTwoHospitals()
+        try shelf.add(3) { $0.patientID = "" }
+        let registry = try shelf.registry()
+        #expect(try registry.persons(patientID: "77", issuer: "H9").isEmpty)
+        #expect(try registry.persons(patientID: "", issuer: nil).isEmpty)
+        #expect(try registry.person(ofStudy: .sample(3)) == nil)
+        #expect(try registry.person(id: "zzzz") == nil)
+        #expect(try registry.studies(of: "zzzz") == nil)
+        #expect(throws: PersonError.unknownStudy(try .sample(9))) { try registry.person(ofStudy: .sample(9)) }
+        let answer = try shelf.recall().priors(patientID: "77", issuer: "H9", item: "BW03ZZZ8B")
+        #expect(answer.priors.isEmpty && answer.person.identities.isEmpty && answer.person.personID.isEmpty)
+    }
+
+    @Test func `studies dated after today are no priors and are counted`() throws {
+        try shelf.add(1) { $0.date = "20261020" }
+        try shelf.add(2) { $0.date = "20991231" }
+        try shelf.add(3)
+        let answer = try shelf.answer(3)
+        #expect(answer.priors.count == 1 && answer.futureStudies == 1)
+    }
+
+    @Test func `a person of very many studies gets the best of them and is told how many there are`() throws {
+        for number in 1...400 {
+            try shelf.add(number) {
+                ($0.date, $0.hasReport) = ("2025\(String(format: "%02d%02d", 1 + number / 40, 1 + number % 28))", false)
+                $0.code = number.isMultiple(of: 3) ? "B030ZYZZZ" : "BW03ZZZ8B"
+            }
+        }
+        try shelf.add(401)
+        let registry = try shelf.registry()
+        try registry.resolveAll()
+        let answer = try shelf.recall().priors(forStudy: .sample(401), limit: 20)
+        #expect(answer.priors.count == 20 && answer.total == 267)
+        #expect(answer.priors.map(\.studyDate) == answer.priors.map(\.studyDate).sorted(by: >))
+        let page = try #require(try registry.studies(of: answer.person.personID, limit: 10, offset: 395))
+        #expect(page.studies.count == 6 && page.total == 401)
+    }
+}
+
+extension PersonRegistry {
+    /// Resolves everything that waits, in as many steps as that takes.
+    @discardableResult
+    fileprivate func resolveAll() throws(PersonError) -> Int {
+        var count = 0
+        while true {
+            let step = try resolvePending()
+            if step == 0 { return count }
+            count += step
+        }
+    }
+}
