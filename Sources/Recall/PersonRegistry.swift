@@ -45,8 +45,22 @@ public final class PersonRegistry: Sendable {
         var judge: PersonJudge
         /// Identities when the judge last learned how frequent names are.
         var learnedAt = 0
+        /// How long the last studies took, in the order of a ring.
+        var times: [Duration] = []
+        var nextTime = 0
         /// Rows of studies that could not be resolved.
         var unresolvable: Set<Int64> = []
+
+        mutating func note(_ time: Duration, of studies: Int) {
+            for _ in 0..<studies {
+                if times.count < ResolutionTimes.count {
+                    times.append(time)
+                } else {
+                    times[nextTime % ResolutionTimes.count] = time
+                }
+                nextTime += 1
+            }
+        }
     }
 
     /// Reads the log of decisions and brings the index up to it.
@@ -136,7 +150,8 @@ public final class PersonRegistry: Sendable {
                 guard let preparation, read.insert(preparation).inserted else { continue }
                 headers[study.id] = try self.header(of: study)
             }
-            return try self.changing(&state) { _, resolver in
+            let began = ContinuousClock.now
+            let count = try self.changing(&state) { _, resolver in
                 let start = ContinuousClock.now
                 var count = 0
                 for study in studies {
@@ -147,8 +162,13 @@ public final class PersonRegistry: Sendable {
                 }
                 return count
             }
+            state.note(began.duration(to: .now), of: count)
+            return count
         }
     }
+
+    /// How long the last studies took; nil when there was none since the start.
+    public var resolutionTimes: ResolutionTimes? { ResolutionTimes(state.withLock { $0.times }) }
 
     /// What is new about a study, such that an object has to be read.
     private struct Preparation: Hashable {

@@ -4,7 +4,7 @@ public import DICOMCore
 public struct Priors: Codable, Equatable, Sendable {
     public var person: Person
     public var priors: [Prior]
-    /// How many there are; more than `priors` has where a limit cut it.
+    /// How many there are here; more than `priors` has where a limit cut it.
     public var total: Int
     /// Studies of the person that are dated after today: none of them is a prior, and each has a wrong date.
     public var futureStudies: Int
@@ -26,7 +26,7 @@ public struct Priors: Codable, Equatable, Sendable {
 public struct Person: Codable, Equatable, Sendable {
     /// One identity: a Patient ID means nothing without its issuer.
     public struct Identity: Codable, Equatable, Sendable {
-        /// The same on every run; a person is found by any of theirs.
+        /// The same on every run; a person is found by any of theirs. "" for a number that is not known here.
         public var id: String
         /// Issuer of Patient ID (0010,0021), "" when the sender names none.
         public var issuer: String
@@ -40,6 +40,11 @@ public struct Person: Codable, Equatable, Sendable {
     /// The least id of the identities that are `same`, so the same on every run; "" when nobody is named for sure.
     public var personID: String
     public var identities: [Identity]
+
+    /// A number as it was asked for, of which nothing is known here.
+    init(asked patientID: String, issuer: String) {
+        self.init(identities: [Identity(id: "", issuer: issuer, institution: "", patientID: patientID, link: .same)])
+    }
 
     /// Nobody, or nobody for sure.
     init(identities: [Identity] = []) {

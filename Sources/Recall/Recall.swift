@@ -111,6 +111,12 @@ public struct Recall: Sendable {
                 let reference = Reference(
                     institution: institution ?? "", register: register, day: today(), time: "",
                     item: item(catalogue.value, code), isSure: people.count <= 1)
+                // Who is nobody here may be known elsewhere.
+                if people.isEmpty {
+                    return Priors(
+                        person: Person(asked: patientID, issuer: issuer ?? ""), priors: [],
+                        pendingStudies: try table.pendingCount(limit: Self.pendingLimit))
+                }
                 let circles = try people.map { try PersonCircle($0, table) }
                 let circle = circles.count == 1 ? circles[0] : PersonCircle(oneOf: circles)
                 let found = try candidates(circle, reference, excluding: nil, table)

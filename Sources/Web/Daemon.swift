@@ -70,9 +70,10 @@ public final class Daemon: Sendable {
     }
 
     func snapshot() async throws -> Snapshot {
-        try await queries.run { [facts, archive, ingestor, catalogues, sources] in
+        try await queries.run { [facts, archive, ingestor, recall, catalogues, sources] in
             var snapshot = try Snapshot(facts: facts, archive: archive, ingestor: ingestor, at: Date())
             snapshot.sources = sources.activity
+            snapshot.resolutionTimes = recall.persons.resolutionTimes
             snapshot.fetches = try archive.index.fetchCounts()
             let state = catalogues.state
             snapshot.catalogues = CataloguesAnswer(state, on: CalendarDay(localDayOf: snapshot.at))

@@ -3,6 +3,7 @@ internal import DICOMCore
 internal import Delivery
 internal import Foundation
 internal import Ingestion
+internal import Recall
 
 /// The page at `/metrics`.
 struct Metrics {
@@ -121,7 +122,15 @@ struct Metrics {
             "priord_person_reviews_open", .gauge, "Pairs of identities that wait for a person's look.",
             counts.openReviews)
         page.add(
-            "priord_person_studies_pending", .gauge, "Studies whose person is not resolved yet.", counts.pendingStudies)
+            "priord_persons_unresolved_studies", .gauge, "Studies whose person is not resolved yet.",
+            counts.pendingStudies)
+        if let times = snapshot.resolutionTimes {
+            page.add(
+                "priord_person_resolution_seconds", .gauge,
+                "How long the last thousand studies took to be given to their persons, their transaction included.",
+                by: "quantile",
+                [("0.5", "\(times.median / .seconds(1))"), ("0.99", "\(times.ninetyNinth / .seconds(1))")])
+        }
         page.add(
             "priord_person_overfull_keys_total", .counter,
             "How often so many identities shared a key that a finer one had to find candidates.", counts.overfullKeys)

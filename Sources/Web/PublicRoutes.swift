@@ -1,5 +1,6 @@
 internal import AdminAPI
 internal import Archive
+internal import Catalogue
 internal import DICOMCore
 internal import Foundation
 internal import Hummingbird
@@ -69,37 +70,45 @@ struct PublicRoutes {
     private func priors(_ request: Request) async throws -> Response {
         try request.requireAcceptance()
         let query = try QueryParameters(
-            request.uri, allowed: ["study", "patient", "issuer", "item", "sources"])
+            request.uri,
+            allowed: ["study", "patient", "issuer", "item", "institution", "limit", "lang", "sources"])
+        let limit = try query.integer("limit", in: 1...100, default: 100)
+        let language = try query.choice("lang", of: Language.allCases.map(\.rawValue)).flatMap(Language.init(rawValue:))
         let asked = try query.choice("sources", of: ["all", "none"])
         let asksSources = (asked.map { $0 == "all" } ?? daemon.settings.asksSources) && daemon.sources.hasSources
         let recall = daemon.recall
         let local: Priors
         let errand: PriorErrand?
         if let text = query["study"] {
-            guard query["patient"] == nil, query["issuer"] == nil, query["item"] == nil else {
-                throw Problem.badRequest("study stands alone, or patient with item and perhaps issuer")
+            guard ["patient", "issuer", "item", "institution"].allSatisfy({ query[$0] == nil }) else {
+                throw Problem.badRequest("study stands alone, or patient with item and perhaps issuer and institution")
             }
             let uid = try StudyInstanceUID(parameter: text)
             (local, errand) = try await daemon.queries.run {
-                let local = try recall.priors(forStudy: uid)
+                let local = try recall.priors(forStudy: uid, limit: limit, in: language ?? .english)
                 return (local, asksSources ? try recall.errand(forStudy: uid, of: local.person) : nil)
             }
         } else {
             guard let patient = query["patient"], let item = query["item"] else {
                 throw Problem.badRequest("either study, or patient and item, with issuer where one is known")
             }
-            let issuer = query["issuer"]
+            let (issuer, institution) = (query["issuer"], query["institution"])
             (local, errand) = try await daemon.queries.run {
-                let local = try recall.priors(patientID: patient, issuer: issuer, item: item)
+                let local = try recall.priors(
+                    patientID: patient, issuer: issuer, item: item, institution: institution, limit: limit,
+                    in: language ?? .english)
                 return (
                     local,
                     asksSources
-                        ? try recall.errand(patientID: patient, issuer: issuer, item: item, of: local.person) : nil
+                        ? try recall.errand(
+                            patientID: patient, issuer: issuer, item: item, institution: institution, of: local.person)
+                        : nil
                 )
             }
         }
         guard let errand else { return try Response(json: local) }
-        return try await Response(json: daemon.sources.priors(beside: local, for: errand))
+        return try await Response(
+            json: daemon.sources.priors(beside: local, for: errand, in: language ?? .english, limit: limit))
     }
 }
 

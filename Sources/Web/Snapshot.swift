@@ -3,6 +3,7 @@ internal import Archive
 internal import Delivery
 internal import Foundation
 internal import Ingestion
+internal import Recall
 internal import Sources
 
 /// How the daemon stands at one moment: what status and metrics are made of.
@@ -20,6 +21,7 @@ struct Snapshot: Sendable {
     var peers: [PeerActivity]
     var commitments = CommitmentCounts()
     var persons = PersonCounts()
+    var resolutionTimes: ResolutionTimes?
     var destinations: [ForwardActivity] = []
     /// By destination.
     var forwards: [String: ForwardCounts] = [:]

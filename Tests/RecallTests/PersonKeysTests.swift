@@ -1,4 +1,5 @@
 import Archive
+import Catalogue
 import Testing
 
 @testable import Recall
@@ -35,5 +36,20 @@ import Testing
     @Test func `strangers are not compared`() {
         #expect(!meet(keys("王^小东"), keys("李^梅")))
         #expect(!meet(keys("王^小东", "19700412"), keys("王^小东", "19850730")))
+    }
+}
+
+@Suite struct NameRarityTests {
+    @Test func `a large index tells how frequent names are, a small one does not`() throws {
+        let surnames = try Surname.bundled()
+        let (name, rare) = (try #require(PersonName("尉迟^琉璃")), try #require(PersonName("王^小东")))
+        let known = NameRarity(surnames)
+        let families = [(name: "尉迟", identities: 30_000), (name: "王", identities: 10)]
+        let small = NameRarity(surnames, families: families, of: NameRarity.leastTotal - 1)
+        #expect(small.share(of: name, isBySound: false) == known.share(of: name, isBySound: false))
+        let large = NameRarity(surnames, families: families, of: 100_000)
+        #expect(large.share(of: name, isBySound: false) > 10 * known.share(of: name, isBySound: false))
+        // Ten are too few to take the country's commonest name for a rare one.
+        #expect(large.share(of: rare, isBySound: false) == known.share(of: rare, isBySound: false))
     }
 }

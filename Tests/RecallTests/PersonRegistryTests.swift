@@ -68,12 +68,15 @@ import Testing
 
     @Test func `only the first study of an identity has an object read`() throws {
         try addTwoHospitals()
+        let registry = try shelf.registry()
+        #expect(try registry.resolveAll() == 2)
+        let count = shelf.headerReadCount
+        #expect(count >= 2)
         for number in 3...6 {
             try shelf.add(number) { ($0.patientID, $0.name, $0.sex, $0.birthDate) = ("77", "张^伟", "M", "19491231") }
         }
-        let registry = try shelf.registry()
-        #expect(try registry.resolveAll() == 6)
-        #expect(shelf.headerReadCount == 2)
+        #expect(try registry.resolveAll() == 4)
+        #expect(shelf.headerReadCount == count)
         #expect(
             try registry.studies(of: #require(try registry.person(ofStudy: .sample(1))).person.personID)?.total == 6)
     }
@@ -284,12 +287,14 @@ import Testing
     @Test func `what waits is resolved when it is asked about`() throws {
         try addTwoHospitals()
         let registry = try shelf.registry()
-        #expect(try registry.counts().pendingStudies == 2)
+        #expect(try registry.counts().pendingStudies == 2 && registry.resolutionTimes == nil)
         #expect(try registry.person(ofStudy: .sample(2))?.identities.count == 1)
         #expect(try registry.counts().pendingStudies == 1)
         #expect(try shelf.answer(2).pendingStudies == 1)
         #expect(try registry.resolvePending() == 1)
         #expect(try registry.resolvePending() == 0)
+        let times = try #require(registry.resolutionTimes)
+        #expect(times.median > .zero && times.median <= times.ninetyNinth)
         let answer = try shelf.answer(2)
         #expect(answer.pendingStudies == 0 && answer.priors.count == 1)
     }
@@ -315,7 +320,8 @@ import Testing
         #expect(try registry.studies(of: "zzzz") == nil)
         #expect(throws: PersonError.unknownStudy(try .sample(9))) { try registry.person(ofStudy: .sample(9)) }
         let answer = try shelf.recall().priors(patientID: "77", issuer: "H9", item: "BW03ZZZ8B")
-        #expect(answer.priors.isEmpty && answer.person.identities.isEmpty && answer.person.personID.isEmpty)
+        #expect(answer.priors.isEmpty && answer.person.personID.isEmpty)
+        #expect(answer.person.identities.map(\.id) == [""])
     }
 
     @Test func `studies dated after today are no priors and are counted`() throws {

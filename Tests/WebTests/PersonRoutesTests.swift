@@ -131,3 +131,30 @@ import Testing
         }
     }
 }
+
+/// What `GET /api/v1/priors` may be asked.
+@Suite struct PriorsQueryTests {
+    @Test func `priors are cut where that is asked, tell how many there are, and speak the language asked for`()
+        async throws
+    {
+        let test = try TestDaemon()
+        for number in 1...3 {
+            try test.store(SampleObject(study: number, date: "2026110\(number)"))
+            try test.assess(number, code: "BW03ZZZ8B")
+        }
+        try await test.onPort { client in
+            let uri = "/api/v1/priors?study=1.2.3"
+            let all = try await client.execute(uri: uri, method: .get).json(PriorsAnswer.self)
+            #expect(all.priors.count == 2 && all.total == 2)
+            let one = try await client.execute(uri: uri + "&limit=1&lang=zh", method: .get).json(PriorsAnswer.self)
+            #expect(one.priors.map(\.studyInstanceUID.value) == ["1.2.2"] && one.total == 2)
+            let details = { (answer: PriorsAnswer) in answer.priors[0].recognition.rules.map(\.detail) }
+            #expect(details(one) != details(all))
+            let order = "/api/v1/priors?patient=P1&issuer=H1&item=BW03ZZZ8B&institution=First%20Hospital&lang=vi"
+            #expect(try await client.execute(uri: order, method: .get).json(PriorsAnswer.self).total == 3)
+            for wrong in ["&limit=0", "&limit=x", "&lang=fr", "&institution=First"] {
+                try await client.expect(.badRequest, uri: uri + wrong, method: .get)
+            }
+        }
+    }
+}
