@@ -151,12 +151,17 @@ final class FetchIntake: @unchecked Sendable {
 
     /// The body has ended.
     func finish() throws {
-        guard let reader else { return try end() }
+        guard let reader else {
+            try end()
+            if refused > 0 { throw SourceFault.unreadable("what it sends is no part of the study, or no object") }
+            return
+        }
         do throws(MultipartReader.Fault) {
             try reader.finish()
         } catch {
             throw SourceFault.unreachable("the answer broke off")
         }
+        if refused > 0 { throw SourceFault.unreadable("\(refused) of its objects are no part of the study, or none") }
     }
 
     private func begin() -> FileArrival {

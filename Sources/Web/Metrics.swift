@@ -4,6 +4,7 @@ internal import Delivery
 internal import Foundation
 internal import Ingestion
 internal import Recall
+internal import Sources
 
 /// The page at `/metrics`.
 struct Metrics {
@@ -112,6 +113,33 @@ struct Metrics {
             ])
         addPersons(to: &page)
         addForwards(to: &page)
+        addSources(to: &page)
+    }
+
+    private func addSources(to page: inout MetricsText) {
+        func each(_ value: (SourceActivity, SourceFetchCounts) -> Int) -> [(name: String, value: String)] {
+            snapshot.sources.map { activity in
+                let name = activity.source.name
+                return (name, String(value(activity, snapshot.fetches[name] ?? SourceFetchCounts())))
+            }
+        }
+        page.add(
+            "priord_source_questions_total", .counter, "Questions for priors that a source was asked.", by: "source",
+            each { activity, _ in activity.questionCount })
+        page.add(
+            "priord_source_failures_total", .counter, "Questions that a source did not answer.", by: "source",
+            each { activity, _ in activity.failureCount })
+        page.add(
+            "priord_source_breaker_open", .gauge, "1 while a source fails and is left alone.", by: "source",
+            each { activity, _ in activity.breaker == .closed ? 0 : 1 })
+        page.add(
+            "priord_source_fetches_waiting", .gauge, "Studies waiting to be fetched.", by: "source",
+            each { $1.waiting })
+        page.add(
+            "priord_source_fetches_partial", .gauge, "Studies of which only part was fetched.", by: "source",
+            each { $1.partial })
+        page.add(
+            "priord_source_fetches_failed", .gauge, "Studies that were not fetched.", by: "source", each { $1.failed })
     }
 
     private func addPersons(to page: inout MetricsText) {

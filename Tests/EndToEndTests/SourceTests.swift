@@ -255,7 +255,8 @@ import Testing
         #expect(fetch.state == "fetched" && fetch.attempts == 2)
         #expect(fetch.receivedCount == study.files && fetch.expectedCount == study.files)
         let singles = peer.events("asked").count { ($0["path"] ?? "").contains("/instances/") }
-        #expect(singles == study.files - 5)
+        // What had come whole is not asked for again; what was still on its way may be.
+        #expect((study.files - 5..<study.files).contains(singles))
         #expect(daemon.waitForLog(containing: "study not fetched") != nil)
         #expect(try ctl.run("verify", "--full").isSuccess)
     }
@@ -280,12 +281,13 @@ import Testing
         let study = try #require(try Manifest.load().studies.first { $0.folder.hasSuffix(Self.head) })
         let fetch = try ctl.answer(Fetch.self, "sources", "fetch", "dying", study.studyInstanceUID)
         #expect(fetch.state == "partial" && fetch.attempts == 3)
-        #expect(fetch.receivedCount == 3 && fetch.expectedCount == study.files && !fetch.lastFailure.isEmpty)
+        #expect((1...3).contains(fetch.receivedCount) && fetch.expectedCount == study.files)
+        #expect(!fetch.lastFailure.isEmpty)
         #expect(try ctl.run("sources", "fetch", "dying", study.studyInstanceUID).status == 1)
         #expect(try ctl.answer(Fetches.self, "sources", "fetches").fetches.map(\.state) == ["partial", "partial"])
         // Objects of another study are no part of it: they are in quarantine, and the fetch fails.
         let other = try ctl.answer(Fetch.self, "sources", "fetch", "alien", study.studyInstanceUID)
-        #expect(other.state != "fetched" || other.receivedCount == 3)
+        #expect(other.state != "fetched" && other.receivedCount == fetch.receivedCount)
         #expect(try ctl.run("quarantine", "list").text.contains("mismatch"))
         // Nobody has it; nothing may be fetched there; nobody is called that.
         let unknown = try ctl.answer(Fetch.self, "sources", "fetch", "dying", "1.2.3.4")
@@ -322,6 +324,40 @@ import Testing
         #expect(fetches.contains { $0.cause == "order" && $0.state == "fetched" })
         let retrieved = peer.events("asked").count { $0["path"] == "/studies/\(best.studyInstanceUID)" }
         #expect(retrieved == 1)
+    }
+
+    @Test func `first images of an exam of today have its priors fetched ahead`() throws {
+        let directory = try Self.scratch()
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let (peer, port) = try Self.peer([], Array(Self.folders.prefix(2)), in: directory)
+        defer { peer.end() }
+        let daemon = try Self.daemon(
+            """
+              - name: web
+                kind: dicomweb
+                url: "http://127.0.0.1:\(port)"
+                prefetch: {relation: same, max-age-days: 36500, when: first-image}
+            """)
+        defer { daemon.end() }
+        let ctl = Operator(daemon: daemon)
+        let made = try Self.copies([Self.folders[2]], in: directory)
+        let files = try FileManager.default.subpathsOfDirectory(atPath: made.path).filter { $0.hasSuffix(".dcm") }
+        let format = DateFormatter()
+        format.dateFormat = "yyyyMMdd"
+        format.locale = Locale(identifier: "en_US_POSIX")
+        let changed = try Tool.run(
+            "dcmodify",
+            ["-nb", "-m", "(0008,0020)=\(format.string(from: Date()))"] + files.map { made.path + "/" + $0 })
+        try #require(changed.isSuccess, "\(changed.text)")
+        #expect(try ctl.send(made).isSuccess)
+        #expect(
+            holds(within: .seconds(30)) {
+                let fetches = (try? ctl.answer(Fetches.self, "sources", "fetches", "--all"))?.fetches ?? []
+                return fetches.count == 2 && fetches.allSatisfy { $0.cause == "firstImage" && $0.state == "fetched" }
+            })
+        // What was fetched starts nothing.
+        try ctl.waitForAssessments(3)
+        #expect(try ctl.answer(Fetches.self, "sources", "fetches", "--all").fetches.count == 2)
     }
 
     @Test func `an archive that speaks DIMSE is asked by C-FIND and fetched from by C-MOVE`() throws {
@@ -361,5 +397,70 @@ import Testing
         #expect(retrieved.state == "fetched" && retrieved.receivedCount == 2, "\(retrieved)")
         try ctl.waitForAssessments(3)
         #expect(try Self.priors(of: Self.third, by: ctl).places == [Self.first: "", Self.second: ""])
+    }
+
+    @Test func `DCMTK's archive is asked and fetched from, and finds again what a kill interrupted`() throws {
+        let port = try Tool.freePort()
+        let program = try #require(Tool.installed("dcmqrscp"), "dcmqrscp is not installed; make test installs it")
+        let directory = try Self.scratch()
+        defer { try? FileManager.default.removeItem(at: directory) }
+        var settings = PriordProcess.configured(
+            """
+            accept-any-peer: on
+            sources:
+              - {name: dcmtk, kind: c-find, host: 127.0.0.1, port: \(port), ae-title: QRSCP, issuer: HUXI-REGION,
+                 deadline: 10s, cache: 0s, retry-pause: 200ms}
+            """)
+        settings.dataDirectory = directory.appending(path: "data")
+        let dicomPort = try Tool.freePort()
+        settings.arguments = ["--dicom-port", "\(dicomPort)"]
+        let storage = directory.appending(path: "qrscp")
+        try FileManager.default.createDirectory(at: storage, withIntermediateDirectories: true)
+        let file = directory.appending(path: "dcmqrscp.cfg")
+        try Data(
+            """
+            NetworkTCPPort = \(port)
+            MaxPDUSize = 16384
+            MaxAssociations = 16
+            HostTable BEGIN
+            priord = (PRIORD, 127.0.0.1, \(dicomPort))
+            HostTable END
+            VendorTable BEGIN
+            VendorTable END
+            AETable BEGIN
+            QRSCP \(storage.path) RW (100, 1024mb) ANY
+            AETable END
+
+            """.utf8
+        ).write(to: file)
+        let archive = try Tool.start(program, ["-c", file.path], output: Pipe())
+        defer {
+            kill(archive.processIdentifier, SIGKILL)
+            archive.waitUntilExit()
+        }
+        func fill() -> Bool {
+            let sent = try? Tool.run(
+                Tool.built("priorctl"),
+                [
+                    "send", Self.folder(Self.head).path, "--to", "127.0.0.1:\(port)", "--ae-title", "QRSCP",
+                ])
+            return sent?.isSuccess == true
+        }
+        try #require(holds(within: .seconds(20)) { fill() })
+        let study = try #require(try Manifest.load().studies.first { $0.folder.hasSuffix(Self.head) })
+        var daemon = try PriordProcess(settings)
+        // Asked for, and killed at once: whatever came until then stays, and the next start goes on.
+        _ = try Operator(daemon: daemon).run("sources", "fetch", "dcmtk", study.studyInstanceUID, "--no-wait")
+        daemon.killNow()
+        daemon = try PriordProcess(settings)
+        defer { daemon.end() }
+        let ctl = Operator(daemon: daemon)
+        #expect(
+            holds(within: .seconds(60)) {
+                let fetches = (try? ctl.answer(Fetches.self, "sources", "fetches", "--all"))?.fetches
+                return fetches?.first?.state == "fetched" && fetches?.first?.receivedCount == study.files
+            })
+        #expect(try ctl.run("verify", "--full").isSuccess)
+        #expect(try ctl.run("sources", "test", "dcmtk").isSuccess)
     }
 }

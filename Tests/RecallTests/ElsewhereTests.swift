@@ -1,0 +1,92 @@
+import Archive
+import Catalogue
+import DICOMCore
+import Testing
+
+@testable import Recall
+
+/// Studies that other systems say they have, beside a study here of 1 November.
+@Suite struct ElsewhereTests {
+    private static let persons = Result { PersonJudge(rarity: NameRarity(try Surname.bundled())) }
+    private let shelf: StudyShelf
+
+    init() throws {
+        shelf = try StudyShelf()
+        try shelf.add(1)
+    }
+
+    private func elsewhere(_ change: (inout ElsewhereStudy) -> Void = { _ in }) throws -> ElsewhereStudy {
+        var study = ElsewhereStudy(
+            try .sample(99), from: "hub",
+            patient: PatientRecord(patientID: "P1", issuer: "H1", birthDate: "19700101"),
+            study: StudyRecord(date: "20261020", institution: "Second Hospital"),
+            match: CatalogueMatch(catalogue: "zhejiang-imaging-2021", code: "BW03ZZZ8B", confidence: 1))
+        change(&study)
+        return study
+    }
+
+    private func judged(_ change: (inout ElsewhereStudy) -> Void = { _ in }) throws -> Prior? {
+        let recall = try shelf.recall()
+        let local = try recall.priors(forStudy: .sample(1))
+        let errand = try #require(try recall.errand(forStudy: .sample(1), of: local.person))
+        return recall.priors(of: [try elsewhere(change)], for: errand, by: try Self.persons.get()).first
+    }
+
+    @Test func `a known identity's study is a prior, of which nothing is known before it is here`() throws {
+        let prior = try #require(try judged())
+        #expect(prior.relation == .same && prior.identityLink == .same && prior.source == "hub")
+        #expect(prior.recognition.verdict != .recognised)
+        #expect(prior.recognition.rules.first { $0.id == "ZQ-03" }?.holds == .some(nil))
+    }
+
+    @Test func `what a source assessed counts as what is assessed here`() throws {
+        let prior = try #require(
+            try judged { study in
+                (study.completeness, study.quality, study.report) = ("complete", "pass", .present)
+                study.study.institution = "First Hospital"
+            })
+        #expect(prior.recognition.verdict == .recognised)
+        let incomplete = try #require(try judged { $0.completeness = "incomplete" })
+        #expect(incomplete.recognition.verdict == .notRecognised && incomplete.score < prior.score)
+    }
+
+    @Test func `another issuer's number, another person, a later exam and another region are none`() throws {
+        #expect(try judged { $0.patient.issuer = "H2" } == nil)
+        #expect(try judged { $0.patient.patientID = "P2" } == nil)
+        #expect(try judged { $0.study.date = "20261102" } == nil)
+        #expect(try judged { $0.match?.code = "B030ZYZZZ" } == nil)
+        #expect(try judged { $0.match = nil } == nil)
+        #expect(try judged { $0.studyInstanceUID = try! .sample(1) } == nil)
+    }
+
+    @Test func `a number without issuer, a contradiction and differing facts are only possibly the person's`() throws {
+        #expect(try judged { $0.patient.issuer = "" }?.identityLink == .possible)
+        #expect(try judged { $0.patient.birthDate = "19710101" }?.identityLink == .possible)
+        #expect(try judged { $0.isPossibleAtSource = true }?.identityLink == .possible)
+        for fact in FactDifference.Fact.allCases {
+            let prior = try #require(try judged { $0.differences = [FactDifference(fact, told: [])] })
+            #expect(prior.differences.map(\.fact) == [fact])
+            #expect(prior.identityLink == (fact.isDecisive ? .possible : .same), "\(fact)")
+        }
+        #expect(
+            try judged {
+                $0.patient.issuer = ""
+                $0.patient.birthDate = "19500505"
+            } == nil)
+    }
+
+    @Test func `an order names its own errand, and one without a person none`() throws {
+        let recall = try shelf.recall()
+        let local = try recall.priors(patientID: "P1", issuer: "H1", item: "BW03ZZZ8B")
+        let errand = try #require(
+            try recall.errand(patientID: "P1", issuer: "H1", item: "BW03ZZZ8B", of: local.person))
+        let prior = try #require(
+            recall.priors(of: [try elsewhere()], for: errand, by: try Self.persons.get()).first)
+        #expect(errand.age(of: prior) == 32 && errand.study == nil)
+        #expect(try recall.errand(patientID: "", issuer: nil, item: "BW03ZZZ8B", of: local.person) == nil)
+        #expect(throws: RecallError.self) {
+            try recall.errand(patientID: "P1", issuer: nil, item: "chest", of: local.person)
+        }
+        #expect(throws: RecallError.self) { try recall.errand(forStudy: .sample(77), of: local.person) }
+    }
+}
