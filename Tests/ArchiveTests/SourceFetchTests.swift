@@ -28,7 +28,7 @@ import Testing
         let test = try TestArchive()
         let ahead = try #require(try Self.queued(test, Self.order(1, .order)))
         let other = try #require(try Self.queued(test, Self.order(2, .firstImage)))
-        #expect(try Self.queued(test, Self.order(1, from: "cloud")) == nil)
+        #expect(try Self.queued(test, Self.order(1, from: "cloud", .order)) == nil)
         #expect(try Self.due(test, at: 0) == [ahead.id, other.id])
         #expect(try test.index.queueFetch(Self.order(2), at: .sample(0)) == .waiting(other))
         #expect(try Self.due(test, at: 0) == [other.id, ahead.id])
