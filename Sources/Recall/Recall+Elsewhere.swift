@@ -37,7 +37,8 @@ extension Recall {
         }
         guard let match = current.match ?? match, !current.patient.patientID.isEmpty else { return nil }
         return PriorErrand(
-            person: person, code: match.code, study: uid,
+            person: person.known(as: current.patient.patientID, issuer: current.patient.issuer), code: match.code,
+            study: uid,
             item: ExamItem(catalogue: match.catalogue, code: match.code, in: library()),
             traits: PersonTraits(known: current.patient), day: CalendarDay(dicom: current.study.date) ?? today(),
             time: current.study.time, institution: current.study.institution,
@@ -56,7 +57,7 @@ extension Recall {
             known.first { issuer == nil ? known.count == 1 : $0.patient.issuer == issuer }?.patient
             ?? PatientRecord(patientID: patientID, issuer: issuer ?? "")
         return PriorErrand(
-            person: person, code: code, study: nil,
+            person: person.known(as: patientID, issuer: patient.issuer), code: code, study: nil,
             item: ExamItem(catalogue: catalogue.value, code: code, in: library()),
             traits: PersonTraits(known: patient), day: today(), time: "", institution: institution ?? "",
             register: institution.map { institutions.institution(named: $0, from: nil) } ?? institutions.own)
@@ -128,10 +129,24 @@ extension Recall {
         case .possible: return .possible
         case .different:
             // Nothing but the number is known of one of them, and who numbers so is not: it may be the person.
-            let isBare = study.patient.issuer.isEmpty || errand.person.identities.contains(where: \.issuer.isEmpty)
-            let isSameNumber = errand.person.identities.contains { $0.patientID == study.patient.patientID }
-            return isBare && isSameNumber && !traits.contradicts(errand.traits) ? .possible : nil
+            let mayBe = errand.person.identities.contains { identity in
+                identity.patientID == study.patient.patientID
+                    && (identity.issuer.isEmpty || study.patient.issuer.isEmpty)
+            }
+            return mayBe && !traits.contradicts(errand.traits) ? .possible : nil
         }
+    }
+}
+
+extension Person {
+    /// With the number that is asked for: nobody here may have it, and somebody elsewhere.
+    fileprivate func known(as patientID: String, issuer: String) -> Person {
+        guard !identities.contains(where: { $0.patientID == patientID && (issuer.isEmpty || $0.issuer == issuer) })
+        else { return self }
+        var person = self
+        person.identities.append(
+            Identity(id: "", issuer: issuer, institution: "", patientID: patientID, link: .same))
+        return person
     }
 }
 

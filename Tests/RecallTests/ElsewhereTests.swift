@@ -83,6 +83,13 @@ import Testing
         let prior = try #require(
             recall.priors(of: [try elsewhere()], for: errand, by: try Self.persons.get()).first)
         #expect(errand.age(of: prior) == 32 && errand.study == nil)
+        // Somebody who was never here may have been elsewhere.
+        let stranger = try recall.priors(patientID: "P77", issuer: "H9", item: "BW03ZZZ8B")
+        let unknown = try #require(
+            try recall.errand(patientID: "P77", issuer: "H9", item: "BW03ZZZ8B", of: stranger.person))
+        let theirs = try elsewhere { $0.patient = PatientRecord(patientID: "P77", issuer: "H9") }
+        #expect(
+            recall.priors(of: [theirs], for: unknown, by: try Self.persons.get()).map(\.identityLink) == [.same])
         #expect(try recall.errand(patientID: "", issuer: nil, item: "BW03ZZZ8B", of: local.person) == nil)
         #expect(throws: RecallError.self) {
             try recall.errand(patientID: "P1", issuer: nil, item: "chest", of: local.person)
