@@ -16,6 +16,7 @@ struct PublicRoutes {
         router.resource("/healthz", [.get: { _, _ in Response(text: "ok\n") }])
         router.resource("/readyz", [.get: { _, _ in try await readiness() }])
         router.resource("/metrics", [.get: { _, _ in try await metrics() }])
+        DescriptionRoute().add(to: router)
         router.resource("/api/v1/status", [.get: { request, _ in try await status(request) }])
         router.resource("/api/v1/studies", [.get: { request, _ in try await studies(request) }])
         router.resource("/api/v1/studies/:uid", [.get: { request, context in try await study(request, context) }])

@@ -12,6 +12,24 @@ struct OrderPage {
         let item: String
 
         static let parameters: Set<String> = ["patient", "issuer", "item"]
+        private static let byteCountLimit = 512
+
+        /// - Throws: a problem with status 400 when they are too long.
+        init(_ query: QueryParameters) throws(Problem) {
+            patientID = query["patient"] ?? ""
+            issuer = query["issuer"] ?? ""
+            item = query["item"] ?? ""
+            guard (patientID + issuer + item).utf8.count <= Self.byteCountLimit else {
+                throw .badRequest("patient, issuer and item have at most \(Self.byteCountLimit) bytes")
+            }
+        }
+
+        /// Nil where it was left open.
+        var knownIssuer: String? { issuer.isEmpty ? nil : issuer }
+
+        func path(item code: String) -> PagePath {
+            .order.asking([("patient", patientID), ("issuer", issuer), ("item", code)])
+        }
     }
 
     enum Outcome: Sendable {
@@ -68,11 +86,7 @@ struct OrderPage {
                 for item in items {
                     Element.li {
                         Element.a(
-                            .href(
-                                .order.asking([
-                                    ("patient", question.patientID), ("issuer", question.issuer),
-                                    ("item", item.code.value),
-                                ])), .mark("row")
+                            .href(question.path(item: item.code.value)), .mark("row")
                         ) { words.item(nil, item.code.value) }
                     }
                 }

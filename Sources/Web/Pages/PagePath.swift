@@ -9,9 +9,12 @@ struct PagePath: Sendable, Equatable {
 
     static let search = PagePath("/")
     static let order = PagePath("/order")
+    static let orderDecisions = PagePath("/order/decisions")
 
     static func person(_ id: String) -> PagePath { PagePath("/persons/" + encoded(id)) }
     static func study(_ uid: StudyInstanceUID) -> PagePath { PagePath("/studies/" + encoded(uid.value)) }
+    static func person(ofStudy uid: StudyInstanceUID) -> PagePath { study(uid) / "person" }
+    static func fetches(beside uid: StudyInstanceUID) -> PagePath { study(uid) / "fetches" }
     static func decisions(on uid: StudyInstanceUID) -> PagePath { study(uid) / "decisions" }
     static func view(current: StudyInstanceUID, prior: StudyInstanceUID?) -> PagePath {
         PagePath("/view").asking([("current", current.value), ("prior", prior?.value ?? "")])

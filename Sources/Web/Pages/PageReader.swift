@@ -11,30 +11,27 @@ struct PageReader: Sendable {
     let index: StudyIndex
     let recall: Recall
     let library: CatalogueLibrary
-    let language: Language
+    let asked: PageRequest
+    private var language: Language { asked.language }
 
-    init(_ daemon: Daemon, _ language: Language) {
+    init(_ daemon: Daemon, _ asked: PageRequest) {
         index = daemon.archive.index
         recall = daemon.recall
         library = daemon.catalogues.namer.library
-        self.language = language
+        self.asked = asked
     }
 
     var words: PageWords { PageWords(language: language, library: library) }
 
-    // MARK: Searching
-
     /// Whether somebody has this Patient ID, or a study this Accession Number.
     func isNumber(_ text: String) throws(ArchiveError) -> Bool {
-        guard !text.contains(where: { $0 == "*" || $0 == "?" }) else { return false }
+        guard !text.isEmpty, !text.contains(where: { $0 == "*" || $0 == "?" }) else { return false }
         if try !index.patients(withID: text).isEmpty { return true }
         var filter = StudyFilter()
         filter.accessionNumber = text
         filter.limit = 1
         return try !index.studies(matching: filter).isEmpty
     }
-
-    func persons(found text: String, among studies: [StudySummary], limit: Int) throws -> [PersonSummary] { [] }
 
     // MARK: One study
 
@@ -44,17 +41,17 @@ struct PageReader: Sendable {
         return detail
     }
 
-    func exam(_ uid: StudyInstanceUID) throws -> ExamPage {
+    func exam(_ uid: StudyInstanceUID, _ priors: Priors) throws -> ExamPage {
         let detail = try detail(uid)
-        let priors = try recall.priors(forStudy: uid, in: language)
         let study = detail.summary
         let emptiness: PageText =
             study.patient.patientID.isEmpty
             ? .noPriorsNobody : study.match == nil ? .noPriorsUnmapped : .noPriors
         return ExamPage(
             detail: detail, assessment: try AssessmentAnswer(newestOf: detail.assessments),
-            person: nil,
-            priors: try list(priors, current: uid, day: CalendarDay(dicom: study.study.date) ?? .today(), emptiness),
+            person: try person(ofStudy: uid),
+            priors: try list(
+                priors, current: uid, day: CalendarDay(dicom: study.study.date) ?? .today(), emptiness),
             words: words)
     }
 
@@ -64,22 +61,32 @@ struct PageReader: Sendable {
         let entries = try priors.priors.map { prior in
             PriorList.Entry(
                 prior: prior, study: try index.study(prior.studyInstanceUID),
-                age: CalendarDay(dicom: prior.studyDate).map { $0.days(to: day) })
+                age: CalendarDay(dicom: prior.studyDate).map { $0.days(to: day) },
+                fetch: prior.source.isEmpty
+                    ? nil : try index.fetches(in: [], of: prior.studyInstanceUID, limit: 1).first)
         }
         return PriorList(
-            current: current, entries: entries, emptiness: emptiness, policy: recall.policy, words: words)
+            current: current, entries: entries, emptiness: emptiness, policy: recall.policy,
+            sources: priors.sources,
+            fetchPath: current.map { .fetches(beside: $0) }, words: words)
     }
 
     // MARK: An order
 
-    func outcome(of question: OrderPage.Question) throws -> OrderPage.Outcome {
+    func outcome(
+        of question: OrderPage.Question, _ priors: Priors?
+    ) throws -> OrderPage.Outcome {
         guard !question.patientID.isEmpty, !question.item.isEmpty else { return .nothingAsked }
         let items = items(named: question.item)
-        guard items.count == 1, let item = items.first else { return .items(items) }
-        let priors = try recall.priors(
-            patientID: question.patientID, issuer: question.issuer.isEmpty ? nil : question.issuer,
-            item: item.code.value, in: language)
+        guard items.count == 1, let item = items.first, let priors else { return .items(items) }
         return .priors(try list(priors, current: nil, day: .today(), .noPriors), of: item)
+    }
+
+    /// The one item an order names, or nil.
+    func item(of question: OrderPage.Question) -> CatalogueItem? {
+        guard !question.patientID.isEmpty else { return nil }
+        let items = items(named: question.item)
+        return items.count == 1 ? items.first : nil
     }
 
     /// The item of that code, or those whose names hold all words of the text.

@@ -61,6 +61,14 @@ struct PageWords: Sendable {
         return "\(digits.prefix(2)):\(digits.suffix(2))"
     }
 
+    /// A moment on this machine's clock, to the minute.
+    static func time(_ date: Date) -> String {
+        date.formatted(
+            Date.ISO8601FormatStyle(timeZone: .current).year().month().day().dateTimeSeparator(.space)
+                .time(includingFractionalSeconds: false)
+        ).prefix(16).description
+    }
+
     /// `18 days`; a day on which both were made says so.
     func age(_ days: Int?) -> String {
         guard let days else { return self(.undated) }
@@ -114,7 +122,7 @@ struct PageWords: Sendable {
         }
     }
 
-    /// The word for a verdict as programs name it; one of a later version as it is.
+    /// The word for a verdict or decision as programs name it; one of a later version as it is.
     func word(_ verdict: String) -> String { PageText(rawValue: verdict).map { self($0) } ?? verdict }
 
     private static func sign(of verdict: String) -> (sign: String, tone: String) {

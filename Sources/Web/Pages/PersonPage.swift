@@ -85,6 +85,13 @@ struct PersonPage {
         Element.section(.class("panel person"), .labelled(by: "person")) {
             Element.h1(.id("person")) { words.name(person.name) }
             PersonFacts(person: person, words: words).line
+            if let first = person.identities.first(where: \.isSure) {
+                Element.p {
+                    Element.a(
+                        .href(.order.asking([("patient", first.patientID), ("issuer", first.issuer)]))
+                    ) { words(.order) }
+                }
+            }
             if hasReviews {
                 Element.p(.class("notice")) {
                     Element.span(.hidden) { "? " }

@@ -12,6 +12,8 @@ struct PriorList: Sendable {
         /// Nil for one that is not here.
         let study: StudySummary?
         let age: Int?
+        /// Of one that is elsewhere: its newest fetch.
+        var fetch: SourceFetch?
     }
 
     /// Nil where priors are of an order that has no study yet.
@@ -20,6 +22,10 @@ struct PriorList: Sendable {
     /// Why there are none, where that is known.
     let emptiness: PageText
     let policy: RecognitionPolicy
+    /// How each source fared that was asked.
+    let sources: [SourceReport]
+    /// Where a fetch is asked for; nil where nothing is fetched to.
+    let fetchPath: PagePath?
     let words: PageWords
 
     var html: HTML {
@@ -29,6 +35,14 @@ struct PriorList: Sendable {
                 if !entries.isEmpty {
                     " "
                     Element.small { "\(entries.count), \(words(.bestFirst))" }
+                }
+            }
+            for source in sources where source.state != .answered {
+                Element.p(.class("notice")) {
+                    Element.span(.hidden) { "? " }
+                    HTML.said(source.name)
+                    " \(words(.sourceFailed)) "
+                    Element.small { source.state.rawValue }
                 }
             }
             if entries.isEmpty {
@@ -71,6 +85,14 @@ struct PriorList: Sendable {
             if let study = entry.study { words.item(of: study) } else { words.item(nil, prior.code) }
             " "
             Element.small { HTML.said(prior.institution) }
+            if entry.study == nil, !prior.source.isEmpty {
+                " "
+                Element.small(.class("elsewhere")) {
+                    "\(words(.fromSource)) "
+                    HTML.said(prior.source)
+                    ", \(words(entry.fetch?.state == .waiting ? .fetching : .notFetched))"
+                }
+            }
         }
         Element.span(.class("cell how")) {
             labelled(.relation, words.mark(prior.relation.rawValue))
@@ -94,6 +116,7 @@ struct PriorList: Sendable {
 
     private func actions(_ entry: Entry) -> HTML {
         Element.div(.class("actions")) {
+            if entry.study == nil { fetching(entry) }
             if entry.study != nil {
                 if let current {
                     Element.a(
@@ -106,6 +129,16 @@ struct PriorList: Sendable {
                     .href(
                         .study(entry.prior.studyInstanceUID).asking([("for", current?.value ?? "")]))
                 ) { words(.openStudy) }
+            }
+        }
+    }
+
+    @HTMLBuilder private func fetching(_ entry: Entry) -> HTML {
+        if let fetchPath, entry.fetch?.state != .waiting {
+            Element.form(.action(fetchPath), .method("post")) {
+                Element.input(.type("hidden"), .name("source"), .value(entry.prior.source))
+                Element.input(.type("hidden"), .name("study"), .value(entry.prior.studyInstanceUID.value))
+                Element.button(.type("submit")) { words(.fetch) }
             }
         }
     }

@@ -14,6 +14,8 @@ struct SearchFindings: Sendable {
 
     static let itemLimit = 12
     static let personLimit = 20
+    /// Persons whose studies are shown where only their names were found.
+    private static let unfoldedLimit = 5
 
     /// Blocks for the index.
     init(_ question: SearchQuestion, _ reader: PageReader) throws {
@@ -23,16 +25,19 @@ struct SearchFindings: Sendable {
         var found = try reader.index.studies(matching: question.filter(in: library, isNumber: isNumber))
         items =
             text.isEmpty || isNumber ? [] : Array(SearchQuestion.items(named: text, in: library).prefix(Self.itemLimit))
-        if found.isEmpty, question.offset == 0, let item = items.first {
+        persons = try reader.persons(called: text, isNumber: isNumber, limit: Self.personLimit)
+        if found.isEmpty, persons.isEmpty, question.offset == 0, let item = items.first {
             // Nobody wrote it so, and yet studies may be of it.
             var filter = question.filter(in: library, isNumber: false)
             filter.text = question.institution ?? ""
             filter.code = item.code.value
             found = try reader.index.studies(matching: filter)
         }
+        if found.isEmpty, question.offset == 0, !question.hasFilters {
+            for person in persons.prefix(Self.unfoldedLimit) { found += try reader.studies(of: person) }
+        }
         hasMore = found.count > SearchQuestion.pageLimit
         studies = Array(found.prefix(SearchQuestion.pageLimit))
-        persons = text.isEmpty ? [] : try reader.persons(found: text, among: studies, limit: Self.personLimit)
     }
 }
 
@@ -199,7 +204,11 @@ struct StudyTable {
 
     private func patient(_ study: StudySummary) -> HTML {
         Element.td(.class("patient")) {
-            words.name(study.patient.name)
+            if study.patient.patientID.isEmpty {
+                words.name(study.patient.name)
+            } else {
+                Element.a(.href(.person(ofStudy: study.studyInstanceUID))) { words.name(study.patient.name) }
+            }
             " "
             Element.small(.class("number")) { HTML.said(study.patient.patientID) }
         }
