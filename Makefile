@@ -4,12 +4,13 @@
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: help setup build run test lint format conformance fixtures fixtures-check clean
+.PHONY: help setup build run test lint format conformance fixtures fixtures-check screenshot clean
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 BUILD_PACKAGES := libdcmtk-dev libopenjp2-7-dev libpng-dev libjpeg-dev libsqlite3-dev curl
 # Peers the tests speak with, a judge of their objects, and the file systems they cut the power of.
-TEST_PACKAGES := dcmtk dicom3tools openssl orthanc orthanc-dicomweb xfsprogs e2fsprogs util-linux procps sqlite3 python3-venv
+TEST_PACKAGES := dcmtk dicom3tools openssl orthanc orthanc-dicomweb xfsprogs e2fsprogs util-linux procps sqlite3 python3-venv \
+	chromium fonts-wqy-microhei
 VENV := .venv-tests
 PORT ?= 11112
 HTTP_PORT ?= 8104
@@ -66,6 +67,11 @@ fixtures: .venv-fixtures/ready
 
 fixtures-check: .venv-fixtures/ready
 	.venv-fixtures/bin/python Fixtures/generate.py --check
+
+# The pictures of the documentation: a study with its priors, and the viewer.
+screenshot: build $(VENV)/ready
+	$(call install,chromium fonts-wqy-microhei)
+	@Fixtures/pictures .build/release $(abspath $(VENV))/bin/python3
 
 clean:
 	rm -rf .build $(VENV) .venv-fixtures var

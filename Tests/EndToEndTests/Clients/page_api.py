@@ -1,0 +1,187 @@
+"""Holds the answers of a running priord against its OpenAPI description.
+
+    page_api.py HTTP_PORT MANIFEST
+
+The daemon holds the fixture studies. Every operation is called with success, every success and problem is held against its
+schema, and every 4xx that is declared has to come.
+"""
+
+import json
+import sys
+
+import requests
+import yaml
+from jsonschema import Draft202012Validator, FormatChecker
+from openapi_spec_validator import validate
+
+from protocol_wire import emit
+
+PATIENCE = 60  # s
+UNKNOWN = {"uid": "1.2.3.4", "id": "NOBODY", "name": "nowhere", "number": "999999"}
+SOME = {"uid": "2.25.1", "id": "X", "name": "nearby", "number": "1"}
+
+
+class Description:
+    def __init__(self, text):
+        self.document = yaml.safe_load(text)
+        validate(self.document)
+        self.operations = {
+            operation["operationId"]: (path, method, operation)
+            for path, item in self.document["paths"].items() for method, operation in item.items()}
+
+    def resolved(self, part):
+        while "$ref" in part:
+            target = self.document
+            for name in part["$ref"].removeprefix("#/").split("/"):
+                target = target[name]
+            part = target
+        return part
+
+    def faults(self, operation, status, media, content):
+        """What of an answer is not as described."""
+        responses = operation["responses"]
+        if str(status) not in responses:
+            return [f"{status} is not declared"]
+        described = self.resolved(responses[str(status)]).get("content", {})
+        if media not in described:
+            return [f"{media} is not declared for {status}"]
+        schema = {**described[media]["schema"], "components": self.document["components"]}
+        checker = Draft202012Validator(schema, format_checker=FormatChecker(["date-time"]))
+        return [f"{'/'.join(map(str, error.absolute_path))}: {error.message[:200]}" for error in checker.iter_errors(content)]
+
+
+class Caller:
+    def __init__(self, base, description):
+        self.base, self.description = base, description
+        self.session = requests.Session()
+        self.wrong, self.seen, self.count = [], set(), 0
+
+    def call(self, name, path=(), query=None, body=None, expected=200, accept="*/*", method=None, data=None):
+        template, verb, operation = self.description.operations[name]
+        url = self.base + template.format(**dict(path))
+        headers = {"Accept": accept}
+        if body is not None:
+            data, headers["Content-Type"] = json.dumps(body), "application/json"
+        answer = self.session.request(
+            method or verb, url, params=query, data=data, headers=headers, timeout=PATIENCE)
+        self.count += 1
+        media = answer.headers.get("Content-Type", "").split(";")[0]
+        content = answer.json() if media.endswith("json") else answer.text
+        faults = self.description.faults(operation, answer.status_code, media, content)
+        if answer.status_code != expected:
+            faults.append(f"{answer.status_code} instead of {expected}: {str(content)[:200]}")
+        if answer.status_code >= 400 and media != "application/problem+json":
+            faults.append(f"a problem as {media}")
+        self.wrong += [f"{name} {query or body or ''}: {fault}" for fault in faults]
+        self.seen.add((name, answer.status_code))
+        return content
+
+
+def refused(caller, description):
+    """What every operation refuses in one way."""
+    for name, (template, method, operation) in description.operations.items():
+        declared = operation["responses"]
+        path = {key: value for key, value in SOME.items() if "{%s}" % key in template}
+        if "405" in declared:
+            caller.call(name, path, method="delete", expected=405)
+        if "406" in declared:
+            caller.call(name, path, accept="image/png", expected=406)
+        if "400" in declared:
+            if method == "get" or "requestBody" not in operation:
+                caller.call(name, path, query={"surprise": "1"}, expected=400)
+            else:
+                caller.call(name, path, data="{", expected=400)
+        if "404" in declared and path:
+            caller.call(name, {key: UNKNOWN[key] for key in path}, expected=404)
+        if "413" in declared:
+            caller.call(name, path, data=" " * 100_000, expected=413)
+
+
+def studies(caller, uids):
+    caller.call("description")
+    caller.call("status")
+    caller.call("studies", query={"limit": 5, "offset": 2})
+    for query in ({"text": "李建国"}, {"unmapped": "true"}, {"modality": "CT,MR", "completeness": "complete"}, {"state": "settled"}):
+        caller.call("studies", query=query)
+    for uid in uids.values():
+        caller.call("study", {"uid": uid})
+        caller.call("priors", query={"study": uid})
+    caller.call("study", {"uid": uids["studies/12-ct-chest"]}, query={"version": 1})
+    caller.call("priors", query={"patient": "HX00010571", "issuer": "HUXI-REGION", "item": "BW23ZYZZZ"})
+    caller.call("priors", query={"patient": "nobody", "item": "BW23ZYZZZ"})
+    caller.call("priors", query={"study": "1.2.3.4"}, expected=404)
+    for query in ({}, {"study": "x"}, {"patient": "HX00010571", "item": "short"}):
+        caller.call("priors", query=query, expected=400)
+
+
+def reports(caller):
+    for by in ("institution", "station", "month"):
+        caller.call("completenessReport", query={"by": by})
+        caller.call("qualityReport", query={"by": by, "from": "2026-01-01"})
+    caller.call("qualityReport", query={"minimum": 2, "window": 366})
+
+
+def persons(caller):
+    def found(name):
+        return caller.call("persons", query={"name": name})["persons"]
+
+    li, wang = found("李建国")[0], found("wang xiaomei")[0]
+    caller.call("persons", query={"patient": "HX00010571", "issuer": "HUXI-REGION"})
+    caller.call("persons", query={"name": "x", "patient": "y"}, expected=400)
+    caller.call("person", {"id": li["personID"]})
+    caller.call("personStudies", {"id": li["personID"]}, query={"limit": 2})
+    caller.call("personReviews")
+    one, other = li["identities"][0]["id"], wang["identities"][0]["id"]
+    caller.call("linkPersons", body={"one": one, "other": other, "by": "Dr. Shen", "note": "a test"})
+    caller.call("unlinkPerson", body={"one": one, "by": "Dr. Shen"})
+    caller.call("unlinkPerson", body={"one": one, "by": "Dr. Shen"}, expected=409)
+    # A third person is the first, and so cannot be the second.
+    third = found("zhou bing")[0]["identities"][0]["id"]
+    caller.call("linkPersons", body={"one": one, "other": third, "by": "Dr. Shen"})
+    caller.call("linkPersons", body={"one": third, "other": other, "by": "Dr. Shen"}, expected=409)
+    caller.call("unlinkPerson", body={"one": third, "by": "Dr. Shen"})
+    caller.call("linkPersons", body={"one": one, "other": one, "by": "Dr. Shen"}, expected=400)
+    for name in ("linkPersons", "unlinkPerson", "settlePersonReview"):
+        body = {"one": "NOBODY", "by": "Dr. Shen"}
+        if name != "unlinkPerson":
+            body["other"] = other
+        if name == "settlePersonReview":
+            body["decision"] = "same"
+        caller.call(name, body=body, expected=404)
+    caller.call("settlePersonReview", body={"one": one, "other": other, "decision": "same", "by": "Dr. Shen"}, expected=404)
+    for review in caller.call("personReviews")["reviews"][:1]:
+        caller.call("settlePersonReview", body={
+            "one": review["one"]["id"], "other": review["other"]["id"], "decision": "different", "by": "Dr. Shen"})
+
+
+def sources(caller, uids):
+    """Two are configured: one from which nothing is fetched, and one that nobody answers for."""
+    caller.call("sources")
+    caller.call("testSource", {"name": "nearby"})
+    caller.call("fetchFromSource", {"name": "nearby"}, body={"study": "1.2.3"}, expected=409)
+    fetch = caller.call("fetchFromSource", {"name": "faraway"}, body={"study": "1.2.3"}, expected=202)
+    caller.call("fetch", {"number": fetch["id"]})
+    caller.call("fetches", query={"all": "true"})
+    caller.call("priors", query={"study": uids["studies/12-ct-chest"], "sources": "all"})
+    caller.call("priors", query={"study": uids["studies/12-ct-chest"], "sources": "some"}, expected=400)
+
+
+def main():
+    base = f"http://127.0.0.1:{sys.argv[1]}"
+    manifest = json.load(open(sys.argv[2], encoding="utf-8"))
+    uids = {study["folder"]: study["studyInstanceUID"] for study in manifest["studies"]}
+    description = Description(requests.get(base + "/api/v1/openapi.yaml", timeout=PATIENCE).text)
+    caller = Caller(base, description)
+    refused(caller, description)
+    studies(caller, uids)
+    persons(caller)
+    sources(caller, uids)
+    reports(caller)
+    declared = {
+        (name, int(status)) for name, (_, _, operation) in description.operations.items() for status in operation["responses"]}
+    emit("description", operations=len(description.operations), calls=caller.count)
+    emit("answers", wrong=caller.wrong)
+    emit("declared", notSeen=sorted(f"{name} {status}" for name, status in declared - caller.seen))
+
+
+main()
