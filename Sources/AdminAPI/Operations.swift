@@ -32,6 +32,23 @@ public struct VerifyAnswer: Codable, Sendable, Equatable {
         }
     }
 
+    /// The decision log: as many lines as `count`, the last with `hash`. Written down elsewhere they prove what it held.
+    public struct Decisions: Codable, Sendable, Equatable {
+        public var count: Int
+        public var hash: String
+        /// The first line that does not hold, counted from 1, and why; nil for a log that holds.
+        public var brokenLine: Int?
+        public var reason: String?
+
+        public init(count: Int, hash: String, brokenLine: Int? = nil, reason: String? = nil) {
+            self.count = count
+            self.hash = hash
+            self.brokenLine = brokenLine
+            self.reason = reason
+        }
+    }
+
+    /// Whether index, objects and decision log all hold.
     public var isClean: Bool
     public var instanceCount: Int
     /// Bytes whose digest was compared; 0 unless `--full`.
@@ -39,13 +56,18 @@ public struct VerifyAnswer: Codable, Sendable, Equatable {
     public var faultCount: Int
     /// The first of them.
     public var faults: [Fault]
+    public var decisions: Decisions
 
-    public init(isClean: Bool, instanceCount: Int, digestedByteCount: Int64, faultCount: Int, faults: [Fault]) {
+    public init(
+        isClean: Bool, instanceCount: Int, digestedByteCount: Int64, faultCount: Int, faults: [Fault],
+        decisions: Decisions
+    ) {
         self.isClean = isClean
         self.instanceCount = instanceCount
         self.digestedByteCount = digestedByteCount
         self.faultCount = faultCount
         self.faults = faults
+        self.decisions = decisions
     }
 }
 

@@ -20,7 +20,8 @@ public struct StatusAnswer: Codable, Sendable, Equatable {
     /// One thing that was looked at.
     public struct Check: Codable, Sendable, Equatable {
         /// Stable, lower case: `listener`, `storage`, `disk`, `backlog`, `pixels`, `associations`, `peers`, `studies`,
-        /// `text`, `quarantine`, `commitments`, `forwards`, `sources`, `catalogues`, `lexicon`, `daemon`.
+        /// `text`, `quarantine`, `commitments`, `forwards`, `sources`, `catalogues`, `lexicon`,
+        /// `decisions`, `daemon`.
         public var name: String
         public var state: StatusVerdict
         /// One line for people, without patient data.
@@ -28,7 +29,7 @@ public struct StatusAnswer: Codable, Sendable, Equatable {
         /// The figure the check is about, where it has one.
         public var value: Int64?
         /// Of `value`: `bytes`, `seconds`, `studies`, `objects`, `associations`, `instances`, `catalogues`,
-        /// `words`, `images`, `commitments`.
+        /// `words`, `images`, `commitments`, `events`.
         public var unit: String?
         /// What the check is made of: one for each peer, state or reason.
         public var parts: [Check]

@@ -63,7 +63,7 @@ public final class Archive: Sendable {
         try catalogueFiles.prepare()
         try lexiconFiles.prepare()
         let index = try StudyIndex(path: directory + "/index.sqlite")
-        let decisions = try EventChain(path: directory + "/decisions.log")
+        let decisions = try EventChain(path: directory + "/decisions.log", sync: sync, index: index)
         try DurableFiles.syncDirectory(directory, sync: sync)
         let siteKey = try siteKey(inDirectory: directory, index: index, decisions: decisions, sync: sync)
         try index.keepSiteKeyMark(SiteKey.mark(of: siteKey))
@@ -200,6 +200,7 @@ public final class Archive: Sendable {
             return state.isClosed
         }
         if wasClosed { return }
+        decisions.close()
         try index.close()
         lock.release()
     }

@@ -45,6 +45,7 @@ extension Archive {
         try result.get()
         learnedText.forgetAll()
         try index.keepSiteKeyMark(SiteKey.mark(of: siteKey))
+        try decisions.indexWasReplaced()
         for suffix in ["-wal", "-shm"] { try DurableFiles.remove(path + suffix) }
         try index.record(
             .reindexed, at: Date(),

@@ -173,6 +173,8 @@ public struct EventKind: RawRepresentable, Hashable, Sendable, Codable {
     public static let commitmentGivenUp = EventKind(rawValue: "commitmentGivenUp")
     public static let commitmentDropped = EventKind(rawValue: "commitmentDropped")
     public static let reindexed = EventKind(rawValue: "reindexed")
+    /// At the start the decision log did not reach as far as the index knew; the detail tells how far both go.
+    public static let decisionsCut = EventKind(rawValue: "decisionsCut")
 }
 
 /// One published assessment of a Study.

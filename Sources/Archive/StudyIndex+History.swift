@@ -33,6 +33,9 @@ extension StudyIndex {
         INSERT INTO forwardCommitment SELECT * FROM old.forwardCommitment;
         INSERT INTO forwardPause SELECT * FROM old.forwardPause;
         INSERT INTO sourceFetch SELECT * FROM old.sourceFetch;
+        INSERT INTO decision SELECT * FROM old.decision;
+        INSERT INTO decisionMark SELECT * FROM old.decisionMark;
+        INSERT INTO decisionLoss SELECT * FROM old.decisionLoss;
         UPDATE total SET duplicates = (SELECT duplicates FROM old.total);
 
         UPDATE instance SET host = was.host, callingAETitle = was.callingAETitle, receivedAt = was.receivedAt

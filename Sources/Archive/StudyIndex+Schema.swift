@@ -23,6 +23,7 @@ extension StudyIndex {
         }
         migrator.registerMigration("5 persons") { db in try db.execute(sql: personSchema) }
         migrator.registerMigration("5 source fetches") { db in try db.execute(sql: sourceFetchSchema) }
+        migrator.registerMigration("5 decisions") { db in try db.execute(sql: decisionSchema) }
         return migrator
     }
 
@@ -272,5 +273,24 @@ extension StudyIndex {
             study INTEGER NOT NULL REFERENCES study (id), version INTEGER NOT NULL, peer TEXT NOT NULL,
             attempts INTEGER NOT NULL, nextAt INTEGER, PRIMARY KEY (study, version));
         CREATE INDEX retrievalDue ON retrieval (nextAt) WHERE nextAt IS NOT NULL;
+        """
+
+    // Where in the decision log what is found, and how far into it the index has got: a copy, made again from the log.
+    // decisionLoss keeps the marks that the log once failed to reach.
+    private static let decisionSchema = """
+        CREATE TABLE decision (
+            line INTEGER PRIMARY KEY, offset INTEGER NOT NULL, byteCount INTEGER NOT NULL,
+            record TEXT NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL,
+            person TEXT, reference TEXT, study TEXT, prior TEXT);
+        CREATE INDEX decisionByPerson ON decision (person, line) WHERE person IS NOT NULL;
+        CREATE INDEX decisionByReference ON decision (reference, line) WHERE reference IS NOT NULL;
+        CREATE INDEX decisionByStudy ON decision (study, line) WHERE study IS NOT NULL;
+        CREATE INDEX decisionByPrior ON decision (prior, line) WHERE prior IS NOT NULL;
+        CREATE INDEX decisionByTime ON decision (at);
+        CREATE TABLE decisionMark (
+            id INTEGER PRIMARY KEY CHECK (id = 1), count INTEGER NOT NULL, hash TEXT NOT NULL, byteCount INTEGER NOT NULL);
+        CREATE TABLE decisionLoss (
+            id INTEGER PRIMARY KEY, count INTEGER NOT NULL, hash TEXT NOT NULL, byteCount INTEGER NOT NULL,
+            keptCount INTEGER NOT NULL, at INTEGER NOT NULL);
         """
 }

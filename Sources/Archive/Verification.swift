@@ -28,10 +28,14 @@ public struct VerificationReport: Sendable, Equatable {
     public var faultCount = 0
     /// The first thousand.
     public var faults: [VerificationFault] = []
+    /// How far the decision log goes. Written down elsewhere it proves what the log held, whoever may write to this machine.
+    public var decisions = EventChain.Head.empty
+    /// The first thing wrong with the decision log.
+    public var decisionBreak: EventChain.Break?
 
     public init() {}
 
-    public var isClean: Bool { faultCount == 0 }
+    public var isClean: Bool { faultCount == 0 && decisionBreak == nil }
 
     mutating func add(_ fault: VerificationFault) {
         faultCount += 1
@@ -40,7 +44,7 @@ public struct VerificationReport: Sendable, Equatable {
 }
 
 extension Archive {
-    /// Compares every row with its object and every object with its row. Receiving goes on meanwhile; what is
+    /// Compares every row with its object and every object with its row, and checks the decision log. Receiving goes on meanwhile; what is
     /// committed after the start is not looked at.
     ///
     /// - Parameters:
@@ -51,6 +55,8 @@ extension Archive {
         -> VerificationReport
     {
         var report = VerificationReport()
+        report.decisions = decisions.head
+        report.decisionBreak = try decisions.verify()
         let total = try index.counts().instances
         // All numbers up to here are settled: their batch is committed, or undone.
         let end = committer.state.withLock { $0.nextOrdinal }

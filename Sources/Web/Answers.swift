@@ -140,7 +140,10 @@ extension VerifyAnswer {
         self.init(
             isClean: report.isClean, instanceCount: report.instanceCount,
             digestedByteCount: report.digestedByteCount, faultCount: report.faultCount,
-            faults: report.faults.map(Fault.init))
+            faults: report.faults.map(Fault.init),
+            decisions: Decisions(
+                count: report.decisions.count, hash: report.decisions.hash, brokenLine: report.decisionBreak?.line,
+                reason: report.decisionBreak?.reason))
     }
 }
 

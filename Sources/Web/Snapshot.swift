@@ -32,6 +32,11 @@ struct Snapshot: Sendable {
     var fetches: [String: SourceFetchCounts] = [:]
     /// The last instance of the study that waits longest for its assessment.
     var oldestWaiting: Date?
+    var decisions = EventChain.Head.empty
+    /// What the last look at the decision log found wrong.
+    var decisionBreak: EventChain.Break?
+    /// Decisions that are kept and that the index does not know.
+    var unindexedDecisions = 0
     var catalogues = CataloguesAnswer(catalogues: [], refused: [])
     var lexicon = LexiconAnswer(files: [], refused: [])
 }
@@ -48,6 +53,8 @@ extension Snapshot {
             persons: try archive.index.personCounts(),
             destinations: facts.forwards(), forwards: try archive.index.forwardCounts(),
             pausedForwards: try archive.index.pausedForwards(),
-            oldestWaiting: try archive.index.studiesAwaitingAssessment(limit: 1).first?.lastInstanceAt)
+            oldestWaiting: try archive.index.studiesAwaitingAssessment(limit: 1).first?.lastInstanceAt,
+            decisions: archive.decisions.head, decisionBreak: archive.decisions.knownBreak,
+            unindexedDecisions: archive.decisions.unindexedCount)
     }
 }

@@ -25,7 +25,7 @@ struct StatusReport {
         StatusAnswer(
             checks: [
                 listener, storage, disk, backlog, pixels, associations, peers, studies, persons, text, quarantine,
-                commitments, forwards, sources, catalogues, lexicon,
+                commitments, forwards, sources, catalogues, lexicon, decisions,
             ],
             version: facts.version, aeTitle: facts.aeTitle.value, startedAt: facts.startedAt, at: snapshot.at)
     }
@@ -332,6 +332,23 @@ struct StatusReport {
     private static func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
         "\(count) \(count == 1 ? noun : plural ?? noun + "s")"
     }
+    /// Whoever changes what was decided is to be noticed by whoever looks here.
+    private var decisions: StatusAnswer.Check {
+        var check = StatusAnswer.Check(
+            name: "decisions", state: .ok, summary: "\(Self.counted(snapshot.decisions.count, "event")) in the log",
+            value: Int64(snapshot.decisions.count), unit: "events")
+        if snapshot.unindexedDecisions > 0 {
+            check.state = .warning
+            check.summary += ", \(snapshot.unindexedDecisions) not indexed"
+        }
+        if let found = snapshot.decisionBreak {
+            check.state = .critical
+            check.summary = "the log does not hold: line \(found.line): \(found.reason)"
+        }
+        return check
+    }
+
+    private static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
     static func size(_ byteCount: Int64) -> String { byteCount.formatted(.byteCount(style: .file)) }
 

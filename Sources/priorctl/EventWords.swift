@@ -38,6 +38,7 @@ enum EventWords {
         "released": ("已解除隔离", "released from quarantine", "đã đưa ra khỏi cách ly"),
         "discarded": ("已从隔离区删除", "discarded from quarantine", "đã xóa khỏi cách ly"),
         "recovered": ("已恢复", "recovered", "đã phục hồi"),
+        "decisionsCut": ("互认记录被截断", "decision log cut", "nhật ký quyết định bị cắt"),
         "reindexed": ("已重建索引", "reindexed", "đã lập lại chỉ mục"),
     ]
 }

@@ -7,7 +7,8 @@ internal import Foundation
 struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Compares every index row with its object and the reverse. Exit code 2 when they disagree.")
+        abstract: "Compares every index row with its object and the reverse, and checks the decision log.",
+        discussion: "Exit code 2 when they disagree. The head it prints, kept elsewhere, proves what was decided.")
 
     @OptionGroup var common: CommonOptions
     @Flag(help: "Read every byte and compare digests.") var full = false
@@ -27,6 +28,11 @@ struct VerifyCommand: AsyncParsableCommand {
             }
             let read = full ? ", \(Presentation.size(answer.digestedByteCount)) read" : ""
             Output.line("\(answer.instanceCount) instances\(read), \(answer.faultCount) faults")
+            let decisions = answer.decisions
+            if let line = decisions.brokenLine {
+                Output.line("decision-log  line \(line)  \(Output.printable(decisions.reason ?? ""))")
+            }
+            Output.line("\(decisions.count) decisions, head \(decisions.hash)")
         }
         if !answer.isClean { throw ExitCode(2) }
     }

@@ -32,6 +32,7 @@ enum Word: String, CaseIterable {
     // Persons
     case person, birthDate, sex, link, weight, different, noPerson, noReviews, studiesInFuture, studiesPending
     case identities, pairs, nationalID
+    case lexicon, daemon, decisions
     // Verdicts and states
     case ok, warning, critical, receiving, settled, complete, incomplete, unknown, pass, review, fail, notAssessed
     case recognised, notRecognised, doctorDecides, same, contains, part, related, possible, exact, nearest, unmapped
@@ -130,6 +131,7 @@ enum Word: String, CaseIterable {
         .unreadable: ("答复无法解读", "unreadable", "không đọc được"), .cause: ("缘由", "Cause", "Lý do lấy"),
         .asked: ("人工请求", "asked", "có người yêu cầu"), .order: ("申请单", "order", "y lệnh"),
         .firstImage: ("首幅图像", "firstImage", "ảnh đầu tiên"), .questions: ("查询次数", "Questions", "Số lần hỏi"),
+        .decisions: ("互认决定", "decisions", "quyết định"),
         .daemon: ("守护进程", "daemon", "tiến trình nền"),
         .catalogues: ("目录", "catalogues", "danh mục"), .lexicon: ("词库", "lexicon", "bộ từ"),
         .wordCount: ("词数", "Words", "Số từ"),

@@ -24,8 +24,19 @@ import Testing
         #expect(
             status.checks.map(\.name) == [
                 "listener", "storage", "disk", "backlog", "pixels", "associations", "peers", "studies", "persons",
-                "text", "quarantine", "commitments", "forwards", "sources", "catalogues", "lexicon",
+                "text", "quarantine", "commitments", "forwards", "sources", "catalogues", "lexicon", "decisions",
             ])
+    }
+
+    @Test func `a decision log that does not hold is critical and names the line`() throws {
+        let broken = status {
+            $0.decisions.count = 9
+            $0.decisionBreak = EventChain.Break(line: 4, reason: "was changed")
+        }
+        #expect(try check("decisions", of: broken).state == .critical)
+        #expect(try check("decisions", of: broken).summary == "the log does not hold: line 4: was changed")
+        let behind = status { $0.unindexedDecisions = 2 }
+        #expect(try check("decisions", of: behind).state == .warning)
     }
 
     @Test func `a refused catalogue file is a warning with file, line and what stays in force`() throws {
