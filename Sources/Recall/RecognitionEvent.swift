@@ -2,7 +2,7 @@ public import DICOMCore
 public import Foundation
 
 /// One thing that happened to a proposal: what the log keeps, and all that indicators are counted from.
-public struct RecognitionEvent: Codable, Equatable, Sendable {
+public struct RecognitionEvent: Equatable, Sendable {
     public enum Kind: String, Codable, Sendable, CaseIterable {
         /// A comparable prior was shown to somebody who orders or reads.
         case reminded
@@ -16,6 +16,14 @@ public struct RecognitionEvent: Codable, Equatable, Sendable {
         case followedUp
         /// The exam was made all the same, inside the window, with nobody's reason.
         case repeated
+
+        /// Whether somebody must stand for it by name.
+        public var needsActor: Bool {
+            switch self {
+            case .recognised, .declined, .followedUp: true
+            case .reminded, .opened, .repeated: false
+            }
+        }
     }
 
     public var kind: Kind
@@ -33,19 +41,21 @@ public struct RecognitionEvent: Codable, Equatable, Sendable {
     public var verdict: Recognition.Verdict
     /// Id of the exception (`ZE-01`), for `declined`.
     public var reason: String?
-    /// Free text, needed for `ZE-10`.
+    /// Free text, needed under the last exception.
     public var note: String?
     /// Whether patient or family were told of the repeat (ZR-35), for `declined`.
     public var isPatientInformed: Bool?
     /// Whether the later diagnosis agrees, for `followedUp`.
     public var agrees: Bool?
+    /// The exam that was made all the same, for `repeated`.
+    public var study: StudyInstanceUID?
     /// The edition of the list and the notice that held.
     public var catalogue: String
     public var policy: String
 
     /// A prior and what it was proposed for.
     public struct Proposal: Codable, Hashable, Sendable {
-        /// The person, as the index names them (``Person/personID``).
+        /// The person, as the index named them then (``Person/personID``).
         public var person: String
         public var item: String
         public var priorStudyInstanceUID: StudyInstanceUID
@@ -57,6 +67,12 @@ public struct RecognitionEvent: Codable, Equatable, Sendable {
             self.item = item
             self.priorStudyInstanceUID = priorStudyInstanceUID
             self.reference = reference
+        }
+
+        /// Whether both are about one prior for one exam or order. The prior says whose it is: a person may have been known
+        /// by another ID in between.
+        func isSame(as other: Proposal) -> Bool {
+            priorStudyInstanceUID == other.priorStudyInstanceUID && item == other.item && reference == other.reference
         }
     }
 
@@ -77,7 +93,8 @@ public struct RecognitionEvent: Codable, Equatable, Sendable {
     public init(
         _ kind: Kind, at: Date, proposal: Proposal, actor: String = "", department: String = "",
         institution: String = "", prior: PriorReference, verdict: Recognition.Verdict, reason: String? = nil,
-        note: String? = nil, isPatientInformed: Bool? = nil, agrees: Bool? = nil, catalogue: String, policy: String
+        note: String? = nil, isPatientInformed: Bool? = nil, agrees: Bool? = nil, study: StudyInstanceUID? = nil,
+        catalogue: String, policy: String
     ) {
         self.kind = kind
         self.at = at
@@ -91,6 +108,7 @@ public struct RecognitionEvent: Codable, Equatable, Sendable {
         self.note = note
         self.isPatientInformed = isPatientInformed
         self.agrees = agrees
+        self.study = study
         self.catalogue = catalogue
         self.policy = policy
     }

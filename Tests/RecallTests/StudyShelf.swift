@@ -44,6 +44,7 @@ final class StudyShelf: Sendable {
         var date = "20261101"
         var time = "080000"
         var institution = "First Hospital"
+        var accessionNumber = ""
         var code: String? = "BW03ZZZ8B"
         var completeness = "complete"
         var quality = "pass"
@@ -67,6 +68,10 @@ final class StudyShelf: Sendable {
                     patientID: study.patientID, issuer: study.issuer, name: study.name, birthDate: study.birthDate,
                     sex: study.sex),
                 study: StudyRecord(date: study.date, time: study.time, institution: study.institution),
+                    patientID: study.patientID, issuer: study.issuer, birthDate: study.birthDate),
+                study: StudyRecord(
+                    date: study.date, time: study.time, accessionNumber: study.accessionNumber,
+                    institution: study.institution),
                 series: SeriesRecord(modality: kind.0))
             let writer = try archive.begin()
             try [UInt8](repeating: 0, count: 140).withUnsafeBytes { try writer.writePreamble($0) }
@@ -108,6 +113,16 @@ final class StudyShelf: Sendable {
 
     /// How many objects were read.
     var headerReadCount: Int { headerReads.withLock { $0 } }
+    func desk(now: @escaping @Sendable () -> Date = { Date() }) throws -> RecognitionDesk {
+        let library = try Self.library.get()
+        return try RecognitionDesk(
+            archive: archive, recall: recall(), policy: .bundled(), library: { library }, zone: .gmt, now: now)
+    }
+
+    /// The decision log as it lies there.
+    func log() throws -> String { try String(contentsOfFile: directory + "/decisions.log", encoding: .utf8) }
+
+    func append(_ record: String) throws { try archive.decisions.append(Data(record.utf8)) }
 
     /// Numbers of the priors of study `number`, best first.
     func priors(of number: Int) throws -> [Int] {

@@ -1,0 +1,242 @@
+public import Archive
+public import Catalogue
+internal import DICOMCore
+public import Foundation
+internal import Synchronization
+
+/// Takes down what becomes of proposals, each checked against the proposal as it stands now, in the decision log.
+///
+/// It blocks for index and disk. What it writes names a person by their ID alone.
+public final class RecognitionDesk: Sendable {
+    /// An event and where in the log it stands.
+    public struct Entry: Sendable, Equatable {
+        /// Counted from 1.
+        public let line: Int
+        public let event: RecognitionEvent
+
+        public init(line: Int, event: RecognitionEvent) {
+            self.line = line
+            self.event = event
+        }
+    }
+
+    /// What became of an order.
+    public struct Outcome: Sendable, Equatable {
+        /// The event that now stands in the log; nil for a reminder of nothing, as no prior may be recognised.
+        public let entry: Entry?
+        /// False when it had been said already.
+        public let isNew: Bool
+    }
+
+    public let policy: RecognitionPolicy
+    private let log: EventChain
+    private let index: StudyIndex
+    private let recall: Recall
+    private let library: @Sendable () -> CatalogueLibrary
+    private let zone: TimeZone
+    private let now: @Sendable () -> Date
+    /// The time of the newest event. Held from looking whether something was said until it is written.
+    private let newest: Mutex<Date>
+
+    /// - Parameters:
+    ///   - archive: whose log is written.
+    ///   - recall: what is proposed.
+    ///   - zone: in which days begin.
+    public init(
+        archive: Archive, recall: Recall, policy: RecognitionPolicy,
+        library: @escaping @Sendable () -> CatalogueLibrary,
+        zone: TimeZone = .current, now: @escaping @Sendable () -> Date = { Date() }
+    ) throws(ArchiveError) {
+        log = archive.decisions
+        index = archive.index
+        self.recall = recall
+        self.policy = policy
+        self.library = library
+        self.zone = zone
+        self.now = now
+        var last = DecisionFilter(record: RecognitionEvent.recordName)
+        (last.isNewestFirst, last.limit) = (true, 1)
+        newest = Mutex(Self.entries(try archive.decisions.records(matching: last)).first?.event.at ?? .distantPast)
+    }
+
+    // MARK: Taking down
+
+    /// Checks an order and writes what it tells, unless that was told before.
+    ///
+    /// A reminder of one proposal is one event however often it is shown; a decision that stands is not repeated, another
+    /// one takes its place.
+    ///
+    /// - Parameter language: of the rules in an error.
+    public func take(_ order: DeskOrder, in language: Language = .english) throws(DeskError) -> Outcome {
+        if order.kind == .repeated { throw .notForPeople }
+        try order.check(against: policy)
+        if order.kind == .followedUp { return try followUp(order) }
+        let proposed = try proposed(order, language)
+        let prior: Prior
+        if let uid = order.prior {
+            let named = proposed.priors.first { $0.studyInstanceUID == uid }
+            guard let named else { throw .notAPrior(uid) }
+            prior = named
+        } else {
+            guard let best = proposed.priors.first(where: { $0.recognition.verdict != .notRecognised }) else {
+                return Outcome(entry: nil, isNew: false)
+            }
+            prior = best
+        }
+        if order.kind == .recognised, prior.recognition.verdict == .notRecognised {
+            throw .notRecognisable(prior.recognition.rules.filter { $0.holds == false })
+        }
+        let stored = try reading { () throws(ArchiveError) in try index.study(prior.studyInstanceUID) }
+        return try write(
+            RecognitionEvent(
+                order.kind, at: now(),
+                proposal: .init(
+                    person: proposed.person, item: proposed.item, priorStudyInstanceUID: prior.studyInstanceUID,
+                    reference: proposed.reference),
+                actor: order.actor, department: order.department, institution: proposed.institution,
+                prior: .init(
+                    institution: prior.institution, examDate: prior.studyDate,
+                    accessionNumber: stored?.study.accessionNumber ?? ""),
+                verdict: prior.recognition.verdict, reason: order.reason, note: order.note,
+                isPatientInformed: order.isPatientInformed, catalogue: proposed.catalogue, policy: policy.id.value))
+    }
+
+    /// What is proposed for an exam or order now.
+    private struct Proposed {
+        let person: String
+        let catalogue: String
+        let item: String
+        let reference: String
+        let institution: String
+        let priors: [Prior]
+    }
+
+    private func proposed(_ order: DeskOrder, _ language: Language) throws(DeskError) -> Proposed {
+        switch order.subject {
+        case .study(let uid):
+            let answer = try asking { () throws(RecallError) in try recall.priors(forStudy: uid, in: language) }
+            guard let study = try reading({ () throws(ArchiveError) in try index.study(uid) }) else {
+                throw .recall(.unknownStudy(uid))
+            }
+            guard let match = study.match else { throw .unmapped(uid) }
+            return Proposed(
+                person: answer.person.personID, catalogue: match.catalogue, item: match.code, reference: uid.value,
+                institution: order.institution.isEmpty ? study.study.institution : order.institution,
+                priors: answer.priors)
+        case .order(let patientID, let issuer, let item, let number):
+            let catalogue = CatalogueID.zhejiangImaging
+            let answer = try asking { () throws(RecallError) in
+                try recall.priors(
+                    patientID: patientID, issuer: issuer, item: item, catalogue: catalogue,
+                    institution: order.institution.isEmpty ? nil : order.institution, in: language)
+            }
+            guard let code = try? ItemCode(item), library()[catalogue]?.imaging?[code] != nil else {
+                throw .unknownItem(item)
+            }
+            if answer.person.personID.isEmpty { throw .ambiguousPatient }
+            return Proposed(
+                person: answer.person.personID, catalogue: catalogue.value, item: item, reference: number,
+                institution: order.institution, priors: answer.priors)
+        }
+    }
+
+    /// Nothing is proposed any more when the later diagnosis is there; so the decision itself is looked up.
+    private func followUp(_ order: DeskOrder) throws(DeskError) -> Outcome {
+        guard let prior = order.prior else { throw .missing("prior") }
+        var filter = DecisionFilter(record: RecognitionEvent.recordName)
+        filter.prior = prior.value
+        filter.kinds = [RecognitionEvent.Kind.recognised.rawValue, RecognitionEvent.Kind.declined.rawValue]
+        let decisions = try entries(filter).map(\.event).filter { order.subject.isMeant(by: $0.proposal) }
+        guard let decision = decisions.last, decision.kind == .recognised else { throw .notRecognisedBefore }
+        var event = decision
+        event.kind = .followedUp
+        event.at = now()
+        event.actor = order.actor
+        if !order.department.isEmpty { event.department = order.department }
+        (event.reason, event.note, event.isPatientInformed) = (nil, nil, nil)
+        event.agrees = order.agrees
+        return try write(event)
+    }
+
+    /// Appends `event` unless it says what stands in the log already.
+    private func write(_ event: RecognitionEvent) throws(DeskError) -> Outcome {
+        var filter = DecisionFilter(record: RecognitionEvent.recordName)
+        filter.prior = event.proposal.priorStudyInstanceUID.value
+        let result: Result<Outcome, DeskError> = newest.withLock { newest in
+            Result { () throws(DeskError) in
+                let before = try entries(filter).filter { $0.event.proposal.isSame(as: event.proposal) }
+                if let said = event.standing(in: before) { return Outcome(entry: said, isNew: false) }
+                var event = event
+                // A clock that was set back must not change what a past day's figures were.
+                event.at = max(event.at, newest)
+                let head = try reading { () throws(ArchiveError) in try log.append(event.record) }
+                newest = event.at
+                return Outcome(entry: Entry(line: head.count, event: event), isNew: true)
+            }
+        }
+        return try result.get()
+    }
+
+    // MARK: Reading
+
+    /// Events in the order of the log, or the last ones first where the filter says so.
+    public func events(_ filter: DecisionFilter) throws(DeskError) -> [Entry] {
+        var filter = filter
+        filter.record = RecognitionEvent.recordName
+        return try entries(filter)
+    }
+
+    private func entries(_ filter: DecisionFilter) throws(DeskError) -> [Entry] {
+        Self.entries(try reading { () throws(ArchiveError) in try log.records(matching: filter) })
+    }
+
+    private static func entries(_ records: [(line: Int, record: Data)]) -> [Entry] {
+        records.compactMap { line, record in
+            record.withUnsafeBytes { EventFields($0).flatMap { RecognitionEvent($0) } }
+                .map { Entry(line: line, event: $0) }
+        }
+    }
+
+    private func reading<Value>(_ body: () throws(ArchiveError) -> Value) throws(DeskError) -> Value {
+        do { return try body() } catch { throw .archive(error) }
+    }
+
+    private func asking<Value>(_ body: () throws(RecallError) -> Value) throws(DeskError) -> Value {
+        do { return try body() } catch { throw .recall(error) }
+    }
+}
+
+extension DeskOrder.Subject {
+    /// Whether a decision was about this exam or order. An order without a number is told by its item.
+    func isMeant(by proposal: RecognitionEvent.Proposal) -> Bool {
+        switch self {
+        case .study(let uid): proposal.reference == uid.value
+        case .order(_, _, let item, let number): proposal.reference == number && proposal.item == item
+        }
+    }
+}
+
+extension RecognitionEvent {
+    /// The entry that says already what this event says.
+    ///
+    /// - Parameter entries: of its proposal, in their order.
+    func standing(in entries: [RecognitionDesk.Entry]) -> RecognitionDesk.Entry? {
+        switch kind {
+        case .reminded: return entries.first { $0.event.kind == .reminded }
+        // Every look counts for itself.
+        case .opened: return nil
+        case .recognised, .declined:
+            let last = entries.last { $0.event.kind == .recognised || $0.event.kind == .declined }
+            return last.flatMap { says($0.event) ? $0 : nil }
+        case .followedUp:
+            let last = entries.last { $0.event.kind == .followedUp || $0.event.kind == .declined }
+            return last.flatMap { says($0.event) ? $0 : nil }
+        case .repeated: return entries.first { $0.event.kind == .repeated }
+        }
+    }
+
+    private func says(_ other: RecognitionEvent) -> Bool {
+        kind == other.kind && actor == other.actor && reason == other.reason && note == other.note
+            && isPatientInformed == other.isPatientInformed && agrees == other.agrees
+    }
+}
