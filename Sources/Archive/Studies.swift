@@ -203,10 +203,13 @@ public struct AssessmentDraft: Sendable, Equatable {
     public var basis: AssessmentBasis?
     /// The sender from which what is missing is to be fetched, nil for nobody; no part of what is read back either.
     public var retrievesFrom: AETitle?
+    /// Who made the Study, nil where that is not asked of it; kept in the index and no part of what is read back.
+    public var operators: [StudyOperator]?
 
     public init(
         instanceCount: Int, at: Date, match: CatalogueMatch?, completeness: String, quality: String, json: String,
-        testimonyVersion: Int? = nil, basis: AssessmentBasis? = nil, retrievesFrom: AETitle? = nil
+        testimonyVersion: Int? = nil, basis: AssessmentBasis? = nil, retrievesFrom: AETitle? = nil,
+        operators: [StudyOperator]? = nil
     ) {
         self.instanceCount = instanceCount
         self.at = at
@@ -217,6 +220,7 @@ public struct AssessmentDraft: Sendable, Equatable {
         self.testimonyVersion = testimonyVersion
         self.basis = basis
         self.retrievesFrom = retrievesFrom
+        self.operators = operators
     }
 }
 

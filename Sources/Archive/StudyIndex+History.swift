@@ -50,6 +50,9 @@ extension StudyIndex {
             SELECT study.id, was.version, was.instanceCount, was.at, was.catalogue, was.code, was.confidence,
                 was.completeness, was.quality, was.json
             FROM old.assessment AS was JOIN old.study AS s ON s.id = was.study JOIN study ON study.uid = s.uid;
+        INSERT INTO studyOperator
+            SELECT study.id, was.place, was.role, was.name
+            FROM old.studyOperator AS was JOIN old.study AS s ON s.id = was.study JOIN study ON study.uid = s.uid;
         INSERT INTO descriptor SELECT * FROM old.descriptor;
         INSERT INTO outcome SELECT * FROM old.outcome;
         INSERT INTO senderAnswer

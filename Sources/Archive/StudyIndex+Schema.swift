@@ -24,6 +24,7 @@ extension StudyIndex {
         migrator.registerMigration("5 persons") { db in try db.execute(sql: personSchema) }
         migrator.registerMigration("5 source fetches") { db in try db.execute(sql: sourceFetchSchema) }
         migrator.registerMigration("5 decisions") { db in try db.execute(sql: decisionSchema) }
+        migrator.registerMigration("5 operators") { db in try db.execute(sql: operatorSchema) }
         return migrator
     }
 
@@ -273,6 +274,17 @@ extension StudyIndex {
             study INTEGER NOT NULL REFERENCES study (id), version INTEGER NOT NULL, peer TEXT NOT NULL,
             attempts INTEGER NOT NULL, nextAt INTEGER, PRIMARY KEY (study, version));
         CREATE INDEX retrievalDue ON retrieval (nextAt) WHERE nextAt IS NOT NULL;
+        """
+
+    // Who made studies, from their headers. Angiography that an earlier version assessed is read once more, after
+    // everything new, so that it is known of that too.
+    private static let operatorSchema = """
+        CREATE TABLE studyOperator (
+            study INTEGER NOT NULL REFERENCES study (id), place INTEGER NOT NULL,
+            role INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY (study, place)) WITHOUT ROWID;
+        UPDATE study SET awaitingAssessment = 2, assessmentAttempts = 0
+            WHERE assessmentVersion > 0 AND state = 1 AND awaitingAssessment = 0
+                AND id IN (SELECT study FROM studyModality WHERE modality = 'XA');
         """
 
     // Where in the decision log what is found, and how far into it the index has got: a copy, made again from the log.

@@ -105,6 +105,7 @@ extension StudyIndex {
                 guard try basis.aliasEvent == Self.lastAliasEvent(db) else { return .aliasesChanged }
                 try Self.setBasis(basis, of: current[0], in: db)
             }
+            if let operators = draft.operators { try Self.setOperators(operators, of: current[0], in: db) }
             if try Self.newestAssessment(of: study, in: db)?.verdicts.says(the: draft) == true {
                 try db.execute(
                     sql: "UPDATE study SET awaitingAssessment = 0, assessmentAttempts = 0 WHERE id = ?",

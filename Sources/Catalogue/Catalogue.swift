@@ -33,6 +33,7 @@ enum BundledFile: String {
     case recognitionChecks = "recognition-checks.tsv"
     case vietnamProcedures = "vietnam-25qd-byt-2014.tsv"
     case chinaTechniques = "cn-interventional-2019.tsv"
+    case interventionalRequirements = "cn-interventional-requirements.tsv"
     case synonyms = "synonyms.tsv"
     case chineseTerms = "lexicon-zh.tsv"
     case englishTerms = "lexicon-en.tsv"

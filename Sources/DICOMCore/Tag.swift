@@ -92,6 +92,8 @@ extension Tag {
     public static let referringPhysicianName = Tag(0x0008, 0x0090)
     public static let stationName = Tag(0x0008, 0x1010)
     public static let studyDescription = Tag(0x0008, 0x1030)
+    public static let performingPhysicianName = Tag(0x0008, 0x1050)
+    public static let operatorsName = Tag(0x0008, 0x1070)
     public static let procedureCodeSequence = Tag(0x0008, 0x1032)
     public static let seriesDescription = Tag(0x0008, 0x103E)
     public static let codeValue = Tag(0x0008, 0x0100)

@@ -43,9 +43,11 @@ public struct StudyAssessor: Sendable {
         let document: AssessmentDocument
         var descriptor: DescriptorRecord?
         var source: AETitle?
+        var operators: [StudyOperator]?
         do {
             let reader = try StudyReader(study, in: archive, characterSets: characterSets, measure: measure)
             descriptor = DescriptorRecord(reader.descriptor)
+            operators = reader.content.operators
             let summary = try archive.index.study(study.studyInstanceUID)
             source = summary?.sourceAETitle
             document = judge(reader, of: summary, aliases.book)
@@ -62,7 +64,8 @@ public struct StudyAssessor: Sendable {
                 AssessmentBasis(
                     descriptor: $0, outcome: document.outcomeText, awaitsReview: document.awaitsReview,
                     aliasEvent: aliases.lastEvent)
-            }, retrievesFrom: document.completeness.isLossOnTheWay ? retrievable(source) : nil)
+            }, retrievesFrom: document.completeness.isLossOnTheWay ? retrievable(source) : nil,
+            operators: operators)
     }
 
     private func retrievable(_ source: AETitle?) -> AETitle? {

@@ -80,6 +80,10 @@ final class StudyShelf: Sendable {
                 callingAETitle: study.sender, calledAETitle: nil, host: "test", receivedAt: Date())
             _ = try archive.commit(writer.finish(), record: record, origin: origin)
         }
+        try publish(study, of: number)
+    }
+
+    private func publish(_ study: Study, of number: Int) throws {
         let draft = AssessmentDraft(
             instanceCount: study.hasReport ? 2 : 1, at: Date(),
             match: study.code.map { CatalogueMatch(catalogue: "zhejiang-imaging-2021", code: $0, confidence: 1) },
@@ -87,11 +91,46 @@ final class StudyShelf: Sendable {
         _ = try archive.index.publish(draft, of: .sample(number))
     }
 
+    /// Assesses study `number` again.
+    func assess(_ number: Int, quality: String) throws {
+        var study = Study()
+        study.quality = quality
+        try publish(study, of: number)
+    }
+
+    /// Stores an angiography study that was named `entries`, as `catalogue/key`, and names who made it.
+    func perform(
+        _ number: Int, _ entries: [String], by names: [String], date: String = "20260601",
+        institution: String = "First Hospital", operating: Bool = false
+    ) throws {
+        let record = try InstanceRecord(
+            sopInstanceUID: SOPInstanceUID("1.2.\(number).0.1"),
+            sopClassUID: SOPClassUID("1.2.840.10008.5.1.4.1.1.12.1"),
+            seriesInstanceUID: SeriesInstanceUID("1.2.\(number).0"), studyInstanceUID: .sample(number),
+            transferSyntaxUID: TransferSyntaxUID("1.2.840.10008.1.2.1"), patient: PatientRecord(patientID: "P1"),
+            study: StudyRecord(date: date, institution: institution), series: SeriesRecord(modality: "XA"))
+        let writer = try archive.begin()
+        try [UInt8](repeating: 0, count: 140).withUnsafeBytes { try writer.writePreamble($0) }
+        let origin = InstanceOrigin(callingAETitle: nil, calledAETitle: nil, host: "test", receivedAt: Date())
+        _ = try archive.commit(writer.finish(), record: record, origin: origin)
+        let descriptor = DescriptorRecord(foldedDescription: "", description: "", modality: "XA", json: "{}")
+        var draft = AssessmentDraft(
+            instanceCount: 1, at: Date(), match: nil, completeness: "unknown", quality: "pass", json: "{}",
+            basis: AssessmentBasis(
+                descriptor: descriptor, outcome: entries.joined(separator: "+"), awaitsReview: false, aliasEvent: 0))
+        draft.operators = names.map { StudyOperator(operating ? .operating : .performing, name: $0) }
+        _ = try archive.index.publish(draft, of: .sample(number))
+    }
+
+    var index: StudyIndex { archive.index }
+    static var bundledLibrary: CatalogueLibrary { get throws { try library.get() } }
+
     private static let lexicon = Result { try Lexicon.bundled() }
     private static let library = Result { try CatalogueLibrary.bundled(lexicon: lexicon.get()) }
 
     func recall(
-        policy: RecognitionPolicy? = nil, institutions: InstitutionRegister = InstitutionRegister()
+        policy: RecognitionPolicy? = nil, institutions: InstitutionRegister = InstitutionRegister(),
+        isToday: Bool = false
     ) throws -> Recall {
         let library = try Self.library.get()
         return try Recall(
@@ -114,9 +153,19 @@ final class StudyShelf: Sendable {
     /// How many objects were read.
     var headerReadCount: Int { headerReads.withLock { $0 } }
     func desk(now: @escaping @Sendable () -> Date = { Date() }) throws -> RecognitionDesk {
+            index: archive.index, policy: policy ?? .bundled(), coverage: .bundled(lexicon: Self.lexicon.get()),
+            institutions: institutions, library: { library },
+            today: { isToday ? CalendarDay(seconds: Date().timeIntervalSince1970) : today })
+    }
+
+    /// - Parameter isToday: whether ages count to the day it really is.
+    func desk(
+        isToday: Bool = false, now: @escaping @Sendable () -> Date = { Date() }
+    ) throws -> RecognitionDesk {
         let library = try Self.library.get()
         return try RecognitionDesk(
-            archive: archive, recall: recall(), policy: .bundled(), library: { library }, zone: .gmt, now: now)
+            archive: archive, recall: recall(isToday: isToday), policy: .bundled(), library: { library }, zone: .gmt,
+            now: now)
     }
 
     /// The decision log as it lies there.
