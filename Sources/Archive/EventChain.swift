@@ -168,8 +168,10 @@ public final class EventChain: Sendable {
     /// Every record in its order, one at a time.
     ///
     /// - Parameter body: gets the record's bytes, which are gone when it returns.
-    public func forEachRecord(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
-        let end = state.withLock { $0.byteCount }
+    /// - Returns: where the log stood; what was added later was not read.
+    @discardableResult
+    public func forEachRecord(_ body: (UnsafeRawBufferPointer) throws -> Void) throws -> Head {
+        let (head, end) = state.withLock { ($0.head, $0.byteCount) }
         var failure: (any Error)?
         _ = try DecisionFile(descriptor: descriptor).forEachLine(from: 0, to: end) { line, _ in
             guard line.count > ChainHash.width else { return true }
@@ -182,6 +184,7 @@ public final class EventChain: Sendable {
             }
         }
         if let failure { throw failure }
+        return head
     }
 
     /// Every record in its order. For logs of any size ``forEachRecord(_:)`` is the better one.

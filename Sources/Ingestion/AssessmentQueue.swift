@@ -29,6 +29,7 @@ public final class AssessmentQueue: Service {
     private let workerCount: Int
     private let awaited: AwaitedSenders
     private let logger: Logger
+    private let onPublished: @Sendable (StudyInstanceUID) -> Void
     private let current = Mutex(State())
     private let (wakeUps, waker) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     /// Runs of the daemon that may end over a study before it is published without a look at it.
@@ -36,16 +37,19 @@ public final class AssessmentQueue: Service {
     /// Assessments that the index refused are tried again after so long.
     private static let retryPause = Duration.seconds(5)
 
-    /// - Parameter awaited: whose studies wait for their answer, and how long.
+    /// - Parameters:
+    ///   - awaited: whose studies wait for their answer, and how long.
+    ///   - onPublished: told of every study that is assessed; must return at once.
     public init(
         index: StudyIndex, assessor: StudyAssessor, workerCount: Int, awaited: AwaitedSenders = AwaitedSenders(),
-        logger: Logger
+        logger: Logger, onPublished: @escaping @Sendable (StudyInstanceUID) -> Void = { _ in }
     ) {
         self.index = index
         self.assessor = assessor
         self.workerCount = workerCount
         self.awaited = awaited
         self.logger = logger
+        self.onPublished = onPublished
     }
 
     private struct State {
@@ -161,9 +165,11 @@ public final class AssessmentQueue: Service {
         switch outcome {
         case .published(let version):
             forgetBeginning(of: uid)
+            onPublished(uid)
             logger.info("study assessed", metadata: ["study-instance-uid": "\(uid)", "version": "\(version)"])
         case .unchanged(let version):
             forgetBeginning(of: uid)
+            onPublished(uid)
             logger.info("assessment confirmed", metadata: ["study-instance-uid": "\(uid)", "version": "\(version)"])
         case .studyChanged, .senderAnswered, .aliasesChanged, .testimonyChanged, .unknownStudy:
             logger.info("assessment outdated", metadata: ["study-instance-uid": "\(uid)"])

@@ -29,12 +29,13 @@ public final class RecognitionDesk: Sendable {
     }
 
     public let policy: RecognitionPolicy
-    private let log: EventChain
-    private let index: StudyIndex
-    private let recall: Recall
+    let log: EventChain
+    let index: StudyIndex
+    let recall: Recall
     private let library: @Sendable () -> CatalogueLibrary
-    private let zone: TimeZone
-    private let now: @Sendable () -> Date
+    /// In which days begin.
+    public let zone: TimeZone
+    let now: @Sendable () -> Date
     /// The time of the newest event. Held from looking whether something was said until it is written.
     private let newest: Mutex<Date>
 
@@ -159,7 +160,7 @@ public final class RecognitionDesk: Sendable {
     }
 
     /// Appends `event` unless it says what stands in the log already.
-    private func write(_ event: RecognitionEvent) throws(DeskError) -> Outcome {
+    func write(_ event: RecognitionEvent) throws(DeskError) -> Outcome {
         var filter = DecisionFilter(record: RecognitionEvent.recordName)
         filter.prior = event.proposal.priorStudyInstanceUID.value
         let result: Result<Outcome, DeskError> = newest.withLock { newest in
@@ -186,7 +187,14 @@ public final class RecognitionDesk: Sendable {
         return try entries(filter)
     }
 
-    private func entries(_ filter: DecisionFilter) throws(DeskError) -> [Entry] {
+    /// The four indicators of what was first offered in a period, as they stood at a moment.
+    public func report(
+        in period: Range<Date>, by grouping: IndicatorValue.Grouping?, asOf moment: Date
+    ) throws -> IndicatorReport {
+        try IndicatorReport(of: log, in: period, by: grouping, asOf: moment, zone: zone)
+    }
+
+    func entries(_ filter: DecisionFilter) throws(DeskError) -> [Entry] {
         Self.entries(try reading { () throws(ArchiveError) in try log.records(matching: filter) })
     }
 
@@ -197,11 +205,11 @@ public final class RecognitionDesk: Sendable {
         }
     }
 
-    private func reading<Value>(_ body: () throws(ArchiveError) -> Value) throws(DeskError) -> Value {
+    func reading<Value>(_ body: () throws(ArchiveError) -> Value) throws(DeskError) -> Value {
         do { return try body() } catch { throw .archive(error) }
     }
 
-    private func asking<Value>(_ body: () throws(RecallError) -> Value) throws(DeskError) -> Value {
+    func asking<Value>(_ body: () throws(RecallError) -> Value) throws(DeskError) -> Value {
         do { return try body() } catch { throw .recall(error) }
     }
 }

@@ -1,3 +1,4 @@
+import Archive
 import DICOMCore
 import Foundation
 import Testing
@@ -26,11 +27,19 @@ import Testing
     }
 
     private func value(_ id: String, group: String = "", asOf day: Double = 100) throws -> (Int, Int) {
-        let values = IndicatorValue.all(
-            of: events, in: date(0)..<date(50), by: .institution, asOf: date(day),
-            zone: try #require(TimeZone(identifier: "UTC")))
+        let values = try report(asOf: day).values
         let found = try #require(values.first { $0.indicator.id == id && $0.group == group })
         return (found.numerator, found.denominator)
+    }
+
+    private func report(asOf day: Double = 100, in days: Range<Double> = 0..<50) throws -> IndicatorReport {
+        var book = OccasionBook(by: .institution, asOf: date(day))
+        for event in events {
+            event.record.withUnsafeBytes { record in if let fields = EventFields(record) { book.add(fields) } }
+        }
+        return IndicatorReport(
+            book, in: date(days.lowerBound)..<date(days.upperBound), isGrouped: true,
+            zone: try #require(TimeZone(identifier: "UTC")), head: .empty)
     }
 
     private mutating func fill() throws {
@@ -86,7 +95,7 @@ import Testing
     }
 
     @Test func `without events nothing is claimed`() throws {
-        let values = IndicatorValue.all(of: [], in: date(0)..<date(1), by: nil, asOf: date(2), zone: .current)
+        let values = try report().values
         #expect(values.map(\.indicator.id) == ["KI-01", "KI-02", "KI-03", "KI-04"])
         #expect(values.allSatisfy { $0.rate == nil })
     }
