@@ -38,7 +38,7 @@ public struct InterventionalVolumes: Sendable {
         public internal(set) var withoutOperator = 0
     }
 
-    /// What one operator did at one institution in one year, and until its end.
+    /// What one operator did at one institution in one year.
     public struct Operator: Sendable, Equatable {
         public let institution: String
         public let year: String

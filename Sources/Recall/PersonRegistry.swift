@@ -76,7 +76,9 @@ public final class PersonRegistry: Sendable {
         self.readHeader = readHeader
         let decisions: PersonDecisions
         do {
-            decisions = try PersonDecisions(try archive.decisions.records())
+            var own = DecisionFilter(record: PersonDecision.kind)
+            own.limit = .max
+            decisions = try PersonDecisions(try archive.decisions.records(matching: own).map(\.record))
         } catch {
             throw .index(error as? ArchiveError ?? .headerUnreadable(detail: "the log of decisions: \(error)"))
         }

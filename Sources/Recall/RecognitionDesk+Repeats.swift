@@ -18,7 +18,7 @@ extension RecognitionDesk {
         let person = try asking { () throws(RecallError) in try recall.priors(forStudy: uid) }.person
         guard !person.personID.isEmpty else { return nil }
         var filter = DecisionFilter(record: RecognitionEvent.recordName)
-        (filter.persons, filter.limit) = ([person.personID], Self.historyLimit)
+        (filter.persons, filter.limit) = (formerIDs(person.personID), Self.historyLimit)
         filter.isNewestFirst = true
         let history = try entries(filter).reversed().map(\.event).filter { $0.proposal.item == match.code }
         if history.contains(where: { $0.study == uid }) { return nil }

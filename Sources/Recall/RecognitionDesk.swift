@@ -36,6 +36,7 @@ public final class RecognitionDesk: Sendable {
     /// In which days begin.
     public let zone: TimeZone
     let now: @Sendable () -> Date
+    let formerIDs: @Sendable (String) -> [String]
     /// The time of the newest event. Held from looking whether something was said until it is written.
     private let newest: Mutex<Date>
 
@@ -43,10 +44,12 @@ public final class RecognitionDesk: Sendable {
     ///   - archive: whose log is written.
     ///   - recall: what is proposed.
     ///   - zone: in which days begin.
+    ///   - formerIDs: all that a person of some ID was ever called by, that ID too.
     public init(
         archive: Archive, recall: Recall, policy: RecognitionPolicy,
         library: @escaping @Sendable () -> CatalogueLibrary,
-        zone: TimeZone = .current, now: @escaping @Sendable () -> Date = { Date() }
+        zone: TimeZone = .current, now: @escaping @Sendable () -> Date = { Date() },
+        formerIDs: @escaping @Sendable (String) -> [String] = { [$0] }
     ) throws(ArchiveError) {
         log = archive.decisions
         index = archive.index
@@ -55,6 +58,7 @@ public final class RecognitionDesk: Sendable {
         self.library = library
         self.zone = zone
         self.now = now
+        self.formerIDs = formerIDs
         var last = DecisionFilter(record: RecognitionEvent.recordName)
         (last.isNewestFirst, last.limit) = (true, 1)
         newest = Mutex(Self.entries(try archive.decisions.records(matching: last)).first?.event.at ?? .distantPast)
@@ -184,6 +188,7 @@ public final class RecognitionDesk: Sendable {
     public func events(_ filter: DecisionFilter) throws(DeskError) -> [Entry] {
         var filter = filter
         filter.record = RecognitionEvent.recordName
+        filter.persons = Array(Set(filter.persons.flatMap(formerIDs)))
         return try entries(filter)
     }
 

@@ -1,5 +1,6 @@
 internal import AdminAPI
 public import Archive
+public import Catalogue
 internal import DICOMCore
 public import Delivery
 internal import Foundation
@@ -19,6 +20,9 @@ public final class Daemon: Sendable {
     let sources: SourceDesk
     /// Whether a fetch is under way at this moment, by its number.
     let fetching: @Sendable (Int64) -> Bool
+    let desk: RecognitionDesk
+    /// What volumes of interventions are held against.
+    let requirements: [InterventionalRequirement]
     let catalogues: CataloguesInForce
     let teaching: AliasTeaching
     /// What DICOMweb shows of stored objects.
@@ -46,6 +50,7 @@ public final class Daemon: Sendable {
     public init(
         facts: DaemonFacts, settings: WebSettings, archive: Archive, ingestor: Ingestor, recall: Recall,
         sources: SourceDesk, fetching: @escaping @Sendable (Int64) -> Bool = { _ in false },
+        desk: RecognitionDesk, requirements: [InterventionalRequirement] = [],
         catalogues: CataloguesInForce, teaching: AliasTeaching, views: InstanceViews, searches: QueryEngine,
         wakeAssessment: @escaping @Sendable () -> Void = {}
     ) {
@@ -56,6 +61,8 @@ public final class Daemon: Sendable {
         self.recall = recall
         self.sources = sources
         self.fetching = fetching
+        self.desk = desk
+        self.requirements = requirements
         self.catalogues = catalogues
         self.teaching = teaching
         self.views = views

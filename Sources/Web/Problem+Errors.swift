@@ -154,6 +154,22 @@ extension Problem {
             }
     }
 
+    /// The only place where what the desk does not take becomes an HTTP status.
+    init(_ error: DeskError, traceID: String) {
+        self =
+            switch error {
+            case .recall(let cause): Problem(cause, traceID: traceID)
+            case .archive(let cause): Problem(cause, traceID: traceID)
+            case .unknownItem, .notAPrior: .notFound("\(error)")
+            case .missing, .text, .notTaken, .unknownReason, .noteNeeded, .notForPeople, .ambiguousPatient:
+                .badRequest("\(error)")
+            case .unmapped, .notRecognisable, .notRecognisedBefore:
+                Problem(
+                    type: "urn:priord:problem:not-proposed", title: "The proposal does not stand", status: 409,
+                    detail: "\(error)")
+            }
+    }
+
     init(_ error: AliasTeachingError) {
         self =
             switch error {

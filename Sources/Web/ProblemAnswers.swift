@@ -36,6 +36,7 @@ struct ProblemAnswers: RouterMiddleware {
             case let error as QueryError: Problem(error, traceID: traceID)
             case let error as RecallError: Problem(error, traceID: traceID)
             case let error as PersonError: Problem(error, traceID: traceID)
+            case let error as DeskError: Problem(error, traceID: traceID)
             case let error as CatalogueFaults: Problem(error)
             case let error as CatalogueRemovalError: Problem(error)
             case let error as UnknownWords: .notFound("\(error)")

@@ -22,6 +22,7 @@ struct PublicRoutes {
         router.resource("/api/v1/studies/:uid", [.get: { request, context in try await study(request, context) }])
         ReportRoutes(daemon: daemon).add(to: router)
         PersonRoutes(daemon: daemon).add(to: router)
+        RecognitionRoutes(daemon: daemon).add(to: router)
         router.resource("/api/v1/priors", [.get: { request, _ in try await priors(request) }])
         SourceRoutes(daemon: daemon).add(to: router)
     }

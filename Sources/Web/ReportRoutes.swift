@@ -5,6 +5,8 @@ internal import Foundation
 internal import Hummingbird
 internal import HummingbirdCore
 internal import Ingestion
+internal import Matching
+internal import Recall
 
 /// Figures for the quality office, of studies in a range of Study Dates.
 struct ReportRoutes {
@@ -13,6 +15,8 @@ struct ReportRoutes {
     func add(to router: Router<WebContext>) {
         router.resource("/api/v1/reports/completeness", [.get: { request, _ in try await completeness(request) }])
         router.resource("/api/v1/reports/quality", [.get: { request, _ in try await quality(request) }])
+        router.resource("/api/v1/reports/recognition", [.get: { request, _ in try await recognition(request) }])
+        router.resource("/api/v1/reports/interventional", [.get: { request, _ in try await interventional(request) }])
     }
 
     private func quality(_ request: Request) async throws -> Response {
@@ -23,6 +27,30 @@ struct ReportRoutes {
             try QualityReport(query, from: index, today: CalendarDay(localDayOf: Date()))
         }
         return try Response(json: report)
+    }
+
+    private static let csv = "text/csv; charset=utf-8"
+
+    private func recognition(_ request: Request) async throws -> Response {
+        let query = try RecognitionReportQuery(request.uri)
+        try request.requireAcceptance(of: query.isCSV ? "text/csv" : "application/json")
+        let desk = daemon.desk
+        let report = try await daemon.operations.run { try RecognitionReport(query, from: desk) }
+        return query.isCSV ? Response(text: report.csv, contentType: Self.csv) : try Response(json: report)
+    }
+
+    private func interventional(_ request: Request) async throws -> Response {
+        let query = try InterventionalReportQuery(request.uri)
+        try request.requireAcceptance(of: query.isCSV ? "text/csv" : "application/json")
+        let (index, requirements, library) = (
+            daemon.archive.index, daemon.requirements, daemon.catalogues.namer.library
+        )
+        let report = try await daemon.operations.run {
+            InterventionalReport(
+                query,
+                try InterventionalVolumes(in: query.scope, index: index, library: library, requirements: requirements))
+        }
+        return query.isCSV ? Response(text: report.csv, contentType: Self.csv) : try Response(json: report)
     }
 
     private func completeness(_ request: Request) async throws -> Response {

@@ -348,8 +348,6 @@ struct StatusReport {
         return check
     }
 
-    private static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
-
     static func size(_ byteCount: Int64) -> String { byteCount.formatted(.byteCount(style: .file)) }
 
     static func ago(_ date: Date, _ now: Date) -> String {

@@ -11,7 +11,7 @@ struct Priorctl: AsyncParsableCommand {
         commandName: "priorctl", abstract: "Asks and operates a priord daemon.", version: Release.version,
         subcommands: [
             StatusCommand.self, StudiesCommand.self, StudyCommand.self, PriorsCommand.self, PersonCommand.self,
-            MapCommand.self,
+            MapCommand.self, RecogniseCommand.self, DeclineCommand.self, FollowUpCommand.self, DecisionsCommand.self,
             ReviewCommand.self, AliasCommand.self, RemapCommand.self, ReassessCommand.self, QuarantineCommand.self,
             CommitmentsCommand.self, ForwardsCommand.self, SourcesCommand.self, VerifyCommand.self,
             ReindexCommand.self, ExportCommand.self, ImportCommand.self, SendCommand.self, PeersCommand.self,

@@ -5,7 +5,10 @@ internal import Foundation
 struct ReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report", abstract: "Figures over many studies, as table, JSON or CSV.",
-        subcommands: [CompletenessReportCommand.self, QualityReportCommand.self])
+        subcommands: [
+            CompletenessReportCommand.self, QualityReportCommand.self, RecognitionReportCommand.self,
+            InterventionalReportCommand.self,
+        ])
 }
 
 /// What every report takes beside ``CommonOptions``.

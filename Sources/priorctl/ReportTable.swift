@@ -1,3 +1,4 @@
+internal import AdminAPI
 internal import Foundation
 
 /// The figures of a report, for people and as CSV for programs.
@@ -94,20 +95,11 @@ struct ReportTable {
     /// RFC 4180 with a header line; lines end with CR LF.
     var csv: String {
         let shown = columns.indices.filter { columns[$0].place != .table }
-        let lines = [shown.map { columns[$0].name }] + rows.map { row in shown.map { ReportTable.field(row[$0]) } }
-        return lines.map { $0.map(ReportTable.quoted).joined(separator: ",") + "\r\n" }.joined()
+        return CSVText.text(
+            [shown.map { columns[$0].name }] + rows.map { row in shown.map { ReportTable.field(row[$0]) } })
     }
 
-    /// Names come from outside; one that begins like a formula would be run by a spreadsheet.
     private static func field(_ cell: Cell) -> String {
-        guard case .text(let text) = cell, let first = text.first, "=+-@\t\r".contains(first) else {
-            return cell.forPrograms
-        }
-        return "'" + text
-    }
-
-    private static func quoted(_ field: String) -> String {
-        guard field.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return field }
-        return "\"" + field.replacing("\"", with: "\"\"") + "\""
+        if case .text(let text) = cell { CSVText.field(text) } else { cell.forPrograms }
     }
 }

@@ -6,6 +6,9 @@ enum Word: String, CaseIterable {
     case study, patient, name, issuer, date, modality, description, institution, item, code, state, series, instances
     case size, completeness, quality, match, confidence, evidence, timeline, versions, version, source, sourceAE
     case reason, candidates, received, failed, peer, host, setting, value, relation, recognition, score, detail
+    case event, department, doctor, prior, reference, numerator, denominator, year, operators, mayBe, requirement,
+        threshold
+    case level3, level4, cases, first, assisting, techniqueTypes, withoutOperator, vietnamList, angiographies
     case text, accession, check, object, alternatives, rule, missing, number, axis, time
     // Catalogues
     case catalogue, kind, from, until, items, origin, program, refused, faults, staysInForce, right, period
@@ -28,11 +31,10 @@ enum Word: String, CaseIterable {
     case unreadable, cause, asked, order, firstImage, questions
     // Checks of the status
     case listener, storage, disk, backlog, pixels, associations, peers, studies, quarantine, commitments, catalogues
-    case lexicon, daemon, persons
+    case lexicon, daemon, persons, decisions
     // Persons
     case person, birthDate, sex, link, weight, different, noPerson, noReviews, studiesInFuture, studiesPending
     case identities, pairs, nationalID
-    case lexicon, daemon, decisions
     // Verdicts and states
     case ok, warning, critical, receiving, settled, complete, incomplete, unknown, pass, review, fail, notAssessed
     case recognised, notRecognised, doctorDecides, same, contains, part, related, possible, exact, nearest, unmapped
@@ -40,6 +42,8 @@ enum Word: String, CaseIterable {
     // Sentences
     case taught, noItem, everywhere
     case noStudies, noPriors, noObjects, never, considered, notUnderstood, fitsLess, lessSure
+    case takenDown, saidBefore, noteNeeded, noDecisions, informed, notInformed, agreeing, disagreeing, passedOver
+    case accepted, reminded, opened, declined, followedUp, repeated, reached, notReached, needsOutsideData, proxy
     case noCommitments, noAliases, noChanges, nothingToReview, wordCount, noWords
 
     /// The word in `language`.
@@ -131,6 +135,33 @@ enum Word: String, CaseIterable {
         .unreadable: ("答复无法解读", "unreadable", "không đọc được"), .cause: ("缘由", "Cause", "Lý do lấy"),
         .asked: ("人工请求", "asked", "có người yêu cầu"), .order: ("申请单", "order", "y lệnh"),
         .firstImage: ("首幅图像", "firstImage", "ảnh đầu tiên"), .questions: ("查询次数", "Questions", "Số lần hỏi"),
+        .event: ("事件", "Event", "Sự kiện"), .department: ("科室", "Department", "Khoa"),
+        .doctor: ("医生", "Doctor", "Bác sĩ"), .prior: ("既往检查", "Prior", "Ca trước"),
+        .reference: ("本次检查或申请", "Exam or order", "Ca chụp hoặc phiếu"),
+        .numerator: ("分子", "Numerator", "Tử số"), .denominator: ("分母", "Denominator", "Mẫu số"),
+        .year: ("年份", "Year", "Năm"), .operators: ("术者", "Operator", "Người thực hiện"),
+        .mayBe: ("可能同一人", "May be the same", "Có thể là cùng người"),
+        .requirement: ("要求", "Requirement", "Yêu cầu"), .threshold: ("标准", "Threshold", "Ngưỡng"),
+        .level3: ("三级", "Level 3", "Loại 3"), .level4: ("四级", "Level 4", "Loại 4"),
+        .cases: ("例数", "Cases", "Số ca"), .first: ("第一术者", "First", "Chính"),
+        .assisting: ("助手", "Assisting", "Phụ"), .techniqueTypes: ("技术种类", "Types", "Loại kỹ thuật"),
+        .withoutOperator: ("无术者", "Nobody named", "Không ghi tên"),
+        .vietnamList: ("越南目录", "Vietnam's list", "Danh mục VN"), .angiographies: ("XA检查", "XA studies", "Ca XA"),
+        .takenDown: ("已记录", "taken down", "đã ghi"),
+        .saidBefore: ("此前已记录", "taken down before", "đã được ghi trước đó"),
+        .noteNeeded: ("须填写说明", "needs a note", "cần ghi rõ"),
+        .noDecisions: ("没有记录", "nothing was taken down", "chưa ghi gì"),
+        .informed: ("已告知患者", "patient told", "đã báo người bệnh"),
+        .notInformed: ("未告知患者", "patient not told", "chưa báo người bệnh"),
+        .agreeing: ("与后续诊断符合", "agrees", "phù hợp"), .disagreeing: ("与后续诊断不符", "does not agree", "không phù hợp"),
+        .passedOver: ("未识别的记录", "not understood", "không hiểu"),
+        .reminded: ("已提醒", "reminded", "đã nhắc"), .opened: ("已调阅", "opened", "đã mở xem"),
+        .declined: ("不予认可", "declined", "không công nhận"), .followedUp: ("已随访", "followedUp", "đã theo dõi"),
+        .accepted: ("予以认可", "recognised", "đã công nhận"),
+        .repeated: ("重复检查", "repeated", "làm lại"), .reached: ("达到", "reached", "đạt"),
+        .notReached: ("未达到", "notReached", "chưa đạt"),
+        .needsOutsideData: ("需要外部数据", "needs outside data", "cần dữ liệu bên ngoài"),
+        .proxy: ("替代指标", "proxy", "chỉ số thay thế"),
         .decisions: ("互认决定", "decisions", "quyết định"),
         .daemon: ("守护进程", "daemon", "tiến trình nền"),
         .catalogues: ("目录", "catalogues", "danh mục"), .lexicon: ("词库", "lexicon", "bộ từ"),

@@ -56,9 +56,30 @@ struct Daemon {
         ) { (descriptor, byteCount, request) throws(PixelError) in
             try pixels.figures(of: descriptor, byteCount: byteCount, request)
         }
+        let persons = try PersonRegistry(
+            archive: archive, institutions: InstitutionRegister(config.institutions), surnames: try Surname.bundled(),
+            readHeader: { [config] in PatientHeader(of: $0, in: archive, characterSets: config.characterSets) })
+        let recall = Recall(
+            persons: persons, policy: try .bundled(), coverage: try .bundled(lexicon: lexicon),
+            library: { catalogues.namer.library })
+        let decisions = try RecognitionDesk(
+            archive: archive, recall: recall, policy: .bundled(), library: { catalogues.namer.library },
+            zone: config.timeZone ?? .current,
+            formerIDs: { id in
+                // Without an answer of the registry what was written under that ID alone is meant.
+                let known = (try? persons.person(id: id))?.identities.filter { $0.link == .same }.map(\.record.key)
+                return (known ?? []) + [id]
+            })
+        let repeats = RepeatWatch(desk: decisions, logger: logger) { [logger] in
+            if let found = try archive.decisions.verify() {
+                logger.error(
+                    "the decision log does not hold", metadata: ["line": "\(found.line)", "why": "\(found.reason)"])
+            }
+        }
         let queue = AssessmentQueue(
             index: archive.index, assessor: assessor, workerCount: config.assessmentWorkerCount,
-            awaited: AwaitedSenders(senders.aeTitles, wait: config.askBackWait), logger: logger)
+            awaited: AwaitedSenders(senders.aeTitles, wait: config.askBackWait), logger: logger
+        ) { repeats.note($0) }
         let desk = SenderDesk(index: archive.index, senders: senders, queue: queue, logger: logger)
         let retrieval = MissingRetrieval(index: archive.index, senders: senders, logger: logger)
         let settler = StudySettler(
@@ -91,13 +112,7 @@ struct Daemon {
         let teaching = AliasTeaching(
             archive: archive, aliases: aliases, assessor: assessor, namer: { catalogues.namer }, logger: logger,
             onChange: { queue.wake() })
-        let persons = try PersonRegistry(
-            archive: archive, institutions: InstitutionRegister(config.institutions), surnames: try Surname.bundled(),
-            readHeader: { [config] in PatientHeader(of: $0, in: archive, characterSets: config.characterSets) })
         let resolution = PersonResolution(registry: persons, index: archive.index, logger: logger)
-        let recall = Recall(
-            persons: persons, policy: try .bundled(), coverage: try .bundled(lexicon: lexicon),
-            library: { catalogues.namer.library })
         let sources = SourceDesk(
             sources: config.sources.map { PriorSource($0, config) }, index: archive.index, recall: recall,
             persons: PersonJudge(rarity: NameRarity(try Surname.bundled())), namer: { catalogues.namer },
@@ -108,6 +123,7 @@ struct Daemon {
             archive: archive,
             ingestor: ingestor,
             recall: recall, sources: sources, fetching: { fetches.isRunning($0) },
+            desk: decisions, requirements: try InterventionalRequirement.bundled(),
             catalogues: catalogues, teaching: teaching,
             views: InstanceViews(
                 archive: archive, pixels: pixels.share(for: .view), characterSets: config.characterSets),
@@ -128,8 +144,8 @@ struct Daemon {
         // Stopped in the opposite order: Associations drain while operators can still watch.
         let storage = StorageGuard(archive: archive)
         let services: [any Service] = [
-            queue, desk, retrieval, resolution, forwards, settler, sources, fetches, storage, admin, http, commitments,
-            associations, notifier,
+            repeats, queue, desk, retrieval, resolution, forwards, settler, sources, fetches, storage, admin, http,
+            commitments, associations, notifier,
         ]
         try await ServiceGroup(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger

@@ -26,6 +26,10 @@ import Testing
         ["send", "dir", "--to", "h:1", "--ae-title", "A", "--associations", "99"],
         ["studies", "--lang", "fr"], ["quarantine", "show", "x"],
         ["study", "1.2.3", "--version", "x"], ["report", "colour"],
+        ["recognise", "--prior", "1.3", "--by", "Li"], ["recognise", "--study", "1.2", "--prior", "1.3"],
+        ["decline", "--study", "1.2", "--prior", "1.3", "--by", "Li"],
+        ["follow-up", "--study", "1.2", "--prior", "1.3", "--by", "Li", "--agrees", "--disagrees"],
+        ["report", "interventional", "--year", "2026", "--from", "20260101"],
     ])
     func `wrong usage exits with 64`(arguments: [String]) {
         #expect(throws: (any Error).self) { try Priorctl.parseAsRoot(arguments) }
@@ -47,6 +51,16 @@ import Testing
         ["send", "dir", "--to", "h:1", "--ae-title", "A", "--calling", "B", "--associations", "4"],
         ["peers", "echo", "h:1", "--ae-title", "A"], ["lexicon", "check", "a.tsv", "b.tsv"],
         ["lexicon", "add", "a.tsv", "--name", "b.tsv", "--by", "me"], ["lexicon", "remove", "b.tsv"],
+        ["recognise", "--study", "1.2", "--prior", "1.3", "--by", "Li", "--department", "D"],
+        ["recognise", "--patient", "P", "--item", "BW03ZZZ8B", "--order", "O", "--prior", "1.3", "--by", "Li"],
+        [
+            "decline", "--study", "1.2", "--prior", "1.3", "--by", "Li", "--reason", "ZE-10", "--note", "x",
+            "--informed",
+        ],
+        ["follow-up", "--study", "1.2", "--prior", "1.3", "--by", "Li", "--agrees"],
+        ["decisions", "--study", "1.2"], ["decisions", "reasons", "--lang", "vi"],
+        ["report", "recognition", "--from", "20261101", "--by", "month", "--as-of", "20261130", "--csv"],
+        ["report", "interventional", "--year", "2026", "--operator", "Li", "--institution", "A"],
     ])
     func `the commands of the contract are understood`(arguments: [String]) throws {
         _ = try Priorctl.parseAsRoot(arguments)

@@ -67,8 +67,6 @@ final class StudyShelf: Sendable {
                 patient: PatientRecord(
                     patientID: study.patientID, issuer: study.issuer, name: study.name, birthDate: study.birthDate,
                     sex: study.sex),
-                study: StudyRecord(date: study.date, time: study.time, institution: study.institution),
-                    patientID: study.patientID, issuer: study.issuer, birthDate: study.birthDate),
                 study: StudyRecord(
                     date: study.date, time: study.time, accessionNumber: study.accessionNumber,
                     institution: study.institution),
@@ -136,7 +134,7 @@ final class StudyShelf: Sendable {
         return try Recall(
             persons: registry(institutions),
             policy: policy ?? .bundled(), coverage: .bundled(lexicon: Self.lexicon.get()), library: { library },
-            today: { today })
+            today: { isToday ? CalendarDay(seconds: Date().timeIntervalSince1970) : today })
     }
 
     /// The registry as it is after a start.
@@ -152,11 +150,6 @@ final class StudyShelf: Sendable {
 
     /// How many objects were read.
     var headerReadCount: Int { headerReads.withLock { $0 } }
-    func desk(now: @escaping @Sendable () -> Date = { Date() }) throws -> RecognitionDesk {
-            index: archive.index, policy: policy ?? .bundled(), coverage: .bundled(lexicon: Self.lexicon.get()),
-            institutions: institutions, library: { library },
-            today: { isToday ? CalendarDay(seconds: Date().timeIntervalSince1970) : today })
-    }
 
     /// - Parameter isToday: whether ages count to the day it really is.
     func desk(

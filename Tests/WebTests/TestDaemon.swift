@@ -52,13 +52,16 @@ final class TestDaemon: Sendable {
         let recall = Recall(
             persons: try PersonRegistry(archive: archive, surnames: Surname.bundled()), policy: Bundled.policy,
             coverage: Bundled.coverage, library: { catalogues.namer.library })
-        daemon = Web.Daemon(
+        daemon = try Web.Daemon(
             facts: .sample(associations: associations), settings: settings, archive: archive, ingestor: ingestor,
             recall: recall,
             sources: SourceDesk(
                 sources: sources, index: archive.index, recall: recall,
-                persons: PersonJudge(rarity: NameRarity(try Surname.bundled())), namer: { catalogues.namer },
+                persons: PersonJudge(rarity: NameRarity(Surname.bundled())), namer: { catalogues.namer },
                 book: { aliases.state.book }, logger: Self.logger),
+            desk: RecognitionDesk(
+                archive: archive, recall: recall, policy: Bundled.policy, library: { catalogues.namer.library }),
+            requirements: InterventionalRequirement.bundled(),
             catalogues: catalogues,
             teaching: AliasTeaching(
                 archive: archive, aliases: aliases,
