@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    @Test func `a radiologist finds and compares in a browser, in three languages, with keys alone too`()
+    @Test func `a radiologist finds, compares and decides in a browser, in three languages, with keys alone too`()
         throws
     {
         guard let chromium = Tool.installed("chromium") else {
@@ -30,7 +30,7 @@ import Testing
                 "page_browser.py", ["\(daemon.httpPort)", chromium.path, Self.manifest], within: .seconds(300))
             // What is logged is for everybody who may read logs.
             let log = daemon.logLines.joined(separator: "\n")
-            for secret in ["HX00010571", "Jianguo", "建国", "Nguyễn"] {
+            for secret in ["HX00010571", "Jianguo", "建国", "Nguyễn", "Dr. Shen"] {
                 #expect(!log.contains(secret), "\(secret)")
             }
             return said
@@ -48,13 +48,24 @@ import Testing
         #expect(said["study", "rules"] == "15")
         #expect(said["study", "questions"] == "11")
 
+        #expect(said["decline", "without reason"] == "refused")
+        #expect(said["decline", "shown"]?.contains("declined") == true)
+        #expect(said["decline", "shown"]?.contains("ZE-10") == true)
+        #expect(said["recognise", "shown"]?.contains("recognised") == true)
+        #expect(said["recognise", "kept"] == "True")
+        #expect(said["recognise", "hostile"] == "<script>alert(1)</script>")
+        #expect(said["recognise", "forbidden"] == "0")
+        #expect(said["order", "found"] == "True")
+        #expect(said["order", "recognised"] == "True")
+        #expect(said["events", "kinds"] == "['declined', 'opened', 'recognised', 'reminded']")
+
         for (tag, heading) in [("zh-Hans", "可比较的既往检查"), ("en", "Comparable priors"), ("vi", "Ca cũ có thể so sánh")] {
             #expect(said["language \(tag)", "lang"] == tag)
             #expect(said["language \(tag)", "heading"]?.hasPrefix(heading) == true)
         }
         #expect(said["switch", "kept"] == "vi")
         #expect(said.cases["keyboard"] == ["skip": "skip", "search": "q", "outline": "solid", "opened": "rules"])
-        #expect(said.cases["without scripts"] == ["rules": "True", "stills": "2"])
+        #expect(said.cases["without scripts"] == ["rules": "True", "stills": "2", "decided": "True"])
 
         #expect(said["viewer", "differs"] == "True")
         #expect(said["viewer", "place"] == "Image 11/22")
@@ -99,6 +110,6 @@ import Testing
         #expect(said["answers", "wrong"] == "[]")
         // No two identities of the fixtures wait for a look.
         #expect(said["declared", "notSeen"] == "['settlePersonReview 200']")
-        #expect((said["description", "operations"].flatMap { Int($0) } ?? 0) >= 18)
+        #expect((said["description", "operations"].flatMap { Int($0) } ?? 0) >= 24)
     }
 }

@@ -10,6 +10,7 @@ internal import Recall
 struct PageReader: Sendable {
     let index: StudyIndex
     let recall: Recall
+    let desk: RecognitionDesk
     let library: CatalogueLibrary
     let asked: PageRequest
     private var language: Language { asked.language }
@@ -17,6 +18,7 @@ struct PageReader: Sendable {
     init(_ daemon: Daemon, _ asked: PageRequest) {
         index = daemon.archive.index
         recall = daemon.recall
+        desk = daemon.desk
         library = daemon.catalogues.namer.library
         self.asked = asked
     }
@@ -41,45 +43,73 @@ struct PageReader: Sendable {
         return detail
     }
 
-    func exam(_ uid: StudyInstanceUID, _ priors: Priors) throws -> ExamPage {
+    /// - Parameter fault: why a decision just sent was not recorded, and of which prior.
+    func exam(
+        _ uid: StudyInstanceUID, _ priors: Priors, fault: (prior: StudyInstanceUID, detail: String)? = nil
+    ) throws -> ExamPage {
         let detail = try detail(uid)
         let study = detail.summary
         let emptiness: PageText =
             study.patient.patientID.isEmpty
             ? .noPriorsNobody : study.match == nil ? .noPriorsUnmapped : .noPriors
+        var filter = DecisionFilter()
+        filter.study = uid.value
+        let events = try desk.events(filter).map(\.event).filter { $0.proposal.reference == uid.value }
         return ExamPage(
             detail: detail, assessment: try AssessmentAnswer(newestOf: detail.assessments),
             person: try person(ofStudy: uid),
             priors: try list(
-                priors, current: uid, day: CalendarDay(dicom: study.study.date) ?? .today(), emptiness),
+                priors, current: uid, day: CalendarDay(dicom: study.study.date) ?? .today(), emptiness, events,
+                form: form(.decisions(on: uid), [], fault)),
             words: words)
     }
 
+    private func form(
+        _ action: PagePath, _ subject: [(name: String, value: String)],
+        _ fault: (prior: StudyInstanceUID, detail: String)?
+    ) -> DecisionForm {
+        DecisionForm(
+            action: action, subject: subject, policy: desk.policy,
+            actor: PageCookie.actor.value(in: asked.request) ?? "",
+            department: PageCookie.department.value(in: asked.request) ?? "", fault: fault)
+    }
+
     private func list(
-        _ priors: Priors, current: StudyInstanceUID?, day: CalendarDay, _ emptiness: PageText
+        _ priors: Priors, current: StudyInstanceUID?, day: CalendarDay, _ emptiness: PageText,
+        _ events: [RecognitionEvent], form: DecisionForm
     ) throws -> PriorList {
+        let decisions = events.filter { $0.kind == .recognised || $0.kind == .declined }
         let entries = try priors.priors.map { prior in
             PriorList.Entry(
                 prior: prior, study: try index.study(prior.studyInstanceUID),
                 age: CalendarDay(dicom: prior.studyDate).map { $0.days(to: day) },
+                decision: decisions.last { $0.proposal.priorStudyInstanceUID == prior.studyInstanceUID },
                 fetch: prior.source.isEmpty
                     ? nil : try index.fetches(in: [], of: prior.studyInstanceUID, limit: 1).first)
         }
         return PriorList(
-            current: current, entries: entries, emptiness: emptiness, policy: recall.policy,
-            sources: priors.sources,
+            current: current, entries: entries, emptiness: emptiness, policy: desk.policy,
+            form: priors.person.personID.isEmpty ? nil : form, sources: priors.sources,
             fetchPath: current.map { .fetches(beside: $0) }, words: words)
     }
 
     // MARK: An order
 
     func outcome(
-        of question: OrderPage.Question, _ priors: Priors?
+        of question: OrderPage.Question, _ priors: Priors?, fault: (prior: StudyInstanceUID, detail: String)? = nil
     ) throws -> OrderPage.Outcome {
         guard !question.patientID.isEmpty, !question.item.isEmpty else { return .nothingAsked }
         let items = items(named: question.item)
         guard items.count == 1, let item = items.first, let priors else { return .items(items) }
-        return .priors(try list(priors, current: nil, day: .today(), .noPriors), of: item)
+        var filter = DecisionFilter()
+        filter.persons = [priors.person.personID]
+        let events = priors.person.personID.isEmpty ? [] : try desk.events(filter).map(\.event)
+        let subject = [("patient", question.patientID), ("issuer", question.issuer), ("item", item.code.value)]
+        return .priors(
+            try list(
+                priors, current: nil, day: .today(), .noPriors,
+                events.filter { $0.proposal.reference.isEmpty && $0.proposal.item == item.code.value },
+                form: form(.orderDecisions, subject.filter { !$0.1.isEmpty }, fault)), of: item)
     }
 
     /// The one item an order names, or nil.

@@ -7,6 +7,7 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import HummingbirdCore
 internal import Ingestion
+internal import Logging
 internal import Matching
 internal import Recall
 internal import Sources
@@ -27,12 +28,15 @@ struct PageRoutes {
         router.resource("/", [.get: page { asked, _ in try await search(asked) }])
         router.resource("/order", [.get: page { asked, _ in try await order(asked) }])
         router.resource("/view", [.get: page { asked, _ in try await viewer(asked) }])
+        router.resource("/order/decisions", [.post: page { asked, _ in try await decideForOrder(asked) }])
         router.resource("/persons/:id", [.get: page { asked, context in try await person(asked, context) }])
         router.resource("/studies/:uid", [.get: page { asked, context in try await exam(asked, context) }])
         router.resource(
             "/studies/:uid/person", [.get: page { asked, context in try await personOfStudy(asked, context) }])
         router.resource(
             "/studies/:uid/fetches", [.post: page { asked, context in try await fetch(asked, context) }])
+        router.resource(
+            "/studies/:uid/decisions", [.post: page { asked, context in try await decideForExam(asked, context) }])
         router.resource(
             "/assets/:hash/:name",
             [
@@ -91,12 +95,25 @@ struct PageRoutes {
 
     private func exam(_ asked: PageRequest, _ context: WebContext) async throws -> PageContent {
         let query = try asked.query(ExamPage.parameters)
-        _ = try query["for"].map { text throws(Problem) in try StudyInstanceUID(parameter: text) }
+        let exam = try query["for"].map { text throws(Problem) in try StudyInstanceUID(parameter: text) }
         let uid = try StudyInstanceUID(parameter: context.parameters.get("uid"))
         let reader = reader(asked)
         let priors = try await priors(beside: uid, asked)
         let page = try await daemon.queries.run { try reader.exam(uid, priors) }
+        if let exam { await note(.opened, asked, of: .study(exam), prior: uid) }
+        if !page.priors.entries.isEmpty { await note(.reminded, asked, of: .study(uid)) }
         return page.content
+    }
+
+    private func decideForExam(_ asked: PageRequest, _ context: WebContext) async throws -> PageContent {
+        _ = try asked.query([])
+        let uid = try StudyInstanceUID(parameter: context.parameters.get("uid"))
+        let order = try DeskOrder(try await asked.form(DecisionForm.fields), for: .study(uid))
+        let reader = reader(asked)
+        return try await decide(order, asked, then: .study(uid)) { fault in
+            let priors = try await priors(beside: uid, asked)
+            return try await daemon.queries.run { try reader.exam(uid, priors, fault: fault) }.content
+        }
     }
 
     private var asksSources: Bool { daemon.settings.asksSources && daemon.sources.hasSources }
@@ -136,18 +153,22 @@ struct PageRoutes {
 
     private func order(_ asked: PageRequest) async throws -> PageContent {
         let question = try OrderPage.Question(asked.query(OrderPage.Question.parameters))
-        return try await orderPage(question, asked).content
+        let page = try await orderPage(question, asked, fault: nil)
+        if case .priors(let priors, let item) = page.outcome, !priors.entries.isEmpty {
+            await note(.reminded, asked, of: question.subject(item: item.code.value))
+        }
+        return page.content
     }
 
     private func orderPage(
-        _ question: OrderPage.Question, _ asked: PageRequest
+        _ question: OrderPage.Question, _ asked: PageRequest, fault: (prior: StudyInstanceUID, detail: String)?
     ) async throws -> OrderPage {
         let reader = reader(asked)
         var priors: Priors?
         if let item = reader.item(of: question) { priors = try await self.priors(of: question, item: item, asked) }
         return try await daemon.queries.run { [priors] in
             OrderPage(
-                question: question, outcome: try reader.outcome(of: question, priors),
+                question: question, outcome: try reader.outcome(of: question, priors, fault: fault),
                 words: reader.words)
         }
     }
@@ -171,6 +192,60 @@ struct PageRoutes {
         return try await daemon.sources.priors(beside: local, for: errand, in: language)
     }
 
+    private func decideForOrder(_ asked: PageRequest) async throws -> PageContent {
+        _ = try asked.query([])
+        let form = try await asked.form(DecisionForm.fields.union(OrderPage.Question.parameters))
+        let question = try OrderPage.Question(form)
+        let order = try DeskOrder(form, for: question.subject(item: question.item))
+        return try await decide(order, asked, then: question.path(item: question.item)) { fault in
+            try await orderPage(question, asked, fault: fault).content
+        }
+    }
+
+    // MARK: What becomes of proposals
+
+    /// Records a decision, and leads to where it is shown; one that is refused is shown with why, under its status.
+    private func decide(
+        _ order: DeskOrder, _ asked: PageRequest, then place: PagePath,
+        _ again: ((prior: StudyInstanceUID, detail: String)?) async throws -> PageContent
+    ) async throws -> PageContent {
+        guard let prior = order.prior else { throw Problem.badRequest("prior is needed") }
+        let desk = daemon.desk
+        do {
+            _ = try await daemon.queries.run { try desk.take(order, in: asked.language) }
+        } catch let error as DeskError {
+            let problem = problems.problem(error)
+            guard (400..<500).contains(problem.status) else { throw problem }
+            var content = try await again((prior, problem.detail ?? problem.title))
+            content.status = HTTPResponse.Status(code: problem.status)
+            return content
+        }
+        return .seeOther(
+            place.at(PriorList.id(of: prior)), cookies: [(.actor, order.actor), (.department, order.department)])
+    }
+
+    /// Notes that priors were shown or one was opened. What the desk does not count as a proposal is none, and nobody is kept
+    /// from reading because the log cannot be written.
+    private func note(
+        _ kind: RecognitionEvent.Kind, _ asked: PageRequest, of subject: DeskOrder.Subject,
+        prior: StudyInstanceUID? = nil
+    ) async {
+        // A browser that looks ahead shows nobody anything (Fetch Metadata, 2.5).
+        let isAhead = HTTPField.Name("Sec-Purpose").map { asked.request.headers[$0] != nil } ?? false
+        guard asked.request.method == .get, !isAhead else { return }
+        var order = DeskOrder(kind, for: subject, prior: prior)
+        order.actor = PageCookie.actor.value(in: asked.request) ?? ""
+        order.department = PageCookie.department.value(in: asked.request) ?? ""
+        do {
+            _ = try await daemon.queries.run { [desk = daemon.desk, order] in try desk.take(order) }
+        } catch DeskError.notAPrior, DeskError.unmapped, DeskError.ambiguousPatient, DeskError.unknownItem {
+            return
+        } catch {
+            problems.logger.warning(
+                "event of recognition not noted", metadata: ["kind": "\(kind.rawValue)", "why": "\(error)"])
+        }
+    }
+
     // MARK: Images
 
     private func viewer(_ asked: PageRequest) async throws -> PageContent {
@@ -184,6 +259,13 @@ struct PageRoutes {
                 current: reader.detail(current), prior: prior.map { try reader.detail($0) }, series: series,
                 words: reader.words)
         }
+        if let prior { await note(.opened, asked, of: .study(current), prior: prior) }
         return page.content
+    }
+}
+
+extension OrderPage.Question {
+    func subject(item code: String) -> DeskOrder.Subject {
+        .order(patientID: patientID, issuer: knownIssuer, item: code, number: "")
     }
 }

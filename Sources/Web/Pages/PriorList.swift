@@ -12,6 +12,8 @@ struct PriorList: Sendable {
         /// Nil for one that is not here.
         let study: StudySummary?
         let age: Int?
+        /// What was decided of it last.
+        var decision: RecognitionEvent?
         /// Of one that is elsewhere: its newest fetch.
         var fetch: SourceFetch?
     }
@@ -22,6 +24,8 @@ struct PriorList: Sendable {
     /// Why there are none, where that is known.
     let emptiness: PageText
     let policy: RecognitionPolicy
+    /// Nil where nothing can be decided: nobody is meant for sure.
+    let form: DecisionForm?
     /// How each source fared that was asked.
     let sources: [SourceReport]
     /// Where a fetch is asked for; nil where nothing is fetched to.
@@ -59,9 +63,10 @@ struct PriorList: Sendable {
     private func item(_ entry: Entry) -> HTML {
         let uid = entry.prior.studyInstanceUID
         return Element.li(.class("prior \(entry.prior.recognition.verdict.rawValue)"), .id(Self.id(of: uid))) {
-            Element.details {
+            Element.details(form?.fault?.prior == uid ? .open : nil) {
                 Element.summary(.mark("row")) { line(entry) }
                 Element.div(.class("unfolded")) {
+                    if let form { form.html(of: entry.prior, decision: entry.decision, words) }
                     rules(entry.prior.recognition)
                     questions(entry.prior.recognition)
                 }
@@ -99,6 +104,13 @@ struct PriorList: Sendable {
             if let study = entry.study {
                 labelled(.completeness, words.mark(study.completeness))
                 labelled(.quality, words.mark(study.quality))
+            }
+            if let decision = entry.decision {
+                Element.span(.class("decided")) {
+                    words.mark(decision.kind.rawValue)
+                    " "
+                    Element.small { HTML.said(decision.actor) }
+                }
             }
             if prior.identityLink == .possible {
                 Element.span(.class("mark open")) { "? \(words(.possiblePerson))" }

@@ -119,6 +119,13 @@ def reports(caller):
         caller.call("completenessReport", query={"by": by})
         caller.call("qualityReport", query={"by": by, "from": "2026-01-01"})
     caller.call("qualityReport", query={"minimum": 2, "window": 366})
+    caller.call("recognitionReport")
+    for by in ("institution", "department", "doctor", "item", "month"):
+        caller.call("recognitionReport", query={"by": by, "lang": "vi"})
+    caller.call("recognitionReport", query={"format": "csv"})
+    caller.call("interventionalReport")
+    caller.call("interventionalReport", query={"year": 2026})
+    caller.call("interventionalReport", query={"format": "csv"})
 
 
 def persons(caller):
@@ -166,6 +173,25 @@ def sources(caller, uids):
     caller.call("priors", query={"study": uids["studies/12-ct-chest"], "sources": "some"}, expected=400)
 
 
+def recognition(caller, uids):
+    exam, prior, old = (uids[f"studies/{name}-ct-chest"] for name in ("12", "11", "10"))
+    for language in ("zh", "en", "vi"):
+        caller.call("recognitionReasons", query={"lang": language})
+    caller.call("takeRecognitionEvent", body={"kind": "reminded", "study": exam})
+    caller.call("takeRecognitionEvent", body={"kind": "opened", "study": exam, "prior": prior})
+    decision = {"study": exam, "prior": prior, "actor": "Dr. Shen", "department": "Chest"}
+    caller.call("takeRecognitionEvent", body={"kind": "declined", "reason": "ZE-01", "patientInformed": True, **decision})
+    caller.call("takeRecognitionEvent", body={"kind": "followedUp", "agrees": True, **decision}, expected=409)
+    caller.call("takeRecognitionEvent", body={"kind": "recognised", **decision})
+    caller.call("takeRecognitionEvent", body={"kind": "followedUp", "agrees": True, **decision})
+    caller.call("takeRecognitionEvent", body={"kind": "recognised", **decision, "prior": old}, expected=409)
+    caller.call("takeRecognitionEvent", body={"kind": "opened", **decision, "prior": "1.2.3"}, expected=404)
+    caller.call("takeRecognitionEvent", body={"kind": "declined", **decision}, expected=400)
+    events = caller.call("recognitionEvents", query={"study": exam})["events"]
+    caller.call("recognitionEvents", query={"kind": "recognised", "limit": 1, "after": 1, "from": "2020-01-01"})
+    caller.call("recognitionEvents", query={"person": events[0]["personID"]})
+
+
 def main():
     base = f"http://127.0.0.1:{sys.argv[1]}"
     manifest = json.load(open(sys.argv[2], encoding="utf-8"))
@@ -176,6 +202,7 @@ def main():
     studies(caller, uids)
     persons(caller)
     sources(caller, uids)
+    recognition(caller, uids)
     reports(caller)
     declared = {
         (name, int(status)) for name, (_, _, operation) in description.operations.items() for status in operation["responses"]}

@@ -134,6 +134,51 @@ def person(desk, uids):
              name="李 建国" in page.inner_text("#person"))
 
 
+def decisions(desk, uids):
+    exam = f"/studies/{uids[CURRENT]}"
+    with desk.page() as page:
+        desk.go(page, exam)
+        prior = page.locator(f'[id="prior-{uids[PRIOR]}"]')
+        prior.locator("summary").click()
+        prior.locator('[name="actor"]').fill("<script>alert(1)</script>")
+        refuse = prior.locator("button.refuse")
+        refuse.click()
+        # The browser asks for a reason before anything is sent.
+        missing = prior.locator('select[name="reason"]').evaluate("(field) => !field.validity.valid")
+        prior.locator('select[name="reason"]').select_option("ZE-10")
+        prior.locator('[name="note"]').fill("疑似进展 & <b>")
+        prior.locator('[name="informed"]').check()
+        refuse.click()
+        expect(prior.locator(".outcome")).to_be_visible()
+        emit("decline", shown=" ".join(prior.locator(".outcome").inner_text().split()), **{"without reason": "refused" if missing else "sent"})
+        prior.locator("button.accept").click()
+        expect(prior.locator(".outcome .mark.good").first).to_be_visible()
+        old = page.locator(f'[id="prior-{uids[OLD]}"]')
+        old.locator("summary").click()
+        shown_now = prior.locator(".outcome").inner_text()
+        desk.go(page, exam)
+        page.locator(f'[id="prior-{uids[PRIOR]}"] summary').click()
+        emit("recognise", shown=" ".join(shown_now.split()), kept="recognised" in prior.locator(".outcome").inner_text(),
+             hostile=prior.locator('[name="actor"]').input_value(), forbidden=old.locator("button.accept").count())
+
+        desk.go(page, "/order?patient=HX00010571&issuer=HUXI-REGION&item=BW23ZYZZZ")
+        found = page.locator(".prior").count()
+        first = page.locator(".prior").first
+        first.locator("summary").click()
+        first.locator("button.refuse").scroll_into_view_if_needed()
+        first.locator('select[name="reason"]').select_option("ZE-07")
+        first.locator("button.refuse").click()
+        expect(page.locator(".prior .outcome").first).to_be_visible()
+        emit("order", found=found >= 2, recognised="ZE-07" in page.locator(".prior .outcome").first.inner_text())
+
+
+def events(desk, uids):
+    with desk.page() as page:
+        desk.go(page, f"/view?current={uids[CURRENT]}&prior={uids[PRIOR]}")
+        answer = page.request.get(f"{desk.base}/api/v1/recognition/events?study={uids[CURRENT]}").json()
+        emit("events", kinds=sorted({event["kind"] for event in answer["events"]}))
+
+
 # Of every text that is seen: its contrast with what is behind it (WCAG 2.2, 1.4.3), as far as it is below 4.5.
 CONTRAST = """() => {
   const parse = (text) => (text.match(/[\\d.]+/g) ?? []).map(Number);
@@ -233,9 +278,13 @@ def without_scripts(desk, uids):
         page.click(f'a[href="/studies/{uids[CURRENT]}"]')
         page.locator(".prior summary").first.click()
         rules = page.locator(".prior .rules").first.is_visible()
+        first = page.locator(".prior").first
+        first.locator('[name="actor"]').fill("Dr. Shen")
+        first.locator("button.accept").click()
+        decided = page.locator(".prior .decided").first.is_visible()
         page.locator('[data-mark="compare"]').first.click()
         page.wait_for_url("**/view?**")
-        emit("without scripts", rules=rules, stills=page.locator("noscript img").count())
+        emit("without scripts", rules=rules, decided=decided, stills=page.locator("noscript img").count())
 
 
 def viewer(desk, uids):
@@ -336,7 +385,7 @@ def faults(desk, uids):
             emit(f"fault {name}", status=answer.status, heading=page.inner_text("h1"), back=page.locator(".fault a").count())
 
 
-CASES = [search, person, study, languages, keyboard, without_scripts, viewer, contrast, faults]
+CASES = [search, person, study, decisions, languages, keyboard, without_scripts, viewer, events, contrast, faults]
 
 
 def main():
