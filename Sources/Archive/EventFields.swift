@@ -151,10 +151,20 @@ public enum EventTime {
         return ((Int64(date.number) * 24 + hour) * 60 + minute) * 60_000 + second * 1000 + milli
     }
 
-    private static let format = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
-
-    /// In whole milliseconds.
-    public static func text(_ date: Date) -> String { Date(milliseconds: date.milliseconds).formatted(format) }
+    /// In whole milliseconds, by their number: formatting a `Date` may cut the last of them off.
+    public static func text(_ date: Date) -> String {
+        func padded(_ number: Int64, _ width: Int) -> String {
+            let digits = String(number)
+            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        }
+        let milliseconds = date.milliseconds
+        let day = CalendarDay(seconds: Double(milliseconds / 1000))
+        let rest = milliseconds - Int64(day.number) * 86_400_000
+        let (hours, minutes) = (padded(rest / 3_600_000, 2), padded(rest / 60_000 % 60, 2))
+        let (seconds, thousandths) = (padded(rest / 1000 % 60, 2), padded(rest % 1000, 3))
+        let (month, dayOfMonth) = (padded(Int64(day.month), 2), padded(Int64(day.day), 2))
+        return "\(padded(Int64(day.year), 4))-\(month)-\(dayOfMonth)T\(hours):\(minutes):\(seconds).\(thousandths)Z"
+    }
 
     public static func date(milliseconds: Int64) -> Date { Date(milliseconds: milliseconds) }
 }

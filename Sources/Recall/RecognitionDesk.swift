@@ -138,7 +138,10 @@ public final class RecognitionDesk: Sendable {
             guard let code = try? ItemCode(item), library()[catalogue]?.imaging?[code] != nil else {
                 throw .unknownItem(item)
             }
-            if answer.person.personID.isEmpty { throw .ambiguousPatient }
+            let person = answer.person
+            if person.personID.isEmpty, person.identities.count > 1 || !answer.priors.isEmpty {
+                throw .ambiguousPatient
+            }
             return Proposed(
                 person: answer.person.personID, catalogue: catalogue.value, item: item, reference: number,
                 institution: order.institution, priors: answer.priors)
@@ -173,7 +176,7 @@ public final class RecognitionDesk: Sendable {
                 if let said = event.standing(in: before) { return Outcome(entry: said, isNew: false) }
                 var event = event
                 // A clock that was set back must not change what a past day's figures were.
-                event.at = max(event.at, newest)
+                event.at = max(event.at.inLog, newest)
                 let head = try reading { () throws(ArchiveError) in try log.append(event.record) }
                 newest = event.at
                 return Outcome(entry: Entry(line: head.count, event: event), isNew: true)
@@ -216,6 +219,13 @@ public final class RecognitionDesk: Sendable {
 
     func asking<Value>(_ body: () throws(RecallError) -> Value) throws(DeskError) -> Value {
         do { return try body() } catch { throw .recall(error) }
+    }
+}
+
+extension Date {
+    /// As the log keeps it: in whole milliseconds.
+    fileprivate var inLog: Date {
+        EventTime.date(milliseconds: Int64((timeIntervalSince1970 * 1000).rounded(.down)))
     }
 }
 

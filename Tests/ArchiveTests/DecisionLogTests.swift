@@ -163,6 +163,12 @@ import Testing
         #expect(found == value)
     }
 
+    @Test(arguments: [0, 1, 999, 1_795_249_802_123, 1_795_249_802_997, 951_782_399_999, 4_102_444_800_000] as [Int64])
+    func `a time comes back to the millisecond`(milliseconds: Int64) throws {
+        let json = #"{"at":"\#(EventTime.text(EventTime.date(milliseconds: milliseconds)))"}"#
+        #expect(Array(json.utf8).withUnsafeBytes { EventFields($0)?.milliseconds("at") } == milliseconds)
+    }
+
     @Test(arguments: ["", "[]", "{", #"{"a"}"#, #"{"a":}"#, #"{"a":"b"#, #"{"a":"b",}"#, #"{"a":{"b"}"#, "null"])
     func `what is no object has no members`(json: String) {
         #expect(Array(json.utf8).withUnsafeBytes { EventFields($0) == nil })

@@ -90,7 +90,7 @@ import Testing
         #expect(try finding(volumes, "RG-019").state == .notReached)
         // Over all years, the first-named operator with most cases.
         #expect(try finding(volumes, "RG-026").value == 2)
-        #expect(try finding(volumes, "RG-026").name == "李 娜")
+        #expect(try finding(volumes, "RG-026").name == "李娜")
         #expect(try finding(volumes, "RG-051").value == 1)
         let told = Set(volumes.findings.map(\.requirement.id))
         #expect(told.count == 142)

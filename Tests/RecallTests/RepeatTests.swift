@@ -112,8 +112,7 @@ import Testing
     @Test func `what was offered to read another study says nothing of this one`() throws {
         try shelf.add(1) { $0.date = day(10) }
         try shelf.add(2) { $0.date = today }
-        let early = early
-        _ = try shelf.desk(isToday: true, now: { early }).take(
+        _ = try shelf.desk(isToday: true).take(
             DeskOrder(.reminded, for: .study(try .sample(2)), prior: try .sample(1)))
         try shelf.add(3) { ($0.date, $0.time) = (today, "090000") }
         #expect(try repeats(3) == nil)
