@@ -97,6 +97,8 @@ public enum DeskError: Error, Equatable, Sendable {
     case notForPeople
     /// The rules that say no.
     case notRecognisable([Recognition.Rule])
+    /// Nobody has said that the prior's patient is the same human.
+    case onlyPossiblyThePerson
     /// Nobody recognised what is to be followed up.
     case notRecognisedBefore
     case archive(ArchiveError)
@@ -116,6 +118,8 @@ extension DeskError: CustomStringConvertible {
         case .unknownReason(_, let known): "reason is one of \(known.joined(separator: ", "))"
         case .noteNeeded(let reason): "\(reason) needs a note that tells why"
         case .notForPeople: "repeats are found by priord itself"
+        case .onlyPossiblyThePerson:
+            "the prior is only possibly the same person's; settle who it is first (priorctl person reviews)"
         case .notRecognisable(let rules):
             "the prior may not be recognised: " + rules.map { "\($0.id) \($0.detail)" }.joined(separator: "; ")
         case .notRecognisedBefore: "nobody has recognised that prior for this exam"

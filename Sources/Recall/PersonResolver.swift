@@ -259,11 +259,9 @@ struct PersonResolver {
 }
 
 extension PersonVerdict {
-    /// Whether something speaks against one human, and not only too little for it.
+    /// Whether something speaks against one human, however much speaks for it: two such identities are not joined by way
+    /// of a third either.
     var isContradicted: Bool {
-        link == .different
-            && !Set(reasons).isDisjoint(with: [
-                .otherNationalID, .otherName, .sameFamilyName, .otherBirthDay, .otherSex,
-            ])
+        !Set(reasons).isDisjoint(with: [.otherNationalID, .otherName, .sameFamilyName, .otherBirthDay, .otherSex])
     }
 }

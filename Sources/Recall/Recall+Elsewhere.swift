@@ -113,7 +113,7 @@ extension Recall {
         return day > errand.day || (day == errand.day && clock.count == 4 && now.count == 4 && clock > now)
     }
 
-    /// Whose a study is: an identity that is known here needs no judge unless birth date or sex contradict; every other one
+    /// Whose a study is: an identity that is known here needs no judge unless what is told contradicts; every other one
     /// is judged. Nil for somebody else's.
     private func link(_ study: ElsewhereStudy, _ errand: PriorErrand, _ persons: PersonJudge) -> IdentityLink? {
         let traits = PersonTraits(known: study.patient)
@@ -158,10 +158,11 @@ extension PersonTraits {
             sex: Sex(rawValue: patient.sex), birthDay: Self.birthDay(patient.birthDate))
     }
 
-    /// Whether birth date or sex are given on both sides and differ.
+    /// Whether birth date, sex or name are given on both sides and differ by more than a slip.
     fileprivate func contradicts(_ other: PersonTraits) -> Bool {
         if let birthDay, let day = other.birthDay, birthDay != day { return true }
         if let sex, let otherSex = other.sex, sex != otherSex { return true }
+        if let name, let otherName = other.name { return NameComparison(name, otherName).agreement < .near }
         return false
     }
 }

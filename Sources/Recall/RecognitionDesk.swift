@@ -83,14 +83,17 @@ public final class RecognitionDesk: Sendable {
             guard let named else { throw .notAPrior(uid) }
             prior = named
         } else {
-            guard let best = proposed.priors.first(where: { $0.recognition.verdict != .notRecognised }) else {
-                return Outcome(entry: nil, isNew: false)
-            }
+            // Ranks know nothing of reports and institutions, which verdicts do.
+            guard
+                let best = proposed.priors.first(where: { $0.recognition.verdict == .recognised })
+                    ?? proposed.priors.first(where: { $0.recognition.verdict != .notRecognised })
+            else { return Outcome(entry: nil, isNew: false) }
             prior = best
         }
         if order.kind == .recognised, prior.recognition.verdict == .notRecognised {
             throw .notRecognisable(prior.recognition.rules.filter { $0.holds == false })
         }
+        if order.kind == .recognised, prior.identityLink != .same { throw .onlyPossiblyThePerson }
         let stored = try reading { () throws(ArchiveError) in try index.study(prior.studyInstanceUID) }
         return try write(
             RecognitionEvent(
@@ -170,6 +173,7 @@ public final class RecognitionDesk: Sendable {
     func write(_ event: RecognitionEvent) throws(DeskError) -> Outcome {
         var filter = DecisionFilter(record: RecognitionEvent.recordName)
         filter.prior = event.proposal.priorStudyInstanceUID.value
+        filter.kinds = RecognitionEvent.Kind.allCases.filter { $0 != .opened }.map(\.rawValue)
         let result: Result<Outcome, DeskError> = newest.withLock { newest in
             Result { () throws(DeskError) in
                 let before = try entries(filter).filter { $0.event.proposal.isSame(as: event.proposal) }

@@ -186,6 +186,7 @@ public final class SourceDesk: Service {
         for one in found.sorted(by: { Prior.isBetter($0.prior, $1.prior) }) {
             guard let source = source(named: one.prior.source), source.isFetchedFrom, let rule = source.prefetch,
                 rule.occasions.contains(occasion), one.prior.relation >= rule.relation,
+                one.prior.identityLink == .same,
                 let age = one.age, age <= rule.maximumAge, counts[source.name, default: 0] < rule.studyLimit
             else { continue }
             counts[source.name, default: 0] += 1

@@ -163,7 +163,7 @@ extension Problem {
             case .unknownItem, .notAPrior: .notFound("\(error)")
             case .missing, .text, .notTaken, .unknownReason, .noteNeeded, .notForPeople, .ambiguousPatient:
                 .badRequest("\(error)")
-            case .unmapped, .notRecognisable, .notRecognisedBefore:
+            case .unmapped, .notRecognisable, .onlyPossiblyThePerson, .notRecognisedBefore:
                 Problem(
                     type: "urn:priord:problem:not-proposed", title: "The proposal does not stand", status: 409,
                     detail: "\(error)")

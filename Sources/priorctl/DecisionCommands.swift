@@ -72,7 +72,7 @@ struct DeclineCommand: AsyncParsableCommand {
 
     func run() async throws {
         var request = proposal.request("declined")
-        (request.reason, request.note, request.patientInformed) = (reason, note, informed)
+        (request.reason, request.note, request.patientInformed) = (reason, note, informed ? true : nil)
         try await proposal.send(request, common)
     }
 }

@@ -72,7 +72,7 @@ enum Word: String, CaseIterable {
         .timeline: ("时间线", "Timeline", "Diễn tiến"), .versions: ("评估版本", "Assessments", "Các lần đánh giá"),
         .version: ("版本", "Version", "Phiên bản"), .source: ("来源", "Source", "Nguồn"),
         .sourceAE: ("来源AE", "Source AE", "AE nguồn"), .reason: ("原因", "Reason", "Lý do"),
-        .candidates: ("候选", "Candidates", "Ứng viên"), .received: ("最近接收", "Received", "Nhận gần nhất"),
+        .candidates: ("候选", "Candidates", "Mã gợi ý"), .received: ("最近接收", "Received", "Nhận gần nhất"),
         .failed: ("最近失败", "Failed", "Lỗi gần nhất"), .peer: ("对端", "Peer", "Máy bạn"),
         .host: ("地址", "Host", "Địa chỉ"), .setting: ("设置", "Setting", "Thiết lập"),
         .value: ("值", "Value", "Giá trị"), .relation: ("关系", "Relation", "Quan hệ"),

@@ -61,7 +61,7 @@ struct Daemon {
             readHeader: { [config] in PatientHeader(of: $0, in: archive, characterSets: config.characterSets) })
         let recall = Recall(
             persons: persons, policy: try .bundled(), coverage: try .bundled(lexicon: lexicon),
-            library: { catalogues.namer.library })
+            library: { catalogues.namer.library }, today: { [config] in .today(in: config.timeZone ?? .current) })
         let decisions = try RecognitionDesk(
             archive: archive, recall: recall, policy: .bundled(), library: { catalogues.namer.library },
             zone: config.timeZone ?? .current,

@@ -112,6 +112,25 @@ import Testing
         #expect(Set(places) == ["first hospital", "second hospital", "ae:MODALITY"])
     }
 
+    @Test(arguments: [[1, 2, 3], [3, 1, 2], [2, 3, 1]])
+    func `who contradict each other are not joined by a third whom both agree with`(order: [Int]) throws {
+        // A card in other hands at two hospitals, and at a third where no birth date was asked for.
+        let births = ["19491231", "19910615", ""]
+        for number in order {
+            try shelf.add(number) {
+                ($0.patientID, $0.issuer, $0.name, $0.sex) = ("C\(number)", "H\(number)", "王^小东", "M")
+                $0.birthDate = births[number - 1]
+                $0.header = PatientHeader(otherPatientIDs: [Self.card])
+            }
+        }
+        let registry = try shelf.registry()
+        try registry.resolveAll()
+        let one = try #require(try registry.person(ofStudy: .sample(1)))
+        let other = try #require(try registry.person(ofStudy: .sample(2)))
+        #expect(one.person.personID != other.person.personID)
+        #expect(try registry.reviews(limit: 10, offset: 0).total >= 1)
+    }
+
     @Test func `twins are two`() throws {
         for (number, name) in ["王^小东", "王^小西"].enumerated() {
             try shelf.add(number + 1) {

@@ -110,6 +110,13 @@ import Testing
         #expect(try desk.take(order(.recognised)).entry?.event.verdict == .doctorDecides)
     }
 
+    @Test func `the exam of somebody who is only possibly the person is not recognised`() throws {
+        try fill { $0.birthDate = "19700102" }
+        #expect(try #require(shelf.answer(2).priors.first).identityLink == .possible)
+        #expect(throws: DeskError.onlyPossiblyThePerson) { try desk.take(order(.recognised)) }
+        #expect(try desk.take(order(.declined)).isNew)
+    }
+
     @Test func `orders without images are decided on by item and number`() throws {
         try shelf.add(1)
         var order = DeskOrder(

@@ -82,6 +82,21 @@ import Testing
         #expect(declined.first?.isPatientInformed == true)
     }
 
+    @Test func `Enter decides nothing, and a recognition with a reason to decline is refused`() async throws {
+        let daemon = try Self.daemon()
+        try await daemon.onPort { client in
+            let page = try await Self.page("/studies/1.2.1", client)
+            let form = try #require(page.range(of: "data-mark=\"decision\""))
+            let button = try #require(
+                page.range(of: "<button[^>]*>", options: .regularExpression, range: form.upperBound..<page.endIndex))
+            #expect(page[button].contains(" disabled"))
+            let mixed = [("kind", "recognised"), ("prior", "1.2.2"), ("actor", "Dr. Shen"), ("note", "见病程")]
+            #expect(try await Self.post("/studies/1.2.1/decisions", mixed, client).status == .badRequest)
+        }
+        let kinds = try daemon.daemon.desk.events(DecisionFilter()).map(\.event.kind)
+        #expect(!kinds.contains(.recognised))
+    }
+
     @Test func `what is no decision is refused, and nothing is written`() async throws {
         let daemon = try Self.daemon()
         try await daemon.onPort { client in

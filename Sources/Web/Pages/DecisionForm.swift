@@ -31,6 +31,8 @@ struct DecisionForm: Sendable {
         }
         if let decision { DecisionForm.outcome(decision, policy, words) }
         Element.form(.class("decide"), .action(action), .method("post"), .mark("decision")) {
+            // Enter in a field presses a form's first button; here it must decide nothing.
+            Element.button(.class("none"), .type("submit"), .disabled, .hidden) { words(.decide) }
             Element.fieldset(.class("decision")) {
                 Element.legend { words(.decide) }
                 Element.input(.type("hidden"), .name("prior"), .value(uid.value))
@@ -90,7 +92,7 @@ struct DecisionForm: Sendable {
     /// The decision that stands, in one line.
     static func outcome(_ decision: RecognitionEvent, _ policy: RecognitionPolicy, _ words: PageWords) -> HTML {
         Element.div(.class("outcome"), .role("status")) {
-            Element.strong { words.mark(decision.kind.rawValue) }
+            Element.strong { words.mark(of: decision) }
             HTML.said(decision.actor)
             HTML.said(decision.department)
             Element.time(.datetime(decision.at.formatted(.iso8601))) { PageWords.time(decision.at) }
@@ -118,9 +120,10 @@ extension DeskOrder {
         self.init(kind, for: subject, prior: prior)
         actor = form["actor"] ?? ""
         department = form["department"] ?? ""
-        guard kind == .declined else { return }
-        reason = form["reason"]
-        note = form["note"]
-        isPatientInformed = try form.flag("informed")
+        // What is said beside a recognition is not dropped: the desk refuses what a decision cannot have.
+        reason = form["reason"].flatMap { $0.isEmpty ? nil : $0 }
+        note = form["note"].flatMap { $0.isEmpty ? nil : $0 }
+        let isInformed = try form.flag("informed")
+        isPatientInformed = kind == .declined || isInformed ? isInformed : nil
     }
 }

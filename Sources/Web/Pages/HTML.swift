@@ -98,6 +98,7 @@ extension HTML.Attribute {
         }
     }
     static let required = Self(flag: "required")
+    static let disabled = Self(flag: "disabled")
     static let selected = Self(flag: "selected")
     static let checked = Self(flag: "checked")
     static let open = Self(flag: "open")

@@ -100,8 +100,11 @@ struct PageRoutes {
         let reader = reader(asked)
         let priors = try await priors(beside: uid, asked)
         let page = try await daemon.queries.run { try reader.exam(uid, priors) }
-        if let exam { await note(.opened, asked, of: .study(exam), prior: uid) }
-        if !page.priors.entries.isEmpty { await note(.reminded, asked, of: .study(uid)) }
+        if let exam {
+            await note(.opened, asked, of: .study(exam), prior: uid)
+        } else if !page.priors.entries.isEmpty {
+            await note(.reminded, asked, of: .study(uid))
+        }
         return page.content
     }
 

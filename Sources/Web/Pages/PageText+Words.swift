@@ -24,7 +24,8 @@ extension PageText {
         case .order:
             LocalizedName(zh: "开单查询", en: "Priors for an order", vi: "Ca cũ cho chỉ định")
         case .notForDiagnosis:
-            LocalizedName(zh: "不得用于原发诊断", en: "Not for primary diagnosis", vi: "Không dùng để chẩn đoán chính")
+            LocalizedName(
+                zh: "仅供参考，不得作为诊断依据", en: "Not for primary diagnosis", vi: "Chỉ để tham khảo, không dùng để chẩn đoán")
         case .keys:
             LocalizedName(
                 zh: "按键：/ 检索，j k 移动，Enter 打开，o 展开规则", en: "Keys: / search, j k move, Enter opens, o unfolds rules",
@@ -158,7 +159,7 @@ extension PageText {
         case .evidence:
             LocalizedName(zh: "依据", en: "Evidence", vi: "Căn cứ")
         case .candidates:
-            LocalizedName(zh: "候选", en: "Candidates", vi: "Ứng viên")
+            LocalizedName(zh: "候选", en: "Candidates", vi: "Mã gợi ý")
         case .alternatives:
             LocalizedName(zh: "其他可能", en: "Alternatives", vi: "Khả năng khác")
         case .identityDiffers:
@@ -199,7 +200,7 @@ extension PageText {
         case .today:
             LocalizedName(zh: "当天", en: "same day", vi: "cùng ngày")
         case .undated:
-            LocalizedName(zh: "无日期", en: "undated", vi: "không ngày")
+            LocalizedName(zh: "无日期", en: "undated", vi: "không rõ ngày")
         case .compare:
             LocalizedName(zh: "对比", en: "Compare", vi: "So sánh")
         case .rules:

@@ -114,15 +114,28 @@ struct PageWords: Sendable {
     /// A verdict as a sign and a word: its colour says nothing that they do not.
     func mark(_ verdict: String) -> HTML {
         guard !verdict.isEmpty else { return Element.span(.class("faint")) { "–" } }
+        return mark(verdict, as: word(verdict))
+    }
+
+    private func mark(_ verdict: String, as word: String) -> HTML {
         let (sign, tone) = Self.sign(of: verdict)
         return Element.span(.class("mark \(tone)")) {
             Element.span(.class("sign"), .hidden) { sign }
             " "
-            word(verdict)
+            word
         }
     }
 
-    /// The word for a verdict or decision as programs name it; one of a later version as it is.
+    /// What was decided, as a sign and a word.
+    func mark(of decision: RecognitionEvent) -> HTML {
+        switch decision.kind {
+        case .recognised: mark("recognised", as: self(.recognisedBy))
+        case .declined: mark("declined", as: self(.declinedBy))
+        case .reminded, .opened, .followedUp, .repeated: mark(decision.kind.rawValue)
+        }
+    }
+
+    /// The word for a verdict as programs name it; one of a later version as it is.
     func word(_ verdict: String) -> String { PageText(rawValue: verdict).map { self($0) } ?? verdict }
 
     private static func sign(of verdict: String) -> (sign: String, tone: String) {

@@ -107,7 +107,7 @@ struct PriorList: Sendable {
             }
             if let decision = entry.decision {
                 Element.span(.class("decided")) {
-                    words.mark(decision.kind.rawValue)
+                    words.mark(of: decision)
                     " "
                     Element.small { HTML.said(decision.actor) }
                 }
