@@ -124,7 +124,8 @@ let package = Package(
         room(
             "Web",
             [
-                "Ingestion", "Delivery", "Recall", "Sources", "Matching", "Catalogue", "Archive", "AdminAPI", "DICOMCore", log,
+                "Ingestion", "Delivery", "Recall", "Sources", "Matching", "Catalogue", "Archive", "AdminAPI",
+                "DICOMCore", log,
                 nio,
                 httpTypes,
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -136,7 +137,8 @@ let package = Package(
         .executableTarget(
             name: "priord",
             dependencies: [
-                "Web", "DICOMServices", "Ingestion", "Delivery", "Sources", "Recall", "Assessment", "Matching", "Catalogue",
+                "Web", "DICOMServices", "Ingestion", "Delivery", "Sources", "Recall", "Assessment", "Matching",
+                "Catalogue",
                 "Archive",
                 "DICOMImaging", "DICOMNetwork", "PriordConfig", "AdminAPI", "DICOMCore", log, argumentParser,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -26,8 +26,10 @@ struct DataSetJSON: Decodable {
     }
 
     private struct Element: Decodable {
-        // The names are those of PS3.18 F.2.2.
-        let Value: [Item]?
+        let values: [Item]?
+
+        /// The names of PS3.18 F.2.2.
+        enum CodingKeys: String, CodingKey { case values = "Value" }
     }
 
     /// A value: text, a number, a name in groups, or an Item of a Sequence.
@@ -36,13 +38,19 @@ struct DataSetJSON: Decodable {
         case dataSet(AttributeSet)
 
         private struct Name: Decodable {
-            let Alphabetic: String?
-            let Ideographic: String?
-            let Phonetic: String?
+            let alphabetic: String?
+            let ideographic: String?
+            let phonetic: String?
+
+            enum CodingKeys: String, CodingKey {
+                case alphabetic = "Alphabetic"
+                case ideographic = "Ideographic"
+                case phonetic = "Phonetic"
+            }
 
             var text: String? {
-                guard Alphabetic != nil || Ideographic != nil || Phonetic != nil else { return nil }
-                let groups = [Alphabetic, Ideographic, Phonetic].map { $0 ?? "" }
+                guard alphabetic != nil || ideographic != nil || phonetic != nil else { return nil }
+                let groups = [alphabetic, ideographic, phonetic].map { $0 ?? "" }
                 let count = (groups.lastIndex { !$0.isEmpty } ?? -1) + 1
                 return groups.prefix(count).joined(separator: "=")
             }
@@ -72,7 +80,7 @@ struct DataSetJSON: Decodable {
         for key in container.allKeys {
             // What is no tag is not of the standard, and nothing that was asked for.
             guard let tag = Tag(hexadecimal: key.stringValue) else { continue }
-            let values = try container.decode(Element.self, forKey: key).Value ?? []
+            let values = try container.decode(Element.self, forKey: key).values ?? []
             let items = values.compactMap { if case .dataSet(let item) = $0 { item } else { nil } }
             let texts = values.compactMap { if case .text(let text) = $0 { text } else { nil } }
             if items.isEmpty { attributes.set(tag, to: texts) } else { attributes.set(tag, to: items) }
