@@ -148,7 +148,10 @@ extension IndexTransaction {
                 .reopened, study: uid, at: new.origin.receivedAt, detail: new.origin.callingAETitle?.value ?? "")
         }
         let patient = new.record.patient
-        if row[4] == 0, (row[2] as String, row[3] as String) != (patient.patientID, patient.issuer) {
+        let (knownID, knownIssuer): (String, String) = (row[2], row[3])
+        // Reports often leave out the issuer that images name; that tells nothing of another patient.
+        let isOtherIssuer = knownIssuer != patient.issuer && !knownIssuer.isEmpty && !patient.issuer.isEmpty
+        if row[4] == 0, knownID != patient.patientID || isOtherIssuer {
             try db.execute(sql: "UPDATE study SET identityDiffers = 1 WHERE id = ?", arguments: [id])
             try record(
                 .identityDiffers, study: uid, at: new.origin.receivedAt,

@@ -28,6 +28,8 @@ public struct PriorSource: Sendable {
     public var institution = ""
     /// Issuer of the Patient IDs that come without one; "" where that is not known.
     public var issuer = ""
+    /// Issuer of those that come without one with studies of ``institution``, where ``issuer`` is not known.
+    public var institutionIssuer = ""
     /// Stands as the sender of what is fetched from it.
     public var aeTitle: AETitle
     /// What priord calls itself there, and where C-MOVE sends to.

@@ -226,8 +226,12 @@ extension SourceStudy {
     /// With what the configuration says stands in for what the source does not tell.
     fileprivate func completed(by source: PriorSource) -> SourceStudy {
         var study = self
-        if study.patient.issuer.isEmpty { study.patient.issuer = source.issuer }
         if study.study.institution.isEmpty { study.study.institution = source.institution }
+        if study.patient.issuer.isEmpty {
+            // A regional archive has studies of others too, who number for themselves.
+            let isOwn = study.study.institution == source.institution
+            study.patient.issuer = source.issuer.isEmpty && isOwn ? source.institutionIssuer : source.issuer
+        }
         return study
     }
 }

@@ -11,8 +11,10 @@ extension PriorSource {
         self.init(
             name: source.name, endpoint: Endpoint(source, config), deadline: source.deadline, aeTitle: source.aeTitle,
             ownAETitle: source.callingAETitle)
-        institution = config.institutions.first { $0.id == source.institution }?.name ?? ""
-        issuer = source.issuer ?? config.institutions.first { $0.id == source.institution }?.issuer ?? ""
+        let known = config.institutions.first { $0.id == source.institution }
+        institution = known?.name ?? ""
+        issuer = source.issuer ?? ""
+        institutionIssuer = known?.issuer ?? ""
         isFetchedFrom = source.isFetchedFrom
         cacheTime = source.cacheTime
         questionLimit = source.questionLimit

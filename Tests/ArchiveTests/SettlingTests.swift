@@ -87,6 +87,15 @@ import Testing
         #expect(try test.index.timeline(of: .sample(1)).map(\.kind) == [.received, .identityDiffers])
     }
 
+    @Test func `an instance that leaves out the issuer is not of another patient`() throws {
+        let test = try TestArchive()
+        try test.store(.sample(1))
+        try test.store(.sample(2, issuer: ""))
+        #expect(try test.index.study(.sample(1))?.identityDiffers == false)
+        try test.store(.sample(3, issuer: "H2"))
+        #expect(try test.index.study(.sample(1))?.identityDiffers == true)
+    }
+
     @Test func `attributes that the first instance lacked are taken from a later one`() throws {
         let test = try TestArchive()
         try test.store(.sample(1, date: "", description: "", institution: "", modality: "SR"))

@@ -52,7 +52,7 @@ struct PageReader: Sendable {
         let emptiness: PageText =
             study.patient.patientID.isEmpty
             ? .noPriorsNobody : study.match == nil ? .noPriorsUnmapped : .noPriors
-        var filter = DecisionFilter()
+        var filter = Self.decisions
         filter.study = uid.value
         let events = try desk.events(filter).map(\.event).filter { $0.proposal.reference == uid.value }
         return ExamPage(
@@ -74,11 +74,17 @@ struct PageReader: Sendable {
             department: PageCookie.department.value(in: asked.request) ?? "", fault: fault)
     }
 
+    /// What was decided, and not who looked at what.
+    private static var decisions: DecisionFilter {
+        var filter = DecisionFilter()
+        filter.kinds = [RecognitionEvent.Kind.recognised.rawValue, RecognitionEvent.Kind.declined.rawValue]
+        return filter
+    }
+
     private func list(
         _ priors: Priors, current: StudyInstanceUID?, day: CalendarDay, _ emptiness: PageText,
-        _ events: [RecognitionEvent], form: DecisionForm
+        _ decisions: [RecognitionEvent], form: DecisionForm
     ) throws -> PriorList {
-        let decisions = events.filter { $0.kind == .recognised || $0.kind == .declined }
         let entries = try priors.priors.map { prior in
             PriorList.Entry(
                 prior: prior, study: try index.study(prior.studyInstanceUID),
@@ -101,7 +107,7 @@ struct PageReader: Sendable {
         guard !question.patientID.isEmpty, !question.item.isEmpty else { return .nothingAsked }
         let items = items(named: question.item)
         guard items.count == 1, let item = items.first, let priors else { return .items(items) }
-        var filter = DecisionFilter()
+        var filter = Self.decisions
         filter.persons = [priors.person.personID]
         let events = priors.person.personID.isEmpty ? [] : try desk.events(filter).map(\.event)
         let subject = [("patient", question.patientID), ("issuer", question.issuer), ("item", item.code.value)]

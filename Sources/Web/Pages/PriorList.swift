@@ -66,7 +66,10 @@ struct PriorList: Sendable {
             Element.details(form?.fault?.prior == uid ? .open : nil) {
                 Element.summary(.mark("row")) { line(entry) }
                 Element.div(.class("unfolded")) {
-                    if let form { form.html(of: entry.prior, decision: entry.decision, words) }
+                    // What is elsewhere can be decided on once it is fetched.
+                    if let form, entry.prior.source.isEmpty {
+                        form.html(of: entry.prior, decision: entry.decision, words)
+                    }
                     rules(entry.prior.recognition)
                     questions(entry.prior.recognition)
                 }
