@@ -74,43 +74,25 @@ struct PublicRoutes {
         let query = try QueryParameters(
             request.uri,
             allowed: ["study", "patient", "issuer", "item", "institution", "limit", "lang", "sources"])
-        let limit = try query.integer("limit", in: 1...100, default: 100)
+        let limit = try query.integer("limit", in: 1...Daemon.priorLimit, default: Daemon.priorLimit)
         let language = try query.choice("lang", of: Language.allCases.map(\.rawValue)).flatMap(Language.init(rawValue:))
         let asked = try query.choice("sources", of: ["all", "none"])
-        let asksSources = (asked.map { $0 == "all" } ?? daemon.settings.asksSources) && daemon.sources.hasSources
-        let recall = daemon.recall
-        let local: Priors
-        let errand: PriorErrand?
+        let question: Daemon.PriorsQuestion
         if let text = query["study"] {
             guard ["patient", "issuer", "item", "institution"].allSatisfy({ query[$0] == nil }) else {
                 throw Problem.badRequest("study stands alone, or patient with item and perhaps issuer and institution")
             }
-            let uid = try StudyInstanceUID(parameter: text)
-            (local, errand) = try await daemon.queries.run {
-                let local = try recall.priors(forStudy: uid, limit: limit, in: language ?? .english)
-                return (local, asksSources ? try recall.errand(forStudy: uid, of: local.person) : nil)
-            }
+            question = .study(try StudyInstanceUID(parameter: text))
         } else {
             guard let patient = query["patient"], let item = query["item"] else {
                 throw Problem.badRequest("either study, or patient and item, with issuer where one is known")
             }
-            let (issuer, institution) = (query["issuer"], query["institution"])
-            (local, errand) = try await daemon.queries.run {
-                let local = try recall.priors(
-                    patientID: patient, issuer: issuer, item: item, institution: institution, limit: limit,
-                    in: language ?? .english)
-                return (
-                    local,
-                    asksSources
-                        ? try recall.errand(
-                            patientID: patient, issuer: issuer, item: item, institution: institution, of: local.person)
-                        : nil
-                )
-            }
+            question = .order(
+                patientID: patient, issuer: query["issuer"], item: item, institution: query["institution"])
         }
-        guard let errand else { return try Response(json: local) }
         return try await Response(
-            json: daemon.sources.priors(beside: local, for: errand, in: language ?? .english, limit: limit))
+            json: daemon.priors(
+                of: question, askingSources: asked.map { $0 == "all" }, limit: limit, in: language ?? .english))
     }
 }
 

@@ -37,10 +37,7 @@ struct SourceRoutes {
     }
 
     private func source(_ context: WebContext) throws(Problem) -> PriorSource {
-        guard let source = daemon.sources.source(named: context.parameters.get("name") ?? "") else {
-            throw .notFound("no source of that name")
-        }
-        return source
+        try daemon.source(named: context.parameters.get("name") ?? "")
     }
 
     /// Asks it now, whatever happened before; how it went is the answer.
@@ -64,19 +61,8 @@ struct SourceRoutes {
         } catch {
             throw Problem.badRequest("a study is fetched by {\"study\": its Study Instance UID}")
         }
-        guard source.isFetchedFrom else {
-            throw Problem.conflict("nothing is fetched from \(source.name): fetch is off in its configuration")
-        }
-        let index = daemon.archive.index
-        let queueing = try await daemon.queries.run {
-            try index.queueFetch(
-                SourceFetchOrder(order.study, from: source.name, because: .asked), at: Date())
-        }
-        switch queueing {
-        case .queued(let fetch), .waiting(let fetch), .done(let fetch):
-            return try await row(of: fetch.id, status: .accepted)
-        case .full: throw Problem.unavailable("as much waits to be fetched as may")
-        }
+        let fetch = try await daemon.queueFetch(of: order.study, from: source)
+        return try await row(of: fetch.id, status: .accepted)
     }
 
     private func fetches(_ request: Request) async throws -> Response {

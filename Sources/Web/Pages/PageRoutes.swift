@@ -98,7 +98,7 @@ struct PageRoutes {
         let exam = try query["for"].map { text throws(Problem) in try StudyInstanceUID(parameter: text) }
         let uid = try StudyInstanceUID(parameter: context.parameters.get("uid"))
         let reader = reader(asked)
-        let priors = try await priors(beside: uid, asked)
+        let priors = try await daemon.priors(of: .study(uid), in: asked.language)
         let page = try await daemon.queries.run { try reader.exam(uid, priors) }
         if let exam {
             await note(.opened, asked, of: .study(exam), prior: uid)
@@ -114,22 +114,9 @@ struct PageRoutes {
         let order = try DeskOrder(try await asked.form(DecisionForm.fields), for: .study(uid))
         let reader = reader(asked)
         return try await decide(order, asked, then: .study(uid)) { fault in
-            let priors = try await priors(beside: uid, asked)
+            let priors = try await daemon.priors(of: .study(uid), in: asked.language)
             return try await daemon.queries.run { try reader.exam(uid, priors, fault: fault) }.content
         }
-    }
-
-    private var asksSources: Bool { daemon.settings.asksSources && daemon.sources.hasSources }
-
-    /// Those that are here with those that sources have.
-    private func priors(beside uid: StudyInstanceUID, _ asked: PageRequest) async throws -> Priors {
-        let (recall, language, asksSources) = (daemon.recall, asked.language, asksSources)
-        let (local, errand) = try await daemon.queries.run {
-            let local = try recall.priors(forStudy: uid, in: language)
-            return (local, asksSources ? try recall.errand(forStudy: uid, of: local.person) : nil)
-        }
-        guard let errand else { return local }
-        return try await daemon.sources.priors(beside: local, for: errand, in: language)
     }
 
     /// Asks for a prior that a source has.
@@ -138,17 +125,7 @@ struct PageRoutes {
         let exam = try StudyInstanceUID(parameter: context.parameters.get("uid"))
         let form = try await asked.form(["source", "study"])
         let prior = try StudyInstanceUID(parameter: form["study"])
-        guard let source = daemon.sources.source(named: form["source"] ?? "") else {
-            throw Problem.notFound("no source of that name")
-        }
-        guard source.isFetchedFrom else {
-            throw Problem.conflict("nothing is fetched from \(source.name): fetch is off in its configuration")
-        }
-        let index = daemon.archive.index
-        let queueing = try await daemon.queries.run {
-            try index.queueFetch(SourceFetchOrder(prior, from: source.name, because: .asked), at: Date())
-        }
-        if case .full = queueing { throw Problem.unavailable("as much waits to be fetched as may") }
+        _ = try await daemon.queueFetch(of: prior, from: try daemon.source(named: form["source"] ?? ""))
         return .seeOther(PagePath.study(exam).at(PriorList.id(of: prior)))
     }
 
@@ -168,31 +145,17 @@ struct PageRoutes {
     ) async throws -> OrderPage {
         let reader = reader(asked)
         var priors: Priors?
-        if let item = reader.item(of: question) { priors = try await self.priors(of: question, item: item, asked) }
+        if let item = reader.item(of: question) {
+            priors = try await daemon.priors(
+                of: .order(
+                    patientID: question.patientID, issuer: question.knownIssuer, item: item.code.value,
+                    institution: nil), in: asked.language)
+        }
         return try await daemon.queries.run { [priors] in
             OrderPage(
                 question: question, outcome: try reader.outcome(of: question, priors, fault: fault),
                 words: reader.words)
         }
-    }
-
-    private func priors(
-        of question: OrderPage.Question, item: CatalogueItem, _ asked: PageRequest
-    ) async throws -> Priors {
-        let (recall, language, asksSources) = (daemon.recall, asked.language, asksSources)
-        let (local, errand) = try await daemon.queries.run {
-            let local = try recall.priors(
-                patientID: question.patientID, issuer: question.knownIssuer, item: item.code.value, in: language)
-            return (
-                local,
-                asksSources
-                    ? try recall.errand(
-                        patientID: question.patientID, issuer: question.knownIssuer, item: item.code.value,
-                        of: local.person) : nil
-            )
-        }
-        guard let errand else { return local }
-        return try await daemon.sources.priors(beside: local, for: errand, in: language)
     }
 
     private func decideForOrder(_ asked: PageRequest) async throws -> PageContent {
