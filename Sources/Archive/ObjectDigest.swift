@@ -1,4 +1,5 @@
 internal import Crypto
+internal import DICOMCore
 internal import Foundation
 
 /// SHA-256 of the bytes of a Data Set, preamble and File Meta Information not included: what was sent.
@@ -37,8 +38,5 @@ public struct ObjectDigest: Hashable, Sendable {
 
 extension ObjectDigest: CustomStringConvertible {
     /// 64 hexadecimal digits, lower case.
-    public var description: String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-    }
+    public var description: String { bytes.hexadecimal }
 }

@@ -1,4 +1,5 @@
 internal import Crypto
+internal import DICOMCore
 internal import Foundation
 
 /// The secret of one data directory, 32 random bytes in a file of its own: what is hashed with it can be compared here and
@@ -7,10 +8,10 @@ enum SiteKey {
     static let name = "site.key"
     private static let byteCount = 32
 
-    /// Reads the key, or makes one where there has never been any.
+    /// Reads the key; nil where there is none.
     ///
     /// - Throws: ``ArchiveError/siteKeyUnusable(path:reason:)`` when the file is not what it was written as.
-    static func open(inDirectory directory: String, sync: SyncCalls) throws(ArchiveError) -> SymmetricKey? {
+    static func open(inDirectory directory: String) throws(ArchiveError) -> SymmetricKey? {
         let path = directory + "/" + name
         guard try DurableFiles.status(of: path) != nil else { return nil }
         let descriptor = DurableFiles.uninterrupted { Foundation.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) }
@@ -50,7 +51,7 @@ enum SiteKey {
     /// What the index keeps to know its key again: nothing can be read from it.
     static func mark(of key: SymmetricKey) -> String {
         HMAC<SHA256>.authenticationCode(for: Array("priord index".utf8), using: key)
-            .map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+            .hexadecimal
     }
 }
 
@@ -64,7 +65,7 @@ extension Archive {
     ) throws(ArchiveError) -> SymmetricKey {
         let path = directory + "/" + SiteKey.name
         let known = try index.siteKeyMark()
-        guard let key = try SiteKey.open(inDirectory: directory, sync: sync) else {
+        guard let key = try SiteKey.open(inDirectory: directory) else {
             let isUsed = if known != nil { true } else { try names(in: decisions) }
             if isUsed {
                 throw .siteKeyUnusable(path: path, reason: "is missing, and persons are hashed with it")

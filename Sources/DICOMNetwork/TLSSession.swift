@@ -1,4 +1,5 @@
 internal import CDCMTK
+internal import DICOMCore
 
 /// TLS over one connection, until the Association takes it over. None of its calls waits.
 // @unchecked: used by one thread at a time, first the Lobby's, then the Association's.
@@ -70,12 +71,5 @@ final class TLSSession: @unchecked Sendable {
     func take() -> OpaquePointer? {
         defer { handle = nil }
         return handle
-    }
-}
-
-extension UnsafeRawBufferPointer {
-    fileprivate var hexadecimal: String {
-        let digits = Array("0123456789abcdef")
-        return String(flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
     }
 }

@@ -48,7 +48,7 @@ public struct NationalID: Equatable, Sendable {
     /// (HMAC-SHA256, 64 hexadecimal digits).
     public func hashed(with key: SymmetricKey) -> String {
         HMAC<SHA256>.authenticationCode(for: Data("\(issuer.rawValue):\(digits)".utf8), using: key)
-            .map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+            .hexadecimal
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }

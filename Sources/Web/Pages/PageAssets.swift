@@ -1,5 +1,6 @@
 internal import AdminAPI
 internal import Crypto
+internal import DICOMCore
 internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
@@ -28,8 +29,7 @@ struct PageAssets: Sendable {
         var assets: [String: Asset] = [:]
         for (name, type) in Self.types {
             guard let data = try? Data(contentsOf: folder.appendingPathComponent(name)) else { continue }
-            let hash = SHA256.hash(data: data).prefix(8).map { String(UInt16($0) | 0x100, radix: 16).dropFirst() }
-                .joined()
+            let hash = SHA256.hash(data: data).prefix(8).hexadecimal
             assets[name] = Asset(bytes: Array(data), type: type, hash: hash)
         }
         self.assets = assets
