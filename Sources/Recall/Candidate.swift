@@ -41,10 +41,7 @@ struct Candidate {
     ) {
         day = CalendarDay(dicom: study.date)
         age = day.map { $0.days(to: reference.day) }
-        if let age, age < 0 { return nil }
-        if age == 0, let time = Candidate.clock(study.time), let exam = Candidate.clock(reference.time), time > exam {
-            return nil
-        }
+        if Candidate.isLater(day, study.time, than: reference.day, reference.time) { return nil }
         self.study = study
         self.item = item
         self.relation = relation
@@ -63,6 +60,14 @@ struct Candidate {
 
     private static func isSame(_ one: String, _ other: String) -> Bool? {
         one.isEmpty || other.isEmpty ? nil : one == other
+    }
+
+    /// Whether a study is later than the exam, so that it is no prior. Of one day the times tell, where both are known.
+    static func isLater(_ day: CalendarDay?, _ time: String, than examDay: CalendarDay, _ examTime: String) -> Bool {
+        guard let day, day >= examDay else { return false }
+        guard day == examDay else { return true }
+        guard let time = clock(time), let examTime = clock(examTime) else { return false }
+        return time > examTime
     }
 
     /// Hours and minutes of a TM value as one number, or nil.

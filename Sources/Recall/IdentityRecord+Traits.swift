@@ -17,6 +17,24 @@ extension PersonTraits {
     }
 }
 
+extension PersonTraits {
+    /// By what the index keeps of a patient.
+    init(known patient: PatientRecord) {
+        self.init(
+            identity: Identity(issuer: patient.issuer, patientID: patient.patientID), name: PersonName(patient.name),
+            sex: Sex(rawValue: patient.sex), birthDay: Self.birthDay(patient.birthDate))
+    }
+
+    /// Whether one human cannot be both without somebody's slip: birth date or sex are given on both sides and differ, or the
+    /// names are not even near.
+    func contradicts(_ other: PersonTraits) -> Bool {
+        if let birthDay, let day = other.birthDay, birthDay != day { return true }
+        if let sex, let otherSex = other.sex, sex != otherSex { return true }
+        if let name, let otherName = other.name { return NameComparison(name, otherName).agreement < .near }
+        return false
+    }
+}
+
 extension IdentityRecord {
     /// Beyond these a header says nothing of one human.
     private static let phoneLimit = 5

@@ -25,31 +25,13 @@ struct PersonResolver {
             ($0.name, $0.birthDate, $0.sex) == (patient.name, patient.birthDate, patient.sex)
         }
         if let exact { return exact }
-        let fitting = variants.filter { !contradicts(patient, $0) }
+        let traits = PersonTraits(known: patient)
+        let fitting = variants.filter { !traits.contradicts(PersonTraits($0)) }
         func agreement(_ record: IdentityRecord) -> Int {
             [(record.name, patient.name), (record.birthDate, patient.birthDate), (record.sex, patient.sex)]
                 .filter { !$0.isEmpty && $0 == $1 }.count
         }
         return fitting.max { (agreement($0), -$0.variant) < (agreement($1), -$1.variant) }
-    }
-
-    /// Whether one human cannot be both without somebody's slip.
-    private static func contradicts(_ patient: PatientRecord, _ record: IdentityRecord) -> Bool {
-        if let day = PersonTraits.birthDay(patient.birthDate), let known = PersonTraits.birthDay(record.birthDate),
-            day != known
-        {
-            return true
-        }
-        if let sex = PersonTraits.Sex(rawValue: patient.sex), let known = PersonTraits.Sex(rawValue: record.sex),
-            sex != known
-        {
-            return true
-        }
-        guard patient.name != record.name, let name = PersonName(patient.name), let known = PersonName(record.name)
-        else {
-            return false
-        }
-        return NameComparison(name, known).agreement < .near
     }
 
     /// Gives a study its identity, which is made, or told more, where that is needed.

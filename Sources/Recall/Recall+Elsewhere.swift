@@ -77,7 +77,10 @@ extension Recall {
             else { return nil }
             let item = ExamItem(catalogue: match.catalogue, code: match.code, in: library)
             let relation = item.relation(to: errand.item, relations).kind
-            guard let kind = PriorRelation(relation), !isLater(study.study, than: errand) else { return nil }
+            guard let kind = PriorRelation(relation),
+                !Candidate.isLater(
+                    CalendarDay(dicom: study.study.date), study.study.time, than: errand.day, errand.time)
+            else { return nil }
             let institution = institutions.institution(named: study.study.institution, from: nil)
             let isSame: Bool? =
                 if let institution, let own = errand.register {
@@ -105,12 +108,6 @@ extension Recall {
             prior.differences = study.differences
             return prior
         }
-    }
-
-    private func isLater(_ study: StudyRecord, than errand: PriorErrand) -> Bool {
-        guard let day = CalendarDay(dicom: study.date) else { return false }
-        let (clock, now) = (study.time.prefix(4), errand.time.prefix(4))
-        return day > errand.day || (day == errand.day && clock.count == 4 && now.count == 4 && clock > now)
     }
 
     /// Whose a study is: an identity that is known here needs no judge unless what is told contradicts; every other one
@@ -147,22 +144,5 @@ extension Person {
         person.identities.append(
             Identity(id: "", issuer: issuer, institution: "", patientID: patientID, link: .same))
         return person
-    }
-}
-
-extension PersonTraits {
-    /// By what the index keeps of a patient.
-    fileprivate init(known patient: PatientRecord) {
-        self.init(
-            identity: Identity(issuer: patient.issuer, patientID: patient.patientID), name: PersonName(patient.name),
-            sex: Sex(rawValue: patient.sex), birthDay: Self.birthDay(patient.birthDate))
-    }
-
-    /// Whether birth date, sex or name are given on both sides and differ by more than a slip.
-    fileprivate func contradicts(_ other: PersonTraits) -> Bool {
-        if let birthDay, let day = other.birthDay, birthDay != day { return true }
-        if let sex, let otherSex = other.sex, sex != otherSex { return true }
-        if let name, let otherName = other.name { return NameComparison(name, otherName).agreement < .near }
-        return false
     }
 }
