@@ -11,10 +11,10 @@ public struct PersonTable {
     // MARK: Studies
 
     /// Studies that are not resolved, in the order they came.
-    public func pending(after id: Int64 = 0, limit: Int) throws -> [IdentityStudy] {
+    public func pending(limit: Int) throws -> [IdentityStudy] {
         try IdentityStudy.fetch(
-            db, "INDEXED BY studyUnresolved WHERE identity IS NULL AND patientID <> '' AND id > ? ORDER BY id LIMIT ?",
-            [id, limit])
+            db, "INDEXED BY studyUnresolved WHERE identity IS NULL AND patientID <> '' ORDER BY id LIMIT ?",
+            [limit])
     }
 
     /// Those of one patient's number.
@@ -115,7 +115,7 @@ public struct PersonTable {
         record.person = record.id
         try set(person: record.id, of: record.id)
         try set(keys, of: record.id)
-        if let family { try count(family: family, by: 1) }
+        if let family { try count(family: family) }
         try db.execute(sql: "UPDATE personTotal SET identities = identities + 1, persons = persons + 1")
         return record
     }
@@ -149,13 +149,13 @@ public struct PersonTable {
             .execute(arguments: [persons, overfullKeys])
     }
 
-    public func count(family: String, by change: Int) throws {
+    private func count(family: String) throws {
         try db.cachedStatement(
             sql: """
-                INSERT INTO familyName (name, identities) VALUES (?, ?)
-                ON CONFLICT (name) DO UPDATE SET identities = identities + excluded.identities
+                INSERT INTO familyName (name, identities) VALUES (?, 1)
+                ON CONFLICT (name) DO UPDATE SET identities = identities + 1
                 """
-        ).execute(arguments: [family, change])
+        ).execute(arguments: [family])
     }
 
     /// How many identities have each family name, the most frequent ones.

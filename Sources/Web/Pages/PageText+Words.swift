@@ -56,8 +56,6 @@ extension PageText {
             LocalizedName(zh: "患者", en: "Persons", vi: "Người bệnh")
         case .filters:
             LocalizedName(zh: "筛选", en: "Filters", vi: "Bộ lọc")
-        case .badFilter:
-            LocalizedName(zh: "无法按此条件检索", en: "This cannot be searched for", vi: "Không thể tìm với điều kiện này")
         case .any:
             LocalizedName(zh: "不限", en: "Any", vi: "Tất cả")
         case .date:
@@ -94,10 +92,6 @@ extension PageText {
             LocalizedName(zh: "发号机构", en: "Issuer", vi: "Nơi cấp mã")
         case .patientID:
             LocalizedName(zh: "患者ID", en: "Patient ID", vi: "Mã người bệnh")
-        case .received:
-            LocalizedName(zh: "接收", en: "Received", vi: "Nhận")
-        case .sender:
-            LocalizedName(zh: "来源", en: "From", vi: "Nguồn gửi")
         case .state:
             LocalizedName(zh: "状态", en: "State", vi: "Trạng thái")
         case .years:
@@ -138,8 +132,6 @@ extension PageText {
             LocalizedName(zh: "部分", en: "part", vi: "một phần")
         case .related:
             LocalizedName(zh: "相关", en: "related", vi: "liên quan")
-        case .samePerson:
-            LocalizedName(zh: "同一人", en: "same person", vi: "cùng một người")
         case .possiblePerson:
             LocalizedName(zh: "可能是同一人", en: "possibly the same person", vi: "có thể cùng một người")
         case .exact:
@@ -172,12 +164,6 @@ extension PageText {
             LocalizedName(zh: "打开图像", en: "Open images", vi: "Mở ảnh")
         case .decidedBy:
             LocalizedName(zh: "判定规则", en: "decided by", vi: "quyết định bởi")
-        case .noImages:
-            LocalizedName(zh: "无可显示的图像", en: "nothing to show", vi: "không có ảnh để hiển thị")
-        case .otherMatches:
-            LocalizedName(zh: "其他目录", en: "Other catalogues", vi: "Danh mục khác")
-        case .matchedBy:
-            LocalizedName(zh: "匹配依据", en: "Matched by", vi: "Khớp theo")
         case .priors:
             LocalizedName(zh: "可比较的既往检查", en: "Comparable priors", vi: "Ca cũ có thể so sánh")
         case .noPriors:
@@ -227,8 +213,6 @@ extension PageText {
             LocalizedName(zh: "取回图像", en: "Fetch", vi: "Tải về")
         case .sourceFailed:
             LocalizedName(zh: "未应答", en: "did not answer", vi: "không trả lời")
-        case .sourcesHeading:
-            LocalizedName(zh: "外部来源", en: "Sources", vi: "Nguồn ngoài")
         case .fetching:
             LocalizedName(zh: "正在取回", en: "being fetched", vi: "đang tải về")
         case .fromSource:
@@ -255,8 +239,6 @@ extension PageText {
             LocalizedName(zh: "科室", en: "Department", vi: "Khoa")
         case .informed:
             LocalizedName(zh: "已告知患者或家属", en: "Patient or family were told", vi: "Đã báo người bệnh hoặc gia đình")
-        case .decided:
-            LocalizedName(zh: "已记录的决定", en: "Recorded decisions", vi: "Quyết định đã ghi")
         case .recognisedBy:
             LocalizedName(zh: "已互认", en: "recognised", vi: "đã công nhận")
         case .declinedBy:
@@ -279,8 +261,6 @@ extension PageText {
             LocalizedName(
                 zh: "有身份等待人工核对：可能是同一人，尚未合并。", en: "Identities wait for review: possibly the same person, not joined.",
                 vi: "Có định danh chờ duyệt: có thể cùng một người, chưa gộp.")
-        case .identity:
-            LocalizedName(zh: "身份", en: "Identity", vi: "Định danh")
         case .orderHeading:
             LocalizedName(zh: "为新申请查找既往检查", en: "Priors for a new order", vi: "Ca cũ cho chỉ định mới")
         case .orderHint:
@@ -349,8 +329,6 @@ extension PageText {
             LocalizedName(zh: "序列", en: "Series", vi: "Chuỗi")
         case .back:
             LocalizedName(zh: "返回检查", en: "Back to the study", vi: "Quay lại ca chụp")
-        case .unlinked:
-            LocalizedName(zh: "不联动", en: "Not linked", vi: "Không liên kết")
         case .notFoundHeading:
             LocalizedName(zh: "没有找到", en: "Not found", vi: "Không tìm thấy")
         case .badRequestHeading:

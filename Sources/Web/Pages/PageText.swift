@@ -6,28 +6,28 @@ enum PageText: String, CaseIterable {
     case skip, search, searchField, searchHint, language, recent, results, order, notForDiagnosis, keys, home
     // Search
     case from, to, modality, institution, find, clear, noResults, previousPage, nextPage, matchingItems, persons
-    case filters, badFilter, any
+    case filters, any
     // Columns and facts
     case date, patient, description, item, completeness, quality, study, studies, series, images, sex, born, age
-    case accession, identities, issuer, patientID, received, sender, state, years, noName
+    case accession, identities, issuer, patientID, state, years, noName
     // Verdicts and states
     case complete, incomplete, unknown, pass, review, fail, notAssessed, receiving, settled, unmapped
-    case recognised, notRecognised, doctorDecides, same, contains, part, related, samePerson, possiblePerson
+    case recognised, notRecognised, doctorDecides, same, contains, part, related, possiblePerson
     case exact, nearest, info
     // Study
     case match, findings, noFindings, missing, evidence, candidates, alternatives, identityDiffers, thumbnails,
         openImages
-    case decidedBy, noImages, otherMatches, matchedBy
+    case decidedBy
     // Priors
     case priors, noPriors, noPriorsUnmapped, noPriorsNobody, relation, verdict, days, today, undated, compare, rules,
         rule
-    case holds, holdsNot, undecided, questions, openStudy, proposalNote, notFetched, fetch, sourceFailed, sourcesHeading
+    case holds, holdsNot, undecided, questions, openStudy, proposalNote, notFetched, fetch, sourceFailed
     case fetching, fromSource, bestFirst
     // Decisions
-    case decide, recognise, decline, reason, chooseReason, note, noteNeeded, actor, department, informed, decided
+    case decide, recognise, decline, reason, chooseReason, note, noteNeeded, actor, department, informed
     case recognisedBy, declinedBy, decisionFailed, decisionNote
     // Person
-    case person, timeline, noDate, possibleStudies, reviewHint, identity
+    case person, timeline, noDate, possibleStudies, reviewHint
     // Order
     case orderHeading, orderHint, orderItem, orderItemHint, showPriors, orderNoItem, orderUnknownItem
     // Viewer
@@ -35,7 +35,7 @@ enum PageText: String, CaseIterable {
         presetBrain
     case presetFull, loading, imageFailed, noImage, imageOf, frameOf, windowOf, viewerKeys, viewerNeedsScript,
         chooseSeries
-    case back, unlinked
+    case back
     // Faults
     case notFoundHeading, badRequestHeading, failedHeading, traceHint, backToSearch
 
