@@ -170,7 +170,10 @@ let package = Package(
         tests("ArchiveTests", ["Archive", "DICOMCore", log]),
         tests(
             "RecallTests",
-            ["Recall", "Archive", "Catalogue", "DICOMCore", log, .product(name: "Crypto", package: "swift-crypto")]),
+            [
+                "Recall", "Archive", "Catalogue", "DICOMCore", "TestCatalogues", log,
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         tests("PriordConfigTests", ["PriordConfig", "Assessment", "DICOMCore"]),
         tests(
             "IngestionTests",

@@ -1,4 +1,5 @@
 import Catalogue
+import TestCatalogues
 import Testing
 
 @testable import Recall
@@ -8,14 +9,14 @@ import Testing
     private static let lists = Result {
         [try ProcedureCatalogue.bundled(), try ProcedureCatalogue.bundledTechniques()]
     }
-    private static let judge = Result { RelationJudge(coverage: try .bundled(lexicon: .bundled())) }
+    private static let judge = RelationJudge(coverage: Bundled.coverage)
 
     private func item(_ number: Int) throws -> ExamContent {
         ExamContent(try #require(Self.items.get().items.first { $0.number == number }))
     }
 
     private func kind(_ prior: Int, _ current: Int) throws -> ExamRelation.Kind {
-        try Self.judge.get().relation(of: item(prior), to: item(current)).kind
+        try Self.judge.relation(of: item(prior), to: item(current)).kind
     }
 
     /// Numbers of Zhejiang's list: the prior, the item in question, the relation.
@@ -52,7 +53,7 @@ import Testing
     }
 
     @Test func `the relation of every pair of every list is the inverse of the reverse one`() throws {
-        let judge = try Self.judge.get()
+        let judge = Self.judge
         let all = try everything()
         for (index, one) in all.enumerated() {
             #expect(judge.relation(of: one.contents, to: one.contents).kind == one.ownKind)
@@ -65,7 +66,7 @@ import Testing
     }
 
     @Test func `what contains contains what that contains`() throws {
-        let judge = try Self.judge.get()
+        let judge = Self.judge
         let contents = try Self.items.get().items.map { ExamContent($0) }
         let inner = contents.map { one in contents.filter { judge.relation(of: one, to: $0).kind >= .contains } }
         for (one, shown) in zip(contents, inner) {
@@ -77,7 +78,7 @@ import Testing
     }
 
     @Test func `no two items of one list are the same`() throws {
-        let judge = try Self.judge.get()
+        let judge = Self.judge
         let items = try Self.items.get().items
         for one in items {
             for other in items where other.number < one.number {
@@ -89,7 +90,7 @@ import Testing
     }
 
     @Test func `a procedure is the same as the item it names, and less where it leaves the side open`() throws {
-        let judge = try Self.judge.get()
+        let judge = Self.judge
         let vietnam = try #require(Self.lists.get().first)
         let catalogue = try Self.items.get()
         func kind(_ number: String, _ item: Int) throws -> ExamRelation.Kind {
@@ -107,7 +108,7 @@ import Testing
     }
 
     @Test func `differences say what the prior has more and what it lacks`() throws {
-        let judge = try Self.judge.get()
+        let judge = Self.judge
         let chest = try judge.relation(of: item(66), to: item(67))
         #expect(chest.differences == [.moreShown(["LAT"])])
         let abdomen = try judge.relation(of: item(80), to: item(72))
@@ -133,7 +134,7 @@ import Testing
         for list in try Self.lists.get() {
             for procedure in list.procedures {
                 let contents = ExamContent.alternatives(of: procedure, in: [catalogue])
-                let judge = try Self.judge.get()
+                let judge = Self.judge
                 all.append(
                     Entry(
                         name: procedure.name.en, contents: contents,

@@ -2,6 +2,7 @@ import Archive
 import Catalogue
 import DICOMCore
 import Foundation
+import TestCatalogues
 import Testing
 
 @testable import Recall
@@ -32,7 +33,7 @@ import Testing
         var scope = InterventionalVolumes.Scope(range: ReportRange(firstDate: "20260101", lastDate: "20261231"))
         change(&scope)
         return try InterventionalVolumes(
-            in: scope, index: shelf.index, library: StudyShelf.bundledLibrary, requirements: .bundled())
+            in: scope, index: shelf.index, library: Bundled.library, requirements: .bundled())
     }
 
     private func finding(_ volumes: InterventionalVolumes, _ id: String) throws -> InterventionalVolumes.Finding {

@@ -4,6 +4,7 @@ import DICOMCore
 import Foundation
 import Logging
 import Synchronization
+import TestCatalogues
 import Testing
 
 @testable import Recall
@@ -121,19 +122,14 @@ final class StudyShelf: Sendable {
     }
 
     var index: StudyIndex { archive.index }
-    static var bundledLibrary: CatalogueLibrary { get throws { try library.get() } }
-
-    private static let lexicon = Result { try Lexicon.bundled() }
-    private static let library = Result { try CatalogueLibrary.bundled(lexicon: lexicon.get()) }
 
     func recall(
         policy: RecognitionPolicy? = nil, institutions: InstitutionRegister = InstitutionRegister(),
         isToday: Bool = false
     ) throws -> Recall {
-        let library = try Self.library.get()
-        return try Recall(
-            persons: registry(institutions),
-            policy: policy ?? .bundled(), coverage: .bundled(lexicon: Self.lexicon.get()), library: { library },
+        Recall(
+            persons: try registry(institutions), policy: policy ?? Bundled.policy, coverage: Bundled.coverage,
+            library: { Bundled.library },
             today: { isToday ? CalendarDay(seconds: Date().timeIntervalSince1970) : today })
     }
 
@@ -155,10 +151,9 @@ final class StudyShelf: Sendable {
     func desk(
         isToday: Bool = false, now: @escaping @Sendable () -> Date = { Date() }
     ) throws -> RecognitionDesk {
-        let library = try Self.library.get()
-        return try RecognitionDesk(
-            archive: archive, recall: recall(isToday: isToday), policy: .bundled(), library: { library }, zone: .gmt,
-            now: now)
+        try RecognitionDesk(
+            archive: archive, recall: recall(isToday: isToday), policy: Bundled.policy, library: { Bundled.library },
+            zone: .gmt, now: now)
     }
 
     /// The decision log as it lies there.
