@@ -23,8 +23,9 @@ extension StudyIndex {
         endedAt
         """
 
-    /// Queues a study, unless it waits already. Of one that was fetched ahead, or should have been, a further order of that
-    /// kind changes nothing: what came is here, and what did not come once need not be tried for every question.
+    /// Queues a study, unless it waits already; whoever asks for one that waits says from where. Of one that was fetched
+    /// ahead from a source, or should have been, a further order of that kind changes nothing: what came is here, and what
+    /// did not come once, or was dropped, need not be tried for every question.
     ///
     /// - Parameter byteLimit: of all that waits to be fetched ahead, for an order of that kind.
     public func queueFetch(
@@ -32,17 +33,24 @@ extension StudyIndex {
     ) throws(ArchiveError) -> SourceFetchQueueing {
         try write { db in
             if let waiting = try Self.fetch(where: "study = ? AND state = 0", [order.studyInstanceUID.value], in: db) {
-                // Somebody wants now what was to be fetched some time: at once, and with all attempts.
-                if !order.cause.isAhead, waiting.cause.isAhead {
-                    try db.execute(
-                        sql: "UPDATE sourceFetch SET cause = ?, attempts = 0, nextAttemptAt = ? WHERE id = ?",
-                        arguments: [order.cause.rawValue, date.milliseconds, waiting.id])
+                guard !order.cause.isAhead, waiting.cause.isAhead || waiting.source != order.source else {
+                    return .waiting(waiting)
                 }
-                return .waiting(waiting)
+                // Somebody wants now what was to be fetched some time, or from elsewhere: at once, and with all attempts.
+                try db.execute(
+                    sql: """
+                        UPDATE sourceFetch SET source = ?, cause = ?, attempts = 0, nextAttemptAt = ?, lastFailure = '',
+                            expectedCount = CASE WHEN source = ? THEN expectedCount END
+                        WHERE id = ?
+                        """,
+                    arguments: [order.source, order.cause.rawValue, date.milliseconds, order.source, waiting.id])
+                return .waiting(try Self.fetch(where: "id = ?", [waiting.id], in: db) ?? waiting)
             }
             if order.cause.isAhead {
                 if let done = try Self.fetch(
-                    where: "study = ? ORDER BY id DESC", [order.studyInstanceUID.value], in: db)
+                    where:
+                        "study = ? AND (source = ? OR state = \(SourceFetch.State.dropped.rawValue)) ORDER BY id DESC",
+                    [order.studyInstanceUID.value, order.source], in: db)
                 {
                     return .done(done)
                 }
@@ -92,12 +100,62 @@ extension StudyIndex {
     public func begin(_ fetch: SourceFetch, next: Date) throws(ArchiveError) {
         try write { db in
             try db.execute(
-                sql: "UPDATE sourceFetch SET attempts = attempts + 1, nextAttemptAt = ? WHERE id = ? AND state = 0",
-                arguments: [next.milliseconds, fetch.id])
+                sql: """
+                    UPDATE sourceFetch SET attempts = attempts + 1, nextAttemptAt = ?
+                    WHERE id = ? AND state = 0 AND source = ?
+                    """, arguments: [next.milliseconds, fetch.id, fetch.source])
         }
     }
 
-    /// Keeps what an attempt came to.
+    /// Takes back an attempt that was ended by nobody's fault.
+    public func putBack(_ fetch: SourceFetch, at date: Date) throws(ArchiveError) {
+        try write { db in
+            try db.execute(
+                sql: """
+                    UPDATE sourceFetch SET attempts = max(attempts - 1, 0), nextAttemptAt = ?
+                    WHERE id = ? AND state = 0 AND source = ?
+                    """, arguments: [date.milliseconds, fetch.id, fetch.source])
+        }
+    }
+
+    /// Whether what is being fetched may go on: it was neither dropped nor asked for from elsewhere, and what nobody asked
+    /// for yields to what somebody waits for.
+    public func isWanted(_ fetch: SourceFetch, at date: Date) throws(ArchiveError) -> Bool {
+        try read { db in
+            guard let now = try Self.fetch(where: "id = ? AND state = 0", [fetch.id], in: db),
+                now.source == fetch.source
+            else { return false }
+            guard now.cause.isAhead else { return true }
+            let asked = try Self.fetch(
+                where: "state = 0 AND source = ? AND cause = ? AND nextAttemptAt <= ?",
+                [fetch.source, SourceFetch.Cause.asked.rawValue, date.milliseconds], in: db)
+            return asked == nil
+        }
+    }
+
+    /// Ends what waits to be fetched from sources that there are no more; nobody would ever try.
+    ///
+    /// - Parameter names: of the sources there are.
+    /// - Returns: what was ended.
+    public func endFetches(exceptFrom names: Set<String>, at date: Date) throws(ArchiveError) -> [SourceFetch] {
+        try write { db in
+            let waiting = try Row.fetchAll(
+                db, sql: "SELECT \(Self.fetchColumns) FROM sourceFetch WHERE state = 0"
+            ).map(Self.fetch)
+            let lost = waiting.filter { !names.contains($0.source) }
+            for fetch in lost {
+                let reason = "nothing is fetched from this source any more"
+                try db.execute(
+                    sql: "UPDATE sourceFetch SET state = ?, lastFailure = ?, endedAt = ? WHERE id = ?",
+                    arguments: [SourceFetch.State.failed.rawValue, reason, date.milliseconds, fetch.id])
+                try IndexTransaction(db).record(
+                    .fetchedFromSource, study: fetch.studyInstanceUID, at: date, detail: "\(fetch.source): \(reason)")
+            }
+            return lost
+        }
+    }
+
+    /// Keeps what an attempt came to, unless the study was dropped or is wanted from elsewhere by now.
     ///
     /// - Parameters:
     ///   - end: nil when it is tried again at `next`.
@@ -111,11 +169,11 @@ extension StudyIndex {
                 sql: """
                     UPDATE sourceFetch SET state = ?, nextAttemptAt = ?, expectedCount = coalesce(?, expectedCount),
                         receivedCount = ?, lastFailure = ?, endedAt = ?
-                    WHERE id = ? AND state = 0
+                    WHERE id = ? AND state = 0 AND source = ?
                     """,
                 arguments: [
                     (end ?? .waiting).rawValue, (next ?? date).milliseconds, expected, received, failure,
-                    end == nil ? nil : date.milliseconds, fetch.id,
+                    end == nil ? nil : date.milliseconds, fetch.id, fetch.source,
                 ])
             try IndexTransaction(db).record(
                 .fetchedFromSource, study: fetch.studyInstanceUID, at: date, detail: "\(fetch.source): \(detail)")

@@ -47,6 +47,7 @@ public final class FetchService: Service {
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
                 let sources = self.desk.activity.map(\.source).filter(\.isFetchedFrom)
+                await self.endLost(besides: sources)
                 for source in sources { group.addTask { await self.serve(source) } }
                 group.addTask { await self.takeWishes() }
                 if sources.contains(where: { $0.prefetch?.occasions.contains(.firstImage) == true }) {
@@ -55,6 +56,24 @@ public final class FetchService: Service {
                 // Without sources there is nothing to do but to be there.
                 while !Task.isCancelled { try? await Task.sleep(for: .seconds(86_400)) }
             }
+        }
+    }
+
+    /// What waits from a source that was taken out of the configuration would wait for ever, and keep the study from being
+    /// fetched from another.
+    private func endLost(besides sources: [PriorSource]) async {
+        do {
+            let names = Set(sources.map(\.name))
+            for fetch in try await offPool({ [index] in try index.endFetches(exceptFrom: names, at: Date()) }) {
+                logger.warning(
+                    "a study is not fetched: nothing is fetched from this source any more",
+                    metadata: [
+                        "source": "\(fetch.source)", "study-instance-uid": "\(fetch.studyInstanceUID)",
+                        "cause": "\(fetch.cause.rawValue)",
+                    ])
+            }
+        } catch {
+            logger.error("what waits to be fetched cannot be looked through", metadata: ["why": "\(error)"])
         }
     }
 
@@ -68,8 +87,10 @@ public final class FetchService: Service {
                 if let fetch = due.first {
                     try await attempt(fetch, from: source)
                 } else {
-                    try? await Task.sleep(for: limits.pause)
+                    try await Task.sleep(for: limits.pause)
                 }
+            } catch is CancellationError {
+                return
             } catch {
                 logger.error("nothing can be fetched", metadata: ["source": "\(source.name)", "why": "\(error)"])
                 try? await Task.sleep(for: .seconds(5))
@@ -78,21 +99,21 @@ public final class FetchService: Service {
     }
 
     private func attempt(_ fetch: SourceFetch, from source: PriorSource) async throws {
-        running.withLock { _ = $0.insert(fetch.id) }
+        guard running.withLock({ $0.insert(fetch.id).inserted }) else {
+            // It was asked for from here while another source was sending it, which ends first.
+            return try await Task.sleep(for: limits.pause)
+        }
         defer { running.withLock { _ = $0.remove(fetch.id) } }
         let pause = source.pauses.pause(after: fetch.attemptCount + 1)
         try await offPool { [index] in try index.begin(fetch, next: Date().addingTimeInterval(pause)) }
-        let job = StudyFetch(fetch: fetch, source: source, index: index, ingestor: ingestor)
-        guard let outcome = try await job.run() else {
-            // An orderly stop is no failure; the next start goes on at once.
-            return try await offPool { [index] in
-                try index.note(
-                    fetch, end: nil, expected: nil, received: fetch.receivedCount, failure: fetch.lastFailure,
-                    detail: "stopped", at: Date())
-            }
+        guard let outcome = try await outcome(of: fetch, from: source) else {
+            // Neither an orderly stop nor giving way is a failure; it goes on at once when it may.
+            return try await offPool { [index] in try index.putBack(fetch, at: Date()) }
         }
-        let limit = fetch.cause.isAhead ? limits.attemptsAhead : limits.attempts
-        let isLast = outcome.isFinal || fetch.attemptCount + 1 >= limit
+        // Somebody may have asked for it meanwhile.
+        let now = try await offPool { [index] in try index.fetch(fetch.id) } ?? fetch
+        let limit = now.cause.isAhead ? limits.attemptsAhead : limits.attempts
+        let isLast = outcome.isFinal || now.attemptCount >= limit
         let end: SourceFetch.State? =
             if outcome.failure == nil {
                 .fetched
@@ -113,9 +134,32 @@ public final class FetchService: Service {
             outcome.failure == nil ? "study fetched" : "study not fetched",
             metadata: [
                 "source": "\(source.name)", "study-instance-uid": "\(fetch.studyInstanceUID)",
-                "cause": "\(fetch.cause.rawValue)", "instances": "\(amount)",
-                "attempt": "\(fetch.attemptCount + 1) of \(limit)", "why": "\(outcome.failure ?? "")",
+                "cause": "\(now.cause.rawValue)", "instances": "\(amount)",
+                "attempt": "\(now.attemptCount) of \(limit)", "why": "\(outcome.failure ?? "")",
             ])
+    }
+
+    /// Fetches as long as that is wanted: a dropped study, one that is asked for from elsewhere, and one that nobody asked
+    /// for while somebody waits for another, are left.
+    ///
+    /// - Returns: nil when it was left.
+    private func outcome(of fetch: SourceFetch, from source: PriorSource) async throws -> FetchOutcome? {
+        let job = StudyFetch(fetch: fetch, source: source, index: index, ingestor: ingestor)
+        return try await withThrowingTaskGroup(of: FetchOutcome?.self) { group in
+            group.addTask { try await job.run() }
+            group.addTask { [index, limits] in
+                repeat {
+                    try await Task.sleep(for: limits.pause)
+                } while try await offPool { try index.isWanted(fetch, at: Date()) }
+                return nil
+            }
+            defer { group.cancelAll() }
+            do {
+                return try await group.next() ?? nil
+            } catch is CancellationError {
+                return nil
+            }
+        }
     }
 
     /// Queues what rules ask for.

@@ -24,7 +24,10 @@ struct SourceRoutes {
         router.resource("/api/v1/fetches", [.get: { request, _ in try await fetches(request) }])
         router.resource(
             "/api/v1/fetches/:id",
-            [.get: { request, context in try await fetchRow(request, context) }])
+            [
+                .get: { request, context in try await fetchRow(request, context) },
+                .delete: { request, context in try await drop(request, context) },
+            ])
     }
 
     private func list(_ request: Request) async throws -> Response {
@@ -87,6 +90,16 @@ struct SourceRoutes {
         try request.requireAcceptance()
         _ = try QueryParameters(request.uri, allowed: [])
         return try await row(of: try context.rowNumber(of: "fetches"), status: .ok)
+    }
+
+    /// Also while it is being fetched, which then ends; what came stays.
+    private func drop(_ request: Request, _ context: WebContext) async throws -> Response {
+        let person = try QueryParameters(request.uri, allowed: ["by"]).person("drops it")
+        let (index, id) = (daemon.archive.index, try context.rowNumber(of: "fetches"))
+        guard try await daemon.queries.run({ try index.dropFetch(id, by: person, at: Date()) }) else {
+            throw Problem.notFound("no fetch \(id) that waits")
+        }
+        return Response(status: .noContent)
     }
 
     private func row(of id: Int64, status: HTTPResponse.Status) async throws -> Response {

@@ -8,7 +8,7 @@ internal import NIOHTTP1
 struct SourcesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sources", abstract: "Other systems that are asked for priors, and what is fetched from them.",
-        subcommands: [List.self, Test.self, Fetch.self, Fetches.self])
+        subcommands: [List.self, Test.self, Fetch.self, Fetches.self, Drop.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -156,6 +156,22 @@ struct SourcesCommand: AsyncParsableCommand {
                 ])
             }
             return table.text
+        }
+    }
+
+    struct Drop: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "drop",
+            abstract: "Fetches no more of a study that waits or is being fetched; the event log keeps who did it.")
+
+        @OptionGroup var common: CommonOptions
+        @Argument(help: "Number of the fetch.") var id: Int64
+        @Option(help: "Who drops it, for the event log.") var by = ProcessInfo.processInfo.userName
+
+        func run() async throws {
+            _ = try await common.client.data(
+                "/api/v1/fetches/\(id)", query: [URLQueryItem(name: "by", value: by)], method: .DELETE)
+            if !common.json { Output.line("\(id) \(Presentation(common.lang).word(.dropped))") }
         }
     }
 }

@@ -30,7 +30,11 @@ import Testing
         let other = try #require(try Self.queued(test, Self.order(2, .firstImage)))
         #expect(try Self.queued(test, Self.order(1, from: "cloud", .order)) == nil)
         #expect(try Self.due(test, at: 0) == [ahead.id, other.id])
-        #expect(try test.index.queueFetch(Self.order(2), at: .sample(0)) == .waiting(other))
+        guard case .waiting(let same) = try test.index.queueFetch(Self.order(2), at: .sample(0)) else {
+            Issue.record("it was queued again")
+            return
+        }
+        #expect(same.id == other.id && same.source == "hub")
         #expect(try Self.due(test, at: 0) == [other.id, ahead.id])
         #expect(try test.index.fetch(other.id)?.cause == .asked)
     }
@@ -90,6 +94,65 @@ import Testing
         #expect(
             try test.index.fetches(in: [], of: StudyInstanceUID("1.2.3.1"), limit: 10).map(\.id) == [fetch.id])
         #expect(try test.index.fetches(in: [], before: fetch.id, limit: 10) == [])
+    }
+
+    @Test
+    func `who asks for a study that waits elsewhere gets it from where he asked, and what comes late is nobody's`()
+        throws
+    {
+        let test = try TestArchive()
+        let gone = try #require(try Self.queued(test, Self.order(1, from: "gone")))
+        try test.index.begin(gone, next: .sample(900))
+        #expect(try test.index.isWanted(gone, at: .sample(1)))
+        // Rules do not take it away from where somebody asked for it.
+        _ = try test.index.queueFetch(Self.order(1, .order), at: .sample(2))
+        #expect(try test.index.isWanted(gone, at: .sample(2)))
+        guard case .waiting(let moved) = try test.index.queueFetch(Self.order(1), at: .sample(3)) else {
+            Issue.record("it was queued again")
+            return
+        }
+        #expect(moved.id == gone.id && moved.source == "hub" && moved.attemptCount == 0)
+        #expect(try Self.due(test, at: 3) == [gone.id])
+        #expect(try !test.index.isWanted(gone, at: .sample(3)))
+        try test.index.note(
+            gone, end: .failed, expected: nil, received: 0, failure: "it died", detail: "", at: .sample(4))
+        #expect(try test.index.fetch(gone.id) == moved)
+    }
+
+    @Test func `what nobody asked for yields to what somebody waits for, and loses no attempt`() throws {
+        let test = try TestArchive()
+        let ahead = try #require(try Self.queued(test, Self.order(1, .order)))
+        try test.index.begin(ahead, next: .sample(90))
+        #expect(try test.index.isWanted(ahead, at: .sample(1)))
+        // Of another source nothing waits.
+        _ = try Self.queued(test, Self.order(2, from: "cloud"), at: 1)
+        #expect(try test.index.isWanted(ahead, at: .sample(1)))
+        let asked = try #require(try Self.queued(test, Self.order(3), at: 1))
+        #expect(try !test.index.isWanted(ahead, at: .sample(1)))
+        try test.index.putBack(ahead, at: .sample(2))
+        #expect(try Self.due(test, at: 2) == [asked.id, ahead.id])
+        #expect(try test.index.fetch(ahead.id)?.attemptCount == 0)
+    }
+
+    @Test func `what waits from a source that is no more is ended, and may come from another`() throws {
+        let test = try TestArchive()
+        let ahead = try #require(try Self.queued(test, Self.order(1, from: "gone", .order)))
+        let kept = try #require(try Self.queued(test, Self.order(2)))
+        #expect(try test.index.endFetches(exceptFrom: ["hub"], at: .sample(5)).map(\.id) == [ahead.id])
+        let ended = try #require(try test.index.fetch(ahead.id))
+        #expect(ended.state == .failed && !ended.lastFailure.isEmpty && ended.endedAt == .sample(5))
+        #expect(try test.index.fetch(kept.id) == kept)
+        #expect(try Self.queued(test, Self.order(1, .firstImage)) != nil)
+    }
+
+    @Test func `what was dropped is not fetched ahead from anywhere, and ends what is under way`() throws {
+        let test = try TestArchive()
+        let ahead = try #require(try Self.queued(test, Self.order(1, .order)))
+        try test.index.begin(ahead, next: .sample(90))
+        #expect(try test.index.dropFetch(ahead.id, by: "zhao", at: .sample(1)))
+        #expect(try !test.index.isWanted(ahead, at: .sample(1)))
+        #expect(try Self.queued(test, Self.order(1, from: "cloud", .order)) == nil)
+        #expect(try Self.queued(test, Self.order(1, from: "cloud")) != nil)
     }
 
     @Test func `studies that come are told once, and those that were fetched never`() throws {
