@@ -4,7 +4,6 @@ internal import DICOMCore
 /// By QIDO-RS (PS3.18 10.6): studies of each Patient ID, then their series, as long as there is time.
 struct DICOMwebAsker: SourceAsker {
     let client: SourceClient
-    let deadline: Duration
 
     /// Studies of one Patient ID; one more is asked for, to know whether there are.
     static let studyLimit = 500
@@ -20,32 +19,39 @@ struct DICOMwebAsker: SourceAsker {
         .modality, .seriesDescription, .bodyPartExamined, .laterality, .protocolName, .institutionName,
     ]
 
-    func answer(to question: SourceQuestion) async throws(SourceFault) -> SourceAnswer {
+    func answer(
+        to question: SourceQuestion, by end: ContinuousClock.Instant,
+        telling tell: @escaping @Sendable (SourceAnswer) -> Void
+    ) async throws(SourceFault) -> SourceAnswer {
         var answer = SourceAnswer(studies: [])
+        var isFound = false
         for patientID in question.patientIDs {
             let found = try await matches("/studies", of: patientID, Self.studyFields, limit: Self.studyLimit + 1)
-            if found.count > Self.studyLimit { answer.cut = "more than \(Self.studyLimit) studies of one Patient ID" }
-            answer.add(found.prefix(Self.studyLimit), of: patientID)
+            isFound = isFound || found != nil
+            if found?.isCut == true { answer.cut = "it says that there are more studies of one Patient ID" }
+            let studies = found?.dataSets ?? []
+            if studies.count > Self.studyLimit { answer.cut = "more than \(Self.studyLimit) studies of one Patient ID" }
+            answer.add(studies.prefix(Self.studyLimit), of: patientID)
+            if !answer.studies.isEmpty { tell(answer) }
         }
-        // Descriptions of series are a help and no need; half of the time is kept for what is one.
-        let studies = answer.studies
-        let helped = try? await within(deadline / 2) { () throws(SourceFault) in
-            var answer = SourceAnswer(studies: studies)
-            for patientID in question.patientIDs {
-                answer.addSeries(
-                    try await matches("/series", of: patientID, Self.seriesFields, limit: Self.seriesLimit))
+        // Some services have 404 for no match; one that has it for everything is no service.
+        if !isFound { try await probe() }
+        // Descriptions of series are a help and no need; half of the time that is left is kept for what is one.
+        for patientID in question.patientIDs where !answer.studies.isEmpty {
+            let found = try? await within((end - .now) / 2) { () async throws(SourceFault) in
+                try await matches("/series", of: patientID, Self.seriesFields, limit: Self.seriesLimit)
             }
-            return answer.studies
+            guard let found else { break }
+            answer.addSeries(found?.dataSets.prefix(Self.seriesLimit) ?? [])
         }
         if Task.isCancelled { throw .ended }
-        if let helped { answer.studies = helped }
         return answer
     }
 
     func probe() async throws(SourceFault) {
         do throws(SourceFault) {
-            _ = try DataSetJSON.list(
-                try await client.get("/studies", query: [("limit", "1")], accept: Self.accept, types: Self.types))
+            _ = try await DataSetJSON.list(
+                try await client.get("/studies", query: [("limit", "1")], accept: Self.accept, types: Self.types).bytes)
         } catch .unknownStudy {
             throw .refused("HTTP 404; there is no DICOMweb service at this url")
         }
@@ -53,17 +59,17 @@ struct DICOMwebAsker: SourceAsker {
 
     func close() async { await client.close() }
 
+    /// - Returns: nil when it answers that there is no such thing.
     private func matches(
         _ path: String, of patientID: String, _ fields: [Tag], limit: Int
-    ) async throws(SourceFault) -> [AttributeSet] {
+    ) async throws(SourceFault) -> (dataSets: [AttributeSet], isCut: Bool)? {
         let query =
             [("PatientID", patientID), ("limit", "\(limit)")] + fields.map { ("includefield", $0.hexadecimal) }
         do throws(SourceFault) {
-            return try DataSetJSON.list(
-                try await client.get(path, query: query, accept: Self.accept, types: Self.types))
+            let answer = try await client.get(path, query: query, accept: Self.accept, types: Self.types)
+            return (try await DataSetJSON.list(answer.bytes), answer.isCut)
         } catch .unknownStudy {
-            // Some services have 404 for no match.
-            return []
+            return nil
         }
     }
 }
@@ -92,7 +98,7 @@ extension SourceAnswer {
     }
 
     /// Series of the studies that are known; those of others are left out.
-    mutating func addSeries(_ matches: [AttributeSet], of study: StudyInstanceUID? = nil) {
+    mutating func addSeries(_ matches: some Sequence<AttributeSet>, of study: StudyInstanceUID? = nil) {
         let places = Dictionary(
             studies.enumerated().map { ($0.element.studyInstanceUID.value, $0.offset) }, uniquingKeysWith: { $1 })
         for match in matches {

@@ -1,5 +1,6 @@
 internal import DICOMCore
 internal import Foundation
+internal import Ingestion
 
 /// Data Sets in the DICOM JSON Model (PS3.18 Annex F), as QIDO-RS answers them; bulk data is left out.
 struct DataSetJSON: Decodable {
@@ -8,11 +9,14 @@ struct DataSetJSON: Decodable {
     /// An answer's list, as far as it may be long.
     ///
     /// - Throws: ``SourceFault/unreadable(_:)``.
-    static func list(_ bytes: [UInt8]) throws(SourceFault) -> [AttributeSet] {
+    static func list(_ bytes: [UInt8]) async throws(SourceFault) -> [AttributeSet] {
         // Of nothing some services make an empty body.
         guard !bytes.isEmpty else { return [] }
         do {
-            return try JSONDecoder().decode([DataSetJSON].self, from: Data(bytes)).map(\.attributes)
+            // Megabytes of it take long, and nobody else may wait for that.
+            return try await offPool {
+                try JSONDecoder().decode([DataSetJSON].self, from: Data(bytes)).map(\.attributes)
+            }
         } catch {
             throw .unreadable("the answer is no list of data sets in JSON")
         }

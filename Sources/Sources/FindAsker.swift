@@ -7,27 +7,33 @@ internal import Synchronization
 /// time. One Association a question, on a thread of its own.
 struct FindAsker: SourceAsker {
     let request: AssociationRequest
+    /// For a probe.
     let deadline: Duration
 
     private static let studyLimit = 500
     /// Studies whose series are asked for, each by a query of its own.
     private static let seriesQuestionLimit = 20
 
-    func answer(to question: SourceQuestion) async throws(SourceFault) -> SourceAnswer {
-        let end = ContinuousClock.now + deadline
-        return try await conversing { (scu) throws(AssociationError) in
+    func answer(
+        to question: SourceQuestion, by end: ContinuousClock.Instant,
+        telling tell: @escaping @Sendable (SourceAnswer) -> Void
+    ) async throws(SourceFault) -> SourceAnswer {
+        let time = end - .now
+        return try await conversing(for: time) { (scu) throws(AssociationError) in
             var answer = SourceAnswer(studies: [])
             for patientID in question.patientIDs {
                 let found = try scu.find(.study, Self.keys(ofPatient: patientID))
                 answer.add(found.matches, of: patientID)
+                if !answer.studies.isEmpty { tell(answer) }
                 guard found.status == .success || found.matches.count >= Self.studyLimit else {
-                    return .failure(.refused("C-FIND answered with \(found.status)"))
+                    let why = "C-FIND answered with \(found.status)"
+                    return .failure(found.status == .outOfResources ? .refused(why) : .declined(why))
                 }
                 if !found.isWhole { answer.cut = "more than \(Self.studyLimit) studies of one Patient ID" }
             }
             // Descriptions of series are a help and no need; some of the time is kept for the way back.
             let newest = answer.studies.sorted { $0.study.date > $1.study.date }.prefix(Self.seriesQuestionLimit)
-            for study in newest where .now < end - deadline / 3 {
+            for study in newest where .now < end - time / 3 {
                 var keys = AttributeSet()
                 keys[.studyInstanceUID] = study.studyInstanceUID.value
                 for tag in [
@@ -38,6 +44,7 @@ struct FindAsker: SourceAsker {
                 }
                 guard let found = try? scu.find(.series, keys), found.isWhole else { break }
                 answer.addSeries(found.matches, of: study.studyInstanceUID)
+                tell(answer)
             }
             return .success(answer)
         }
@@ -45,7 +52,7 @@ struct FindAsker: SourceAsker {
 
     func probe() async throws(SourceFault) {
         // Opening proves that it is there, knows us, and answers C-FIND.
-        try await conversing { _ in .success(()) }
+        try await conversing(for: deadline) { _ in .success(()) }
     }
 
     func close() async {}
@@ -64,14 +71,15 @@ struct FindAsker: SourceAsker {
     }
 
     private func conversing<Value: Sendable>(
+        for time: Duration,
         _ talk: @escaping @Sendable (QueryRetrieveSCU) throws(AssociationError) -> Result<Value, SourceFault>
     ) async throws(SourceFault) -> Value {
         var request = request
         // For the connection, and as long again for the answer to our request.
-        request.limits.associationRequest = deadline / 2
-        (request.limits.pdu, request.limits.idle) = (deadline, deadline)
+        request.limits.associationRequest = time / 2
+        (request.limits.pdu, request.limits.idle) = (time, time)
         var limits = QueryRetrieveSCU.Limits()
-        limits.total = deadline
+        limits.total = time
         limits.matches = Self.studyLimit
         let (opened, bounds, line) = (request, limits, OpenLine())
         let result: Result<Value, SourceFault> = await withTaskCancellationHandler {

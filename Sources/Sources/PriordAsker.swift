@@ -1,6 +1,7 @@
 internal import Archive
 internal import DICOMCore
 internal import Foundation
+internal import Ingestion
 internal import Recall
 
 /// Another priord by its own API: the priors it knows, then what it says of each. It is told to ask nobody else, so that two
@@ -59,7 +60,10 @@ struct PriordAsker: SourceAsker {
         let series: [Series]
     }
 
-    func answer(to question: SourceQuestion) async throws(SourceFault) -> SourceAnswer {
+    func answer(
+        to question: SourceQuestion, by end: ContinuousClock.Instant,
+        telling tell: @escaping @Sendable (SourceAnswer) -> Void
+    ) async throws(SourceFault) -> SourceAnswer {
         var links: [StudyInstanceUID: Bool] = [:]
         var wanted: [StudyInstanceUID] = []
         var cut: String?
@@ -83,10 +87,21 @@ struct PriordAsker: SourceAsker {
         var answer = SourceAnswer(studies: [], cut: cut)
         for start in stride(from: 0, to: wanted.count, by: Self.concurrency) {
             let some = wanted[start..<min(start + Self.concurrency, wanted.count)]
-            for var study in try await studies(Array(some)) {
-                study.isPossible = links[study.studyInstanceUID] ?? true
-                answer.studies.append(study)
+            var fault: SourceFault?
+            for result in await studies(Array(some)) {
+                switch result {
+                case .success(var study):
+                    study.isPossible = links[study.studyInstanceUID] ?? true
+                    answer.studies.append(study)
+                // It went between the two answers.
+                case .failure(.unknownStudy): break
+                // One that it cannot tell of properly takes nothing from the others.
+                case .failure(.unreadable(let why)), .failure(.declined(let why)): answer.cut = why
+                case .failure(let why): fault = why
+                }
             }
+            if !answer.studies.isEmpty { tell(answer) }
+            if let fault { throw fault }
         }
         return answer
     }
@@ -106,27 +121,22 @@ struct PriordAsker: SourceAsker {
         init(from decoder: any Decoder) throws {}
     }
 
-    private func studies(_ uids: [StudyInstanceUID]) async throws(SourceFault) -> [SourceStudy] {
-        let found = await withTaskGroup(of: (Int, Result<SourceStudy?, SourceFault>).self) { group in
+    /// In the order of the UIDs.
+    private func studies(_ uids: [StudyInstanceUID]) async -> [Result<SourceStudy, SourceFault>] {
+        await withTaskGroup(of: (Int, Result<SourceStudy, SourceFault>).self) { group in
             for (place, uid) in uids.enumerated() {
                 group.addTask {
                     do throws(SourceFault) {
                         return (place, .success(try await study(uid)))
-                    } catch .unknownStudy {
-                        // It went between the two answers.
-                        return (place, .success(nil))
                     } catch {
                         return (place, .failure(error))
                     }
                 }
             }
-            var found: [(Int, Result<SourceStudy?, SourceFault>)] = []
+            var found: [(Int, Result<SourceStudy, SourceFault>)] = []
             for await one in group { found.append(one) }
             return found.sorted { $0.0 < $1.0 }.map(\.1)
         }
-        var studies: [SourceStudy] = []
-        for one in found { if let study = try one.get() { studies.append(study) } }
-        return studies
     }
 
     private func study(_ uid: StudyInstanceUID) async throws(SourceFault) -> SourceStudy {
@@ -157,12 +167,12 @@ struct PriordAsker: SourceAsker {
         return study
     }
 
-    private func decoded<Value: Decodable>(
+    private func decoded<Value: Decodable & Sendable>(
         _ path: String, _ query: [(String, String)]
     ) async throws(SourceFault) -> Value {
-        let bytes = try await client.get(path, query: query, accept: Self.type, types: [Self.type])
+        let bytes = try await client.get(path, query: query, accept: Self.type, types: [Self.type]).bytes
         do {
-            return try JSONDecoder().decode(Value.self, from: Data(bytes))
+            return try await offPool { try JSONDecoder().decode(Value.self, from: Data(bytes)) }
         } catch {
             throw .unreadable(
                 "the answer to \(path.split(separator: "/").prefix(3).joined(separator: "/")) is not as priord writes it"

@@ -5,6 +5,8 @@ enum SourceFault: Error, Equatable {
     /// The clock, or whoever asked, ended it.
     case ended
     case refused(String)
+    /// It refused this question, and may well answer another.
+    case declined(String)
     case unreachable(String)
     case unreadable(String)
     /// It has none of the study that is to be fetched.
@@ -13,7 +15,7 @@ enum SourceFault: Error, Equatable {
     var state: SourceReport.State {
         switch self {
         case .ended: .deadline
-        case .refused, .unknownStudy: .refused
+        case .refused, .declined, .unknownStudy: .refused
         case .unreachable: .unreachable
         case .unreadable: .unreadable
         }
@@ -24,7 +26,7 @@ extension SourceFault: CustomStringConvertible {
     var description: String {
         switch self {
         case .ended: "no answer in time"
-        case .refused(let why), .unreachable(let why), .unreadable(let why): why
+        case .refused(let why), .declined(let why), .unreachable(let why), .unreadable(let why): why
         case .unknownStudy: "it has no such study"
         }
     }

@@ -19,6 +19,16 @@ final class SourceLane: Sendable {
         var last: SourceReport?
         var questionCount = 0
         var failureCount = 0
+        /// When the last failure that counts for the breaker was seen.
+        var failedAt: ContinuousClock.Instant?
+    }
+
+    /// What a question says of the source itself.
+    private enum Verdict {
+        case works
+        case fails
+        /// Nothing: who asked went away, or there was no time to ask.
+        case open
     }
 
     /// Answers that are held at once; beyond, the old ones go.
@@ -33,8 +43,7 @@ final class SourceLane: Sendable {
         case .priord(let service):
             asker = PriordAsker(client: SourceClient(service, connectionLimit: 2 * source.questionLimit))
         case .dicomweb(let service):
-            asker = DICOMwebAsker(
-                client: SourceClient(service, connectionLimit: source.questionLimit), deadline: source.deadline)
+            asker = DICOMwebAsker(client: SourceClient(service, connectionLimit: source.questionLimit))
         case .association(let request): asker = FindAsker(request: request, deadline: source.deadline)
         }
     }
@@ -56,12 +65,13 @@ final class SourceLane: Sendable {
         }
     }
 
-    /// Never takes longer than the source's deadline, whatever the source does.
+    /// Never takes longer than the source's deadline, whatever the source does; what it told until then is given.
     func ask(_ question: SourceQuestion) async -> (report: SourceReport, studies: [SourceStudy]) {
         let start = ContinuousClock.now
         if let answer = known(question, at: start) { return (report(of: answer, since: start), answer.studies) }
-        return await asked(since: start) { [asker] () throws(SourceFault) in
-            try await asker.answer(to: question)
+        let end = start + source.deadline
+        return await asked(since: start) { [asker] (course) async throws(SourceFault) in
+            try await asker.answer(to: question, by: end, telling: course.tell)
         } keep: { answer in
             self.keep(answer, to: question)
         }
@@ -69,7 +79,7 @@ final class SourceLane: Sendable {
 
     /// Whether it answers, past the breaker.
     func test() async -> SourceReport {
-        await asked(since: .now, isTest: true) { [asker] () throws(SourceFault) in
+        await asked(since: .now, isTest: true) { [asker] _ async throws(SourceFault) in
             try await asker.probe()
             return SourceAnswer(studies: [])
         } keep: { _ in
@@ -78,22 +88,25 @@ final class SourceLane: Sendable {
 
     private func asked(
         since start: ContinuousClock.Instant, isTest: Bool = false,
-        _ work: @escaping @Sendable () async throws(SourceFault) -> SourceAnswer, keep: (SourceAnswer) -> Void
+        _ work: @escaping @Sendable (QuestionCourse) async throws(SourceFault) -> SourceAnswer,
+        keep: (SourceAnswer) -> Void
     ) async -> (report: SourceReport, studies: [SourceStudy]) {
         guard isTest || state.withLock({ $0.breaker.admits(at: Date()) }) else {
             return (SourceReport(source.name, .paused, detail: "it failed again and again"), [])
         }
+        let course = QuestionCourse()
         let fault: SourceFault
         do throws(SourceFault) {
-            let answer = try await within(source.deadline) { [gate] () throws(SourceFault) in
+            let answer = try await within(source.deadline) { [gate] () async throws(SourceFault) in
                 guard await gate.enter() else { throw .ended }
                 defer { gate.leave() }
-                return try await work()
+                course.begin()
+                return try await work(course)
             }
-            if let answer {
+            if let answer = answer?.bounded {
                 keep(answer)
                 let report = report(of: answer, since: start)
-                note(report, isFailure: false)
+                note(report, .works, begunAt: start)
                 return (report, answer.studies)
             }
             fault = .ended
@@ -102,11 +115,29 @@ final class SourceLane: Sendable {
         }
         // Connections to one that fails may be half dead, and its certificates may have been exchanged.
         if case .unreachable = fault { await asker.close() }
+        let (begunAt, told) = course.now
+        let detail =
+            begunAt == nil ? "other questions took all the time" : told == nil ? "\(fault)" : "not all of it: \(fault)"
         let report = SourceReport(
-            source.name, fault.state, millisecondsTaken: Self.milliseconds(since: start), detail: "\(fault)")
-        // Who asked may have gone away; that is not the source's doing.
-        note(report, isFailure: !Task.isCancelled)
-        return (report, [])
+            source.name, fault.state, millisecondsTaken: Self.milliseconds(since: start),
+            count: told?.studies.count ?? 0, detail: detail)
+        let verdict: Verdict =
+            switch fault {
+            case _ where Task.isCancelled || begunAt == nil: .open
+            case .ended: told == nil ? .fails : .open
+            case .declined: .works
+            case .refused, .unreachable, .unreadable, .unknownStudy: .fails
+            }
+        note(report, verdict, begunAt: begunAt ?? start)
+        return (report, told?.bounded.studies ?? [])
+    }
+
+    /// Answers hold what is known of patients, and are not kept beyond their time.
+    func forgetStale() {
+        let now = ContinuousClock.now
+        state.withLock { state in
+            state.answers = state.answers.filter { now - $0.value.at <= source.cacheTime }
+        }
     }
 
     private func known(_ question: SourceQuestion, at now: ContinuousClock.Instant) -> SourceAnswer? {
@@ -122,13 +153,10 @@ final class SourceLane: Sendable {
 
     private func keep(_ answer: SourceAnswer, to question: SourceQuestion) {
         guard source.cacheTime > .zero else { return }
-        let now = ContinuousClock.now
+        forgetStale()
         state.withLock { state in
-            if state.answers.count >= Self.cacheLimit {
-                state.answers = state.answers.filter { now - $0.value.at <= source.cacheTime }
-                if state.answers.count >= Self.cacheLimit { state.answers = [:] }
-            }
-            state.answers[question] = (answer, now)
+            if state.answers.count >= Self.cacheLimit { state.answers = [:] }
+            state.answers[question] = (answer, .now)
         }
     }
 
@@ -138,12 +166,19 @@ final class SourceLane: Sendable {
             count: answer.studies.count, detail: answer.cut ?? "")
     }
 
-    private func note(_ report: SourceReport, isFailure: Bool) {
+    private func note(_ report: SourceReport, _ verdict: Verdict, begunAt: ContinuousClock.Instant) {
         let (isFirst, isBack) = state.withLock { state in
             state.questionCount += 1
             state.last = report
-            guard isFailure else { return (false, state.breaker.noteSuccess()) }
+            switch verdict {
+            case .open: return (false, false)
+            case .works: return (false, state.breaker.noteSuccess())
+            case .fails: break
+            }
             state.failureCount += 1
+            // Questions that were under way together meet one failure, not so many in a row.
+            if let failedAt = state.failedAt, begunAt < failedAt { return (false, false) }
+            state.failedAt = .now
             state.breaker.noteFailure(at: Date())
             return (state.breaker.failures == 1 || state.breaker.failures == source.failureLimit, false)
         }
@@ -160,6 +195,18 @@ final class SourceLane: Sendable {
     private static func milliseconds(since start: ContinuousClock.Instant) -> Int {
         Int((ContinuousClock.now - start) / .milliseconds(1))
     }
+}
+
+/// How far a question is.
+private final class QuestionCourse: Sendable {
+    private let state = Mutex<(begunAt: ContinuousClock.Instant?, told: SourceAnswer?)>((nil, nil))
+
+    /// When the source was asked, and what it told of an answer that is not whole yet.
+    var now: (begunAt: ContinuousClock.Instant?, told: SourceAnswer?) { state.withLock { $0 } }
+
+    func begin() { state.withLock { $0.begunAt = .now } }
+
+    func tell(_ answer: SourceAnswer) { state.withLock { $0.told = answer } }
 }
 
 /// Lets so many in at once; the others wait in the order in which they came.

@@ -85,15 +85,53 @@ struct SourceAnswer: Equatable, Sendable {
     var cut: String?
 }
 
+extension SourceAnswer {
+    /// Code points of one text, many times what the standard allows any (PS3.5 6.2), and series of one study.
+    private static let (textLimit, seriesLimit) = (1024, 2000)
+
+    /// As much of it as is kept, however much there is.
+    var bounded: SourceAnswer {
+        var answer = self
+        for place in answer.studies.indices { answer.studies[place].bound(Self.textLimit, Self.seriesLimit) }
+        return answer
+    }
+}
+
+extension SourceStudy {
+    fileprivate mutating func bound(_ textLimit: Int, _ seriesLimit: Int) {
+        func bound(_ text: inout String) {
+            guard text.utf8.count > textLimit else { return }
+            text = String(String.UnicodeScalarView(text.unicodeScalars.prefix(textLimit)))
+        }
+        for path in [\PatientRecord.patientID, \.issuer, \.name, \.birthDate, \.sex] { bound(&patient[keyPath: path]) }
+        for path in [\StudyRecord.date, \.time, \.accessionNumber, \.description, \.institution] {
+            bound(&study[keyPath: path])
+        }
+        modalities = Array(modalities.prefix(seriesLimit))
+        for place in modalities.indices { bound(&modalities[place]) }
+        series = Array(series.prefix(seriesLimit))
+        let paths = [\SeriesRecord.modality, \.description, \.bodyPart, \.laterality, \.protocolName]
+        for place in series.indices {
+            for path in paths { bound(&series[place][keyPath: path]) }
+        }
+    }
+}
+
 /// Asks one source by its own protocol.
 protocol SourceAsker: Sendable {
+    /// - Parameters:
+    ///   - end: when whoever asked goes on without it.
+    ///   - tell: is given what is known so far, which counts when the rest does not come.
     /// - Throws: ``SourceFault/ended`` soon after the task was cancelled.
-    func answer(to question: SourceQuestion) async throws(SourceFault) -> SourceAnswer
+    func answer(
+        to question: SourceQuestion, by end: ContinuousClock.Instant,
+        telling tell: @escaping @Sendable (SourceAnswer) -> Void
+    ) async throws(SourceFault) -> SourceAnswer
 
     /// Whether it is there, by the cheapest question it understands.
     func probe() async throws(SourceFault)
 
-    /// Gives back connections; whoever asks afterwards opens new ones.
+    /// Gives back connections once nobody uses them; whoever asks afterwards opens new ones.
     func close() async
 }
 

@@ -12,12 +12,17 @@ internal import NIOHTTP1
 struct WebRetrieval {
     let client: SourceClient
     private let job: StudyFetch
+    private let begunAt = ContinuousClock.now
 
     /// As they are stored there: what is decoded once more is another object.
     private static let accept = "multipart/related; type=\"application/dicom\"; transfer-syntax=*"
     private static let instanceLimit = 50_000
     /// Beyond so many requests of their own everything is sent again instead.
     private static let singleLimit = 2000
+    /// For what it has of the study.
+    private static let listingTime: Duration = .seconds(120)
+    /// Before its pace counts: of one answer, and of all of them together.
+    private static let (patience, totalPatience) = (Duration.seconds(30), Duration.seconds(600))
 
     init(_ service: HTTPService, _ job: StudyFetch) {
         client = SourceClient(service, connectionLimit: 1)
@@ -37,13 +42,14 @@ struct WebRetrieval {
         }
         let missing = listed?.filter { !here.contains($0.key) }
         if let listed, missing?.isEmpty == true { return Set(listed.keys) }
+        var byteCount = 0
         do throws(SourceFault) {
             if let missing, !here.isEmpty, missing.count <= Self.singleLimit {
                 for (instance, series) in missing.sorted(by: { $0.key < $1.key }) {
-                    try await take("/studies/\(study)/series/\(series)/instances/\(instance)")
+                    try await take("/studies/\(study)/series/\(series)/instances/\(instance)", &byteCount)
                 }
             } else {
-                try await take("/studies/\(study)")
+                try await take("/studies/\(study)", &byteCount)
             }
         } catch .ended {
             throw .ended
@@ -59,11 +65,17 @@ struct WebRetrieval {
     private func instances() async throws(SourceFault) -> [SOPInstanceUID: SeriesInstanceUID]? {
         let matches: [AttributeSet]
         do throws(SourceFault) {
-            matches = try DataSetJSON.list(
-                try await client.get(
+            let listed = try await within(Self.listingTime) { () async throws(SourceFault) -> [AttributeSet]? in
+                let answer = try await client.get(
                     "/studies/\(job.fetch.studyInstanceUID)/instances", query: [("limit", "\(Self.instanceLimit + 1)")],
-                    accept: DICOMwebAsker.accept, types: DICOMwebAsker.types))
-        } catch .refused {
+                    accept: DICOMwebAsker.accept, types: DICOMwebAsker.types)
+                // Of a part of them nothing follows.
+                return answer.isCut ? nil : try await DataSetJSON.list(answer.bytes)
+            }
+            guard let listed else { throw .unreachable("it does not list what it has of the study in time") }
+            guard let whole = listed else { return nil }
+            matches = whole
+        } catch .refused, .declined {
             // A service may retrieve without searching.
             return nil
         }
@@ -79,8 +91,16 @@ struct WebRetrieval {
         return found
     }
 
-    private func take(_ path: String) async throws(SourceFault) {
-        let response = try await client.open(path, accept: Self.accept)
+    /// - Parameter byteCount: of all answers so far.
+    private func take(_ path: String, _ byteCount: inout Int) async throws(SourceFault) {
+        let before = byteCount
+        byteCount = try await client.open(path, accept: Self.accept) { (response) async throws(SourceFault) -> Int in
+            try await take(response, after: before)
+        }
+    }
+
+    /// - Returns: bytes of all answers so far.
+    private func take(_ response: HTTPClientResponse, after before: Int) async throws(SourceFault) -> Int {
         let type = response.headers.first(name: "Content-Type").flatMap { MediaRange($0) }
         let intake: FetchIntake
         switch type?.type {
@@ -92,15 +112,16 @@ struct WebRetrieval {
         case "application/dicom": intake = FetchIntake(job, reader: nil)
         default: throw .unreadable("the answer holds no objects")
         }
-        let (start, slowest) = (ContinuousClock.now, Double(client.service.minimumBytesPerSecond))
-        var byteCount = 0
+        let (start, slowest) = (ContinuousClock.now, client.service.minimumBytesPerSecond)
+        var byteCount = before
         do {
             for try await chunk in response.body {
                 byteCount += chunk.readableBytes
-                let late = ContinuousClock.now - start - Self.patience
-                if late > .zero, Double(byteCount) < late / .seconds(1) * slowest {
-                    throw SourceFault.unreachable("it sends less than \(Int(slowest)) bytes a second")
-                }
+                // However many answers there are, and each of them soon enough.
+                guard
+                    Self.isInTime(byteCount - before, since: start, slowest, Self.patience),
+                    Self.isInTime(byteCount, since: begunAt, slowest, Self.totalPatience)
+                else { throw SourceFault.unreachable("it sends less than \(slowest) bytes a second") }
                 try await offPool { try intake.take(chunk) }
             }
             try await offPool { try intake.finish() }
@@ -112,10 +133,15 @@ struct WebRetrieval {
             if error is CancellationError || Task.isCancelled { throw .ended }
             throw .unreachable("the answer broke off")
         }
+        return byteCount
     }
 
-    /// Before its pace counts.
-    private static let patience = Duration.seconds(30)
+    static func isInTime(
+        _ byteCount: Int, since start: ContinuousClock.Instant, _ slowest: Int, _ patience: Duration
+    ) -> Bool {
+        let late = ContinuousClock.now - start - patience
+        return late <= .zero || Double(byteCount) >= late / .seconds(1) * Double(slowest)
+    }
 }
 
 /// Where the body of an answer goes: each object through the door that every object comes by.

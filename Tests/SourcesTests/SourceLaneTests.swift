@@ -1,3 +1,4 @@
+import Archive
 import DICOMCore
 import DICOMNetwork
 import Delivery
@@ -15,6 +16,8 @@ final class ScriptedAsker: SourceAsker {
         case fail(SourceFault)
         /// Until it is cancelled.
         case silence
+        /// Tells some, then goes on as the other says.
+        indirect case part(SourceAnswer, then: Step)
     }
 
     private let state: Mutex<(steps: [Step], asked: Int, closed: Int, atOnce: Int, mostAtOnce: Int)>
@@ -26,16 +29,23 @@ final class ScriptedAsker: SourceAsker {
     var closedCount: Int { state.withLock { $0.closed } }
     var mostAtOnce: Int { state.withLock { $0.mostAtOnce } }
 
-    func answer(to question: SourceQuestion) async throws(SourceFault) -> SourceAnswer {
-        let step = state.withLock { state in
+    func answer(
+        to question: SourceQuestion, by end: ContinuousClock.Instant,
+        telling tell: @escaping @Sendable (SourceAnswer) -> Void
+    ) async throws(SourceFault) -> SourceAnswer {
+        var step = state.withLock { state in
             state.asked += 1
             state.atOnce += 1
             state.mostAtOnce = max(state.mostAtOnce, state.atOnce)
             return state.steps.count > 1 ? state.steps.removeFirst() : state.steps[0]
         }
         defer { state.withLock { $0.atOnce -= 1 } }
+        while case .part(let answer, let next) = step {
+            tell(answer)
+            step = next
+        }
         switch step {
-        case .answer(let answer):
+        case .part(let answer, _), .answer(let answer):
             await Task.yield()
             return answer
         case .fail(let fault): throw fault
@@ -45,7 +55,9 @@ final class ScriptedAsker: SourceAsker {
         }
     }
 
-    func probe() async throws(SourceFault) { _ = try await answer(to: SourceQuestion(identities: [], code: "")) }
+    func probe() async throws(SourceFault) {
+        _ = try await answer(to: SourceQuestion(identities: [], code: ""), by: .now, telling: { _ in })
+    }
     func close() async { state.withLock { $0.closed += 1 } }
 }
 
@@ -130,5 +142,94 @@ final class ScriptedAsker: SourceAsker {
             return await group.reduce(into: Set()) { $0.insert($1) }
         }
         #expect(states.isSubset(of: [.deadline, .paused]))
+    }
+
+    private static func told() throws -> SourceAnswer {
+        SourceAnswer(studies: [SourceStudy(try StudyInstanceUID("1.2.3"))])
+    }
+
+    @Test(arguments: [
+        (ScriptedAsker.Step.silence, SourceReport.State.deadline),
+        (.fail(.unreachable("the answer broke off")), .unreachable),
+    ])
+    func `what a source told before it fell silent or broke off counts, and is not used again`(
+        then: ScriptedAsker.Step, state: SourceReport.State
+    ) async throws {
+        let asker = ScriptedAsker([.part(try Self.told(), then: then)])
+        let lane = try lane(asker) {
+            $0.deadline = .milliseconds(200)
+            $0.cacheTime = .seconds(600)
+        }
+        for _ in 0..<2 {
+            let (report, studies) = await lane.ask(Self.question)
+            #expect(report.state == state && report.count == 1 && report.detail.hasPrefix("not all of it"))
+            #expect(studies == (try Self.told()).studies)
+        }
+        #expect(asker.askedCount == 2)
+    }
+
+    @Test func `a slow source that tells something is not left alone`() async throws {
+        let lane = try lane(ScriptedAsker([.part(try Self.told(), then: .silence)])) {
+            $0.deadline = .milliseconds(50)
+            $0.failureLimit = 1
+        }
+        for _ in 0..<3 { #expect(await lane.ask(Self.question).report.state == .deadline) }
+    }
+
+    @Test func `questions that fail together are one failure`() async throws {
+        let asker = ScriptedAsker([.silence])
+        let lane = try lane(asker) {
+            $0.deadline = .milliseconds(300)
+            $0.questionLimit = 8
+            $0.failureLimit = 2
+        }
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 { group.addTask { _ = await lane.ask(Self.question) } }
+        }
+        #expect(lane.activity.breaker == .closed && lane.activity.failureCount == 8)
+        _ = await lane.ask(Self.question)
+        #expect(lane.activity.breaker != .closed)
+    }
+
+    @Test func `who never got his turn says nothing of the source`() async throws {
+        let asker = ScriptedAsker([.silence])
+        let lane = try lane(asker) {
+            $0.deadline = .milliseconds(300)
+            $0.questionLimit = 1
+            $0.failureLimit = 2
+        }
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 { group.addTask { _ = await lane.ask(Self.question) } }
+        }
+        #expect(lane.activity.failureCount == asker.askedCount)
+        #expect(lane.activity.questionCount == 8)
+    }
+
+    @Test func `a question that its asker gave up neither fails nor heals`() async throws {
+        let asker = ScriptedAsker([.fail(.unreachable("no")), .silence, .fail(.unreachable("no"))])
+        let lane = try lane(asker) { $0.failureLimit = 2 }
+        _ = await lane.ask(Self.question)
+        let left = Task { await lane.ask(Self.question) }
+        while asker.askedCount < 2 { await Task.yield() }
+        left.cancel()
+        _ = await left.value
+        #expect(lane.activity.failureCount == 1 && lane.activity.breaker == .closed)
+        _ = await lane.ask(Self.question)
+        #expect(lane.activity.breaker != .closed)
+    }
+
+    @Test func `what it refuses of one question is no failure of the source`() async throws {
+        let lane = try lane(ScriptedAsker([.fail(.declined("HTTP 400"))])) { $0.failureLimit = 1 }
+        for _ in 0..<3 { #expect(await lane.ask(Self.question).report.state == .refused) }
+        #expect(lane.activity.breaker == .closed)
+    }
+
+    @Test func `texts and series of an answer are bounded`() async throws {
+        var answer = try Self.told()
+        answer.studies[0].study.description = String(repeating: "胸", count: 100_000)
+        answer.studies[0].series = Array(repeating: SeriesRecord(description: "ab"), count: 5000)
+        let studies = await (try lane(ScriptedAsker([.answer(answer)]))).ask(Self.question).studies
+        #expect(studies[0].study.description.count == 1024 && studies[0].series.count == 2000)
+        #expect(studies[0].series[0].description == "ab")
     }
 }
