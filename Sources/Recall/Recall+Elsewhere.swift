@@ -105,7 +105,7 @@ extension Recall {
                     age: day.map { $0.days(to: errand.day) }, isSameInstitution: isSame),
                 recognition: judge.judge(facts, in: language))
             prior.source = study.source
-            prior.differences = study.differences
+            note(study.differences, of: &prior, in: language)
             return prior
         }
     }

@@ -71,7 +71,10 @@ public final class SourceDesk: Service {
     /// Is there as long as the daemon is, then gives back what is open.
     public func run() async throws {
         await cancelWhenGracefulShutdown {
-            while !Task.isCancelled { try? await Task.sleep(for: .seconds(86_400)) }
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .seconds(30))
+                for lane in self.lanes { lane.forgetStale() }
+            }
         }
         wish.finish()
         for lane in lanes { await lane.asker.close() }
@@ -151,13 +154,15 @@ public final class SourceDesk: Service {
             var elsewhere: [ElsewhereStudy] = []
             for uid in uids {
                 guard let merge = told[uid], let best = merge.best else { continue }
-                if let stored = try index.study(uid) {
-                    // What is here is what is read; it only shows that others tell something else.
+                // As long as nothing is said of what is here of it, the study that is elsewhere is the prior: also while it
+                // is being fetched.
+                if let stored = try index.study(uid), stored.assessmentVersion > 0 {
+                    // What is here is what is read; that others tell something else is shown, and leaves a doubt.
                     if let place = local.priors.firstIndex(where: { $0.studyInstanceUID == uid }) {
                         var both = StudyMerge()
                         both.add(SourceStudy(stored), from: "")
                         for (source, study) in merge.tellings { both.add(study, from: source) }
-                        local.priors[place].differences = both.differences
+                        recall.note(both.differences, of: &local.priors[place], in: language)
                     }
                     continue
                 }

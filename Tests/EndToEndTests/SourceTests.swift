@@ -296,6 +296,71 @@ import Testing
         #expect(try !ctl.run("sources", "fetch", "nobody", "1.2.3").isSuccess)
     }
 
+    @Test func `a study that a silent or removed source keeps waiting may come from another, or be dropped`() throws {
+        let directory = try Self.scratch()
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let (silent, silentPort) = try Self.peer(["silent"], in: directory)
+        let (good, goodPort) = try Self.peer([], in: directory)
+        defer {
+            silent.end()
+            good.end()
+        }
+        let line = "  - {name: good, kind: dicomweb, url: \"http://127.0.0.1:\(goodPort)\"}\n"
+        var settings = PriordProcess.configured(
+            "accept-any-peer: on\nsources:\n\(line)"
+                + "  - {name: silent, kind: dicomweb, url: \"http://127.0.0.1:\(silentPort)\"}\n")
+        settings.dataDirectory = directory.appending(path: "data")
+        var daemon = try PriordProcess(settings)
+        var ctl = Operator(daemon: daemon)
+        let waiting = try ctl.answer(Fetch.self, "sources", "fetch", "silent", Self.first, "--no-wait")
+        #expect(holds(within: .seconds(20)) { !silent.events("asked").isEmpty })
+        // It is with the other at once, whatever the first one does.
+        let fetched = try ctl.answer(Fetch.self, "sources", "fetch", "good", Self.first)
+        #expect(fetched.id == waiting.id && fetched.state == "fetched" && fetched.receivedCount == 2)
+        let dropped = try ctl.answer(Fetch.self, "sources", "fetch", "silent", Self.second, "--no-wait")
+        #expect(holds(within: .seconds(20)) { silent.events("asked").count > 1 })
+        #expect(try ctl.run("sources", "drop", "\(dropped.id)", "--by", "zhao").isSuccess)
+        #expect(try !ctl.run("sources", "drop", "\(dropped.id)").isSuccess)
+        let left = try ctl.answer(Fetch.self, "sources", "fetch", "silent", Self.third, "--no-wait")
+        #expect(holds(within: .seconds(20)) { silent.events("asked").count > 2 })
+        #expect(try ctl.answer(Fetches.self, "sources", "fetches", "--all").fetches.map(\.state).contains("dropped"))
+        daemon.killNow()
+        // Without it in the configuration nothing waits for it for ever.
+        settings.yaml = "accept-any-peer: on\nsources:\n\(line)"
+        daemon = try PriordProcess(settings)
+        defer { daemon.end() }
+        ctl = Operator(daemon: daemon)
+        #expect(daemon.waitForLog(containing: "nothing is fetched from this source any more") != nil)
+        let ended = try ctl.answer(Fetches.self, "sources", "fetches", "--all").fetches.first { $0.id == left.id }
+        #expect(ended?.state == "failed")
+        #expect(try ctl.answer(Fetch.self, "sources", "fetch", "good", Self.third).state == "fetched")
+    }
+
+    @Test func `a prior stays in the list while it comes`() throws {
+        let directory = try Self.scratch()
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let (peer, port) = try Self.peer([], in: directory)
+        defer { peer.end() }
+        // What comes is not assessed for long.
+        var settings = PriordProcess.configured(
+            "accept-any-peer: on\nsources:\n"
+                + "  - {name: web, kind: dicomweb, url: \"http://127.0.0.1:\(port)\", cache: 0s}\n")
+        settings.quietPeriod = "1h"
+        let daemon = try PriordProcess(settings)
+        defer { daemon.end() }
+        let ctl = Operator(daemon: daemon)
+        func places() throws -> [String: String] {
+            try ctl.answer(
+                Answer.self, "priors", "--patient", "HX00010234", "--issuer", "HUXI-REGION", "--item", "BW03ZZZ8B",
+                "--sources"
+            ).places
+        }
+        let before = try places()
+        #expect(before[Self.first] == "web")
+        #expect(try ctl.answer(Fetch.self, "sources", "fetch", "web", Self.first).state == "fetched")
+        #expect(try places() == before)
+    }
+
     @Test func `an order has the best priors fetched ahead, once, and within its bounds`() throws {
         let directory = try Self.scratch()
         defer { try? FileManager.default.removeItem(at: directory) }

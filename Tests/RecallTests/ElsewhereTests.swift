@@ -75,6 +75,38 @@ import Testing
             } == nil)
     }
 
+    @Test(arguments: FactDifference.Fact.allCases)
+    func `a prior of which facts are told differently is no more than a doctor's to decide, and says why`(
+        fact: FactDifference.Fact
+    ) throws {
+        func change(_ study: inout ElsewhereStudy) {
+            (study.completeness, study.quality, study.report) = ("complete", "pass", .present)
+            study.study.institution = "First Hospital"
+        }
+        #expect(try judged(change)?.recognition.verdict == .recognised)
+        let prior = try #require(
+            try judged { study in
+                change(&study)
+                study.differences = [FactDifference(fact, told: [])]
+            })
+        #expect(prior.recognition.verdict == .doctorDecides)
+        #expect(
+            prior.recognition.rules.contains { $0.holds == nil && $0.detail.contains("told differently") })
+        // The same of a prior that is here.
+        var local = try #require(try judged(change))
+        try shelf.recall().note([FactDifference(fact, told: [])], of: &local, in: .chinese)
+        #expect(local.recognition.verdict == .doctorDecides && local.differences.map(\.fact) == [fact])
+        #expect(local.recognition.rules.contains { $0.holds == nil && $0.detail.contains("各来源不一致") })
+        // What rules refuse stays refused.
+        let refused = try #require(
+            try judged { study in
+                change(&study)
+                study.completeness = "incomplete"
+                study.differences = [FactDifference(fact, told: [])]
+            })
+        #expect(refused.recognition.verdict == .notRecognised)
+    }
+
     @Test func `an order names its own errand, and one without a person none`() throws {
         let recall = try shelf.recall()
         let local = try recall.priors(patientID: "P1", issuer: "H1", item: "BW03ZZZ8B")
