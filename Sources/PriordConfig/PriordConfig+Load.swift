@@ -184,6 +184,40 @@ private struct Loading {
                 .contradiction(value: String(config.httpPort), reason: "dicom-port is the same"))
         }
         checkDestinations()
+        checkSources()
+    }
+
+    /// What comes from two under one AE Title could not be told apart, and what C-MOVE has sent here has to be let in.
+    private mutating func checkSources() {
+        for (place, source) in config.sources.enumerated() {
+            var reasons: [String] = []
+            let namesake = config.sources.prefix(place).first { other in
+                other.aeTitle == source.aeTitle
+                    && (other.institution, other.issuer, other.characterSet)
+                        != (source.institution, source.issuer, source.characterSet)
+            }
+            if let namesake {
+                reasons.append(
+                    "what is fetched is told from source \(namesake.name)'s by AE Title, and both are "
+                        + "\(source.aeTitle); give one an ae-title of its own")
+            }
+            if config.peers.contains(where: { $0.aeTitle == source.aeTitle && source.contradicts($0, in: config) }) {
+                reasons.append(
+                    "the peer \(source.aeTitle) has another institution or issuer; write the same, or another ae-title")
+            }
+            if source.isFetchedFrom, case .association(let host, _, _) = source.endpoint, !config.acceptsAnyPeer,
+                !config.peers.contains(where: { $0.maySend(source, from: host) })
+            {
+                reasons.append(
+                    "what it sends would be refused: no peer of this AE Title or host may store and call "
+                        + "\(source.callingAETitle); add it to peers, or write fetch: off")
+            }
+            for reason in reasons {
+                faults.add(
+                    "sources[\(place)]", given[PriordConfig.Section.sources.rawValue] ?? .defaultValue,
+                    .contradiction(value: source.name, reason: reason))
+            }
+        }
     }
 
     /// priord as its own destination would be sent everything for ever.

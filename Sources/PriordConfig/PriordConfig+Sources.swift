@@ -11,6 +11,7 @@ extension ConfiguredSource {
         case tokenFile = "token-file"
         case passwordFile = "password-file"
         case deadline, institution, issuer, fetch, cache, questions
+        case characterSet = "character-set"
         case breakerFailures = "breaker-failures"
         case retryPause = "retry-pause"
         case longestPause = "longest-pause"
@@ -36,6 +37,7 @@ extension ConfiguredSource {
             faults.contradict(node, "no institution has this id" + (nearest ?? ""))
         }
         let issuer = member(.issuer)?.value(.longString, &faults)
+        let characterSet = member(.characterSet)?.value(SettingFormat<TextEncoding>.oneOf(), &faults)
         let isFetchedFrom = member(.fetch)?.value(.toggle, &faults) ?? true
         let cache = member(.cache)?.value(.duration(.zero ... .seconds(600)), &faults)
         let questions = member(.questions)?.value(.integer(1...64), &faults)
@@ -52,6 +54,7 @@ extension ConfiguredSource {
         if let deadline { self.deadline = deadline }
         self.institution = institution
         self.issuer = issuer
+        self.characterSet = characterSet
         self.isFetchedFrom = isFetchedFrom
         if let cache { cacheTime = cache }
         if let questions { questionLimit = questions }
@@ -76,6 +79,29 @@ extension ConfiguredSource {
             found.append(source)
         }
         return found
+    }
+}
+
+extension ConfiguredSource {
+    /// Whether what is fetched would be taken for another's: the peer's word stands before the source's.
+    func contradicts(_ peer: Peer, in config: PriordConfig) -> Bool {
+        if case .web(let web) = endpoint, web.aeTitle == nil, peer.institution != nil || peer.issuer != nil {
+            // Only its name happens to be the same.
+            return true
+        }
+        if let own = issuer, let other = peer.issuer, own != other { return true }
+        guard let other = peer.institution, let own = config.institutions.first(where: { $0.id == institution }) else {
+            return false
+        }
+        return !([own.name] + own.names).map { InstitutionName($0) }.contains(InstitutionName(other))
+    }
+}
+
+extension Peer {
+    /// Whether what a source has sent here would be let in; some send under another name than they answer to.
+    func maySend(_ source: ConfiguredSource, from host: IPAddress) -> Bool {
+        permissions.contains(.store) && calledAETitles.contains(source.callingAETitle)
+            && (aeTitle == source.aeTitle || hosts.contains { $0.contains(host) })
     }
 }
 
@@ -154,6 +180,7 @@ extension ConfiguredSource: CustomStringConvertible {
         parts.append("deadline \(time.text(deadline))")
         if let institution { parts.append("institution \(institution)") }
         if let issuer { parts.append("issuer \(issuer)") }
+        if let characterSet { parts.append("character-set \(characterSet.rawValue)") }
         parts.append("cache \(time.text(cacheTime)); questions \(questionLimit)")
         parts.append("breaker-failures \(breakerFailureCount); retry-pause \(time.text(retryPause))")
         parts.append("longest-pause \(time.text(longestPause))")

@@ -231,9 +231,10 @@ struct Daemon {
 }
 
 extension PriordConfig {
-    /// What the text of peers is in for which somebody said so.
+    /// What the text of peers and sources is in for which somebody said so.
     var characterSets: [AETitle: TextEncoding] {
-        Dictionary(peers.compactMap { peer in peer.characterSet.map { (peer.aeTitle, $0) } }) { first, _ in first }
+        let said = peers.map { ($0.aeTitle, $0.characterSet) } + sources.map { ($0.aeTitle, $0.characterSet) }
+        return Dictionary(said.compactMap { title, set in set.map { (title, $0) } }) { first, _ in first }
     }
 }
 

@@ -73,4 +73,54 @@ import Testing
         #expect(found.contains { "\($0)".hasSuffix("did you mean dicomweb?") })
         #expect(found.contains { "\($0)".hasSuffix("did you mean first-hospital?") })
     }
+
+    private static let find = "kind: c-find, host: 10.0.0.5, port: 104, ae-title: OLD"
+    private static let web = "kind: dicomweb, url: 'http://h'"
+
+    @Test(arguments: [
+        // What is fetched is told apart by AE Title alone.
+        ("", "{name: a, \(web), ae-title: X, issuer: A}, {name: b, \(web), ae-title: X}"),
+        ("", "{name: a, \(web), ae-title: X, character-set: GB18030}, {name: b, \(web), ae-title: X}"),
+        ("", "{name: archive-of-the-town-a, \(web), issuer: A}, {name: archive-of-the-town-b, \(web), issuer: B}"),
+        ("{ae-title: X, hosts: 10.0.0.5, issuer: B}", "{name: a, \(web), ae-title: X, issuer: A}"),
+        ("{ae-title: X, hosts: 10.0.0.5, institution: Other}", "{name: a, \(web), ae-title: X, institution: town}"),
+        ("{ae-title: PACS, hosts: 10.0.0.5, issuer: B}", "{name: pacs, \(web)}"),
+        // What C-MOVE has sent here would be refused.
+        ("", "{name: a, \(find)}"),
+        ("{ae-title: OLD, hosts: 10.0.0.5, permissions: [query]}", "{name: a, \(find)}"),
+        ("{ae-title: CT1, hosts: 10.0.0.6}", "{name: a, \(find)}"),
+        ("{ae-title: OLD, hosts: 10.0.0.5}", "{name: a, \(find), calling-ae-title: OTHER}"),
+    ])
+    func `sources that could not be told apart, or not be fetched from, are faults`(
+        peers: String, sources: String
+    ) throws {
+        let found = try faults(
+            "institutions: [{id: town, name: Town, names: [The Town]}]\npeers: [\(peers)]\nsources: [\(sources)]")
+        #expect(found.count == 1)
+        #expect(
+            found.first?.key
+                == (sources.contains("name: b") || sources.contains("town-b") ? "sources[1]" : "sources[0]"))
+    }
+
+    @Test(arguments: [
+        ("", "{name: a, \(web), ae-title: X, issuer: A}, {name: b, \(web), ae-title: X, issuer: A}"),
+        ("{ae-title: X, hosts: 10.0.0.5, issuer: A}", "{name: a, \(web), ae-title: X}"),
+        ("{ae-title: X, hosts: 10.0.0.5, institution: The Town}", "{name: a, \(web), ae-title: X, institution: town}"),
+        ("{ae-title: PACS, hosts: 10.0.0.5}", "{name: pacs, \(web), issuer: A}"),
+        ("", "{name: a, \(find), fetch: off}"),
+        ("{ae-title: OLD, hosts: 10.0.0.9}", "{name: a, \(find)}"),
+        // Some archives send under another name.
+        ("{ae-title: OLD-STORE, hosts: 10.0.0.0/24}", "{name: a, \(find)}"),
+        ("{ae-title: OLD, hosts: 10.0.0.5, called-ae-titles: OTHER}", "{name: a, \(find), calling-ae-title: OTHER}"),
+    ])
+    func `sources that agree with each other and with peers are none`(peers: String, sources: String) throws {
+        let config = try load(
+            "institutions: [{id: town, name: Town, names: [The Town]}]\npeers: [\(peers)]\nsources: [\(sources)]"
+        ).config
+        #expect(!config.sources.isEmpty)
+    }
+
+    @Test func `any peer may send what is fetched where any may store`() throws {
+        #expect(try load("accept-any-peer: on\nsources: [{name: a, \(Self.find)}]").config.sources.count == 1)
+    }
 }
