@@ -95,13 +95,15 @@ extension AttributeSet {
 
     /// Parses a Data Set held in memory, such as an Identifier.
     ///
-    /// - Parameter keepsAllGroups: also Attributes of groups of which priord reads nothing.
+    /// - Parameters:
+    ///   - keepsAllGroups: also Attributes of groups of which priord reads nothing.
+    ///   - textEncoding: what a person says that its sender's text is in, whatever it declares.
     /// - Throws: ``DataSetError``.
     public init(
-        encoded bytes: [UInt8], transferSyntax: String, keepsAllGroups: Bool = false
+        encoded bytes: [UInt8], transferSyntax: String, keepsAllGroups: Bool = false, textEncoding: TextEncoding? = nil
     ) throws(DataSetError) {
         self = try ObjectHeader.attributes(
-            of: bytes, transferSyntax: transferSyntax, keepsAllGroups: keepsAllGroups)
+            of: bytes, transferSyntax: transferSyntax, keepsAllGroups: keepsAllGroups, textEncoding: textEncoding)
     }
 
     fileprivate var isASCII: Bool {

@@ -75,14 +75,14 @@ public struct ObjectHeader: Sendable {
 
     /// Parses a Data Set held in memory.
     static func attributes(
-        of bytes: [UInt8], transferSyntax: String, keepsAllGroups: Bool
+        of bytes: [UInt8], transferSyntax: String, keepsAllGroups: Bool, textEncoding: TextEncoding?
     ) throws(DataSetError) -> AttributeSet {
         var dataSet = MemoryBytes(bytes: transferSyntax == deflated ? try inflate(bytes) : bytes)
         let structure = try DataSetStructure(of: &dataSet, encoding: ElementEncoding(transferSyntax: transferSyntax))
         return try dataSet.withBytes(at: 0, count: structure.headerByteCount) {
             // Nothing of a message is passed over: a list of UIDs may be long, and without it a query would ask for all.
             parse(
-                $0, transferSyntax, .init(),
+                $0, transferSyntax, TextRepair.Sender(configured: textEncoding),
                 AttributeSetBuilder(keepsAllGroups: keepsAllGroups, valueLimit: bytes.count))
         }.get().0
     }

@@ -60,21 +60,26 @@ public final class QueryRetrieveSCU: @unchecked Sendable {
     private let association: Association
     private let contexts: [String: PresentationContext]
     private let limits: Limits
+    private let textEncoding: TextEncoding?
     private let deadline: ContinuousClock.Instant
     private let watch: DispatchWorkItem
 
     /// Opens the Association. Blocks, at most as the limits of `request` say.
     ///
-    /// - Parameter request: whom to ask; its contexts are replaced by those of `operations`.
+    /// - Parameters:
+    ///   - request: whom to ask; its contexts are replaced by those of `operations`.
+    ///   - textEncoding: what a person says that its text is in, whatever it declares.
     /// - Throws: ``AssociationError``; also when the peer accepts none of the operations.
     public init(
-        _ request: AssociationRequest, for operations: [Operation], limits: Limits = Limits()
+        _ request: AssociationRequest, for operations: [Operation], limits: Limits = Limits(),
+        textEncoding: TextEncoding? = nil
     ) throws(AssociationError) {
         var request = request
         request.contexts = operations.map { ($0.rawValue, QueryRetrieveSCU.transferSyntaxes) }
         let association = try request.open()
         self.association = association
         self.limits = limits
+        self.textEncoding = textEncoding
         deadline = .now + limits.total
         contexts = Dictionary(association.acceptedContexts.values.map { ($0.abstractSyntax, $0) }) { first, _ in first }
         // Absolute: a peer that keeps every deadline of a message could still answer without end.
@@ -199,7 +204,8 @@ public final class QueryRetrieveSCU: @unchecked Sendable {
         let syntax = contexts.values.first { $0.id == response.presentationContextID }?.transferSyntax
         do throws(DataSetError) {
             return try AttributeSet(
-                encoded: bytes, transferSyntax: syntax ?? QueryRetrieveSCU.transferSyntaxes[0])
+                encoded: bytes, transferSyntax: syntax ?? QueryRetrieveSCU.transferSyntaxes[0],
+                textEncoding: textEncoding)
         } catch {
             throw .dataSet("a match that cannot be read: \(error)")
         }

@@ -28,7 +28,7 @@ public struct ConfiguredSource: Sendable, Equatable {
     public var institution: String?
     /// Issuer of the Patient IDs that come without one.
     public var issuer: String?
-    /// What the text of objects fetched from it is in, whatever they declare; nil to believe them.
+    /// What the text of its objects and C-FIND answers is in, whatever they declare; nil to believe them.
     public var characterSet: TextEncoding?
     /// Whether studies may be fetched from it.
     public var isFetchedFrom = true

@@ -7,6 +7,7 @@ internal import Synchronization
 /// time. One Association a question, on a thread of its own.
 struct FindAsker: SourceAsker {
     let request: AssociationRequest
+    let characterSet: TextEncoding?
     /// For a probe.
     let deadline: Duration
 
@@ -81,11 +82,11 @@ struct FindAsker: SourceAsker {
         var limits = QueryRetrieveSCU.Limits()
         limits.total = time
         limits.matches = Self.studyLimit
-        let (opened, bounds, line) = (request, limits, OpenLine())
+        let (opened, bounds, line, characterSet) = (request, limits, OpenLine(), characterSet)
         let result: Result<Value, SourceFault> = await withTaskCancellationHandler {
             await onOwnThread(named: "source") {
                 do throws(AssociationError) {
-                    let scu = try QueryRetrieveSCU(opened, for: [.find], limits: bounds)
+                    let scu = try QueryRetrieveSCU(opened, for: [.find], limits: bounds, textEncoding: characterSet)
                     guard line.adopt(scu) else {
                         scu.abort()
                         return .failure(.ended)

@@ -30,6 +30,8 @@ public struct PriorSource: Sendable {
     public var issuer = ""
     /// Issuer of those that come without one with studies of ``institution``, where ``issuer`` is not known.
     public var institutionIssuer = ""
+    /// What the text of its C-FIND answers is in, whatever they declare; nil to believe them. Of JSON there is no doubt.
+    public var characterSet: TextEncoding?
     /// Stands as the sender of what is fetched from it.
     public var aeTitle: AETitle
     /// What priord calls itself there, and where C-MOVE sends to.

@@ -44,7 +44,8 @@ final class SourceLane: Sendable {
             asker = PriordAsker(client: SourceClient(service, connectionLimit: 2 * source.questionLimit))
         case .dicomweb(let service):
             asker = DICOMwebAsker(client: SourceClient(service, connectionLimit: source.questionLimit))
-        case .association(let request): asker = FindAsker(request: request, deadline: source.deadline)
+        case .association(let request):
+            asker = FindAsker(request: request, characterSet: source.characterSet, deadline: source.deadline)
         }
     }
 
@@ -124,7 +125,7 @@ final class SourceLane: Sendable {
         let verdict: Verdict =
             switch fault {
             case _ where Task.isCancelled || begunAt == nil: .open
-            case .ended: told == nil ? .fails : .open
+            case .ended: told == nil ? .fails : .works
             case .declined: .works
             case .refused, .unreachable, .unreadable, .unknownStudy: .fails
             }

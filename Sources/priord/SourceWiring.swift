@@ -15,6 +15,7 @@ extension PriorSource {
         institution = known?.name ?? ""
         issuer = source.issuer ?? ""
         institutionIssuer = known?.issuer ?? ""
+        characterSet = source.characterSet
         isFetchedFrom = source.isFetchedFrom
         cacheTime = source.cacheTime
         questionLimit = source.questionLimit

@@ -13,6 +13,7 @@ import Testing
     /// command with its Identifier.
     private func asking(
         _ operations: [Operation] = [.find], limits: QueryRetrieveSCU.Limits = .init(), idle: Duration = .seconds(20),
+        textEncoding: TextEncoding? = nil,
         peer script: @escaping @Sendable (Association, Command, AttributeSet) throws -> Void,
         _ body: (QueryRetrieveSCU) throws -> Void
     ) throws {
@@ -34,7 +35,7 @@ import Testing
                 host: "127.0.0.1", port: listener.port, callingAETitle: AETitle("PRIORD"),
                 calledAETitle: AETitle("PACS"), contexts: [])
             request.limits.idle = idle
-            let scu = try QueryRetrieveSCU(request, for: [.find, .move], limits: limits)
+            let scu = try QueryRetrieveSCU(request, for: [.find, .move], limits: limits, textEncoding: textEncoding)
             try body(scu)
             scu.close()
         }
@@ -80,6 +81,21 @@ import Testing
         #expect(keys?[.queryRetrieveLevel] == "IMAGE")
         #expect(keys?[.studyInstanceUID] == "1.2.3")
         #expect(keys?.contains(.sopInstanceUID) == true)
+    }
+
+    @Test(arguments: [(TextEncoding.big5, "陳文"), (.gb18030, "朝ゅ")])
+    func `text that declares nothing is read as a person says that the peer writes it`(
+        encoding: TextEncoding, name: String
+    ) throws {
+        try asking(textEncoding: encoding) { association, command, _ in
+            // Patient's Name in Implicit VR Little Endian.
+            let match: [UInt8] = [0x10, 0, 0x10, 0, 4, 0, 0, 0, 0xB3, 0xAF, 0xA4, 0xE5]
+            try association.send(command.response(.findResponse, status: .pending), dataSet: match)
+            try association.send(command.response(.findResponse, status: .success))
+        } _: { scu in
+            let answer = try scu.find(.study, AttributeSet())
+            #expect(answer.matches.map { $0[.patientName] } == [name])
+        }
     }
 
     @Test func `a query that is refused gives its status and no match`() throws {
