@@ -42,6 +42,8 @@ public final class EventChain: Sendable {
         var byteCount: Int64
         /// What the last look at it found; nil for nothing wrong.
         var known: Break?
+        /// Ends that went missing since the log was opened: the index may not have taken them down.
+        var losses: [DecisionLoss] = []
         var isClosed = false
     }
 
@@ -194,45 +196,83 @@ public final class EventChain: Sendable {
         return records
     }
 
-    /// Reads the log again from the disk and checks every line, and that it still reaches as far as it did.
+    /// Reads the log again from the disk and checks every line, and that it still reaches as far as it did. Behind a line
+    /// that does not fit it goes on from what that line says, so that an old break hides no new one.
     ///
     /// - Throws: ``ArchiveError`` of disk or index.
-    /// - Returns: nil when the chain holds.
+    /// - Returns: the first break, which tells of the others too; nil when the chain holds.
     public func verify() throws(ArchiveError) -> Break? {
-        let losses = try index?.decisionLosses() ?? []
+        var losses = try index?.decisionLosses() ?? []
         // What is added meanwhile is not looked at.
-        let (head, end) = state.withLock { ($0.head, $0.byteCount) }
-        let found = try firstBreak(upTo: end, head, losses)
-        state.withLock { $0.known = found }
+        let (head, end, seen) = state.withLock { ($0.head, $0.byteCount, $0.losses) }
+        losses += seen.filter { !losses.contains($0) }
+        let found = try breaks(upTo: end, head, losses)
+        state.withLock { state in
+            // What went missing during the look was not seen by it.
+            if state.losses == seen { state.known = found }
+        }
         return found
     }
 
-    private func firstBreak(upTo end: Int64, _ head: Head, _ losses: [DecisionLoss]) throws(ArchiveError) -> Break? {
+    private func breaks(upTo end: Int64, _ head: Head, _ losses: [DecisionLoss]) throws(ArchiveError) -> Break? {
         let file = DecisionFile(descriptor: descriptor)
         guard file.is(at: path) else { return Break(line: 1, reason: "the file was taken away or replaced") }
         var hash = Array(Head.empty.hash.utf8)
         var number = 0
-        var broken: Break?
+        var breaks = BreakList()
         var open = losses
+        // What followed from a line that is none is not known.
+        var isBehindNone = false
         _ = try file.forEachLine(from: 0, to: end) { line, _ in
             number += 1
             guard let record = ChainHash.record(of: line) else {
-                broken = Break(line: number, reason: "is no line of the log")
-                return false
+                breaks.add(Break(line: number, reason: "is no line of the log"))
+                isBehindNone = true
+                return true
             }
             hash = ChainHash.of(record, after: hash)
-            guard line.prefix(ChainHash.width).elementsEqual(hash) else {
-                broken = Break(line: number, reason: "this line or one before it was changed, added or taken out")
-                return false
+            if !line.prefix(ChainHash.width).elementsEqual(hash) {
+                if !isBehindNone {
+                    breaks.add(
+                        Break(line: number, reason: "this line or one before it was changed, added or taken out"))
+                }
+                hash = Array(line.prefix(ChainHash.width))
             }
+            isBehindNone = false
             // Whoever put back what was missing has healed the log.
-            open.removeAll { $0.mark.count == number && $0.mark.head.hash.utf8.elementsEqual(hash) }
+            if breaks.isEmpty {
+                open.removeAll { $0.mark.count == number && $0.mark.head.hash.utf8.elementsEqual(hash) }
+            }
             return true
         }
-        if broken == nil, number != head.count || !head.hash.utf8.elementsEqual(hash) {
-            broken = Break(line: min(number + 1, head.count), reason: "lines at the end are missing")
+        if breaks.isEmpty && number != head.count || !head.hash.utf8.elementsEqual(hash) {
+            breaks.add(Break(line: min(number + 1, head.count), reason: "lines at the end are missing"))
         }
-        return ([broken] + open.map(\.asBreak)).compactMap(\.self).min { $0.line < $1.line }
+        for loss in open { breaks.add(loss.asBreak) }
+        return breaks.summary
+    }
+
+    /// The first break and how many there are, each line counted once.
+    private struct BreakList {
+        private var first: Break?
+        private var lines: Set<Int> = []
+        /// Lines that are told apart; a log with more breaks than that has been replaced.
+        private static let limit = 10_000
+
+        var isEmpty: Bool { first == nil }
+
+        mutating func add(_ found: Break) {
+            if lines.count < Self.limit { lines.insert(found.line) }
+            if first.map({ found.line < $0.line }) ?? true { first = found }
+        }
+
+        var summary: Break? {
+            guard let first, let last = lines.max(), lines.count > 1 else { return first }
+            let others = lines.count - 1
+            return Break(
+                line: first.line,
+                reason: "\(first.reason); \(others) more \(others == 1 ? "break" : "breaks"), the last at line \(last)")
+        }
     }
 
     // MARK: Looking up
@@ -292,7 +332,10 @@ public final class EventChain: Sendable {
     /// Keeps that lines are missing that the index knew, and has it read the log anew.
     private func begin(anew lost: DecisionMark, keptCount: Int) throws(ArchiveError) {
         let loss = DecisionLoss(mark: lost, keptCount: min(keptCount, lost.count))
-        state.withLock { $0.known = $0.known ?? loss.asBreak }
+        state.withLock { state in
+            state.known = state.known ?? loss.asBreak
+            state.losses.append(loss)
+        }
         try index?.noteLoss(of: lost, keptCount: loss.keptCount)
         setIndexed(.start)
     }

@@ -51,6 +51,33 @@ import Testing
         }
     }
 
+    @Test func `behind an old break a new one still shows`() throws {
+        let chain = try filled(9)
+        func touch(_ line: Int) throws {
+            try change { $0[line - 1] = $0[line - 1].replacing(#""n":\#(line - 1)"#, with: #""n":9"#) }
+        }
+        try touch(2)
+        let old = try #require(try chain.verify())
+        #expect(old.line == 2 && !old.reason.contains("more"))
+        try touch(7)
+        let both = try #require(try chain.verify())
+        #expect(both.line == 2 && both.reason == old.reason + "; 1 more break, the last at line 7")
+        #expect(chain.knownBreak == both)
+        try change { $0[4] = "nonsense" }
+        #expect(try chain.verify()?.reason == old.reason + "; 2 more breaks, the last at line 7")
+        try change { $0.removeLast() }
+        #expect(try chain.verify()?.reason.hasSuffix("; 3 more breaks, the last at line 9") == true)
+    }
+
+    @Test func `what went missing while the log was open stays known without an index`() throws {
+        let chain = try filled(5)
+        try change { $0.removeLast(2) }
+        try chain.append(Data("{}".utf8))
+        #expect(chain.knownBreak?.line == 4)
+        #expect(try chain.verify()?.line == 4)
+        #expect(chain.knownBreak?.line == 4)
+    }
+
     @Test func `a last line that a crash cut short is dropped, the rest holds`() throws {
         let head = try filled(2).head
         let handle = try #require(FileHandle(forWritingAtPath: path))
