@@ -5,9 +5,10 @@ public enum CSVText {
         lines.map { $0.map(quoted).joined(separator: ",") + "\r\n" }.joined()
     }
 
-    /// Text as a field: names come from outside, and one that begins like a formula would be run by a spreadsheet.
+    /// Text as a field: names come from outside, and one that begins like a formula would be run by a spreadsheet. A sign
+    /// alone, such as the `-` of a group without a name, is none.
     public static func field(_ text: String) -> String {
-        guard let first = text.first, "=+-@\t\r".contains(first) else { return text }
+        guard let first = text.first, "=+-@\t\r".contains(first), text.count > 1 else { return text }
         return "'" + text
     }
 
