@@ -15,8 +15,9 @@ public struct InterventionalReport: Codable, Sendable, Equatable {
 
     /// One institution in one year.
     public struct Year: Codable, Sendable, Equatable {
+        /// Id of the configuration, or the name where that knows none.
         public var institution: String
-        /// `YYYY`, "" for studies without a date.
+        /// `YYYY`, "" for studies without a date, or with one that is still to come.
         public var year: String
         /// Angiography studies, whatever they were named.
         public var studies: Int
@@ -89,13 +90,13 @@ public struct InterventionalReport: Codable, Sendable, Equatable {
         public var comparison: String
         public var threshold: String
         public var unit: String
-        /// "" where the answer is not about one institution.
+        /// As in ``Year``; "" where the answer is not about one institution.
         public var institution: String
         public var year: String
-        /// The operator with the greatest figure, over all that the index holds.
+        /// The operator it is about, over all that the index holds.
         public var name: String?
         public var value: Double?
-        /// `reached`, `notReached` or `needsOutsideData`.
+        /// `reached`, `notReached`, `partOfYear` or `needsOutsideData`.
         public var state: String
         /// Whether the figure stands in for what no index knows in full.
         public var isProxy: Bool

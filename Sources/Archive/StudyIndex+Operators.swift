@@ -26,6 +26,8 @@ public struct PerformedStudy: Sendable, Equatable {
     /// `YYYYMMDD`, "" when not dated.
     public let date: String
     public let institution: String
+    /// Calling AE Title of the first Instance.
+    public let sourceAETitle: AETitle?
     /// Every list's entry it was named, as `catalogue/key`.
     public let entries: [Substring]
     /// In the order the headers name them.
@@ -43,40 +45,37 @@ extension StudyIndex {
         }
     }
 
-    /// Assessed Studies with a Series of `modality`, by date.
+    /// Assessed Studies with a Series of `modality`, by date, one at a time.
     ///
     /// - Complexity: O(*n*) in the Studies of that modality and range.
-    public func performedStudies(
-        modality: String, in range: ReportRange, institution: String? = nil
-    ) throws(ArchiveError) -> [PerformedStudy] {
+    public func forEachPerformedStudy(
+        modality: String, in range: ReportRange, _ body: (PerformedStudy) -> Void
+    ) throws(ArchiveError) {
         var conditions = ["m.modality = ?", "study.assessmentVersion > 0", range.condition]
         var arguments: StatementArguments = [modality]
         arguments += range.arguments
-        if let institution {
-            conditions.append("study.institution = ?")
-            arguments += [institution]
-        }
         if let first = range.firstDate {
             conditions.append("m.date >= ?")
             arguments += [first]
         }
         let sql = """
-            SELECT study.uid, study.date, study.institution, ifnull(outcome.text, ''), o.role, o.name
+            SELECT study.uid, study.date, study.institution, study.sourceAETitle,
+                ifnull(outcome.text, ''), o.role, o.name
             FROM studyModality AS m CROSS JOIN study ON study.id = m.study
             LEFT JOIN outcome ON outcome.id = study.outcome
             LEFT JOIN studyOperator AS o ON o.study = study.id
             WHERE \(conditions.joined(separator: " AND ")) ORDER BY study.date, study.id, o.place
             """
         return try read { db in
-            var studies: [PerformedStudy] = []
             var operators: [StudyOperator] = []
-            var current: (uid: String, date: String, institution: String, text: String)?
+            var current: (uid: String, date: String, institution: String, title: String?, text: String)?
             func close() throws {
                 guard let current else { return }
-                studies.append(
+                body(
                     PerformedStudy(
                         studyInstanceUID: try StudyInstanceUID(current.uid), date: current.date,
-                        institution: current.institution, entries: current.text.split(separator: "+"),
+                        institution: current.institution, sourceAETitle: current.title.flatMap { try? AETitle($0) },
+                        entries: current.text.split(separator: "+"),
                         operators: operators))
                 operators = []
             }
@@ -84,27 +83,27 @@ extension StudyIndex {
             while let row = try rows.next() {
                 if current?.uid != row[0] {
                     try close()
-                    current = (row[0], row[1], row[2], row[3])
+                    current = (row[0], row[1], row[2], row[3], row[4])
                 }
-                if let role = (row[4] as Int?).flatMap(StudyOperator.Role.init(rawValue:)) {
-                    operators.append(StudyOperator(role, name: row[5]))
+                if let role = (row[5] as Int?).flatMap(StudyOperator.Role.init(rawValue:)) {
+                    operators.append(StudyOperator(role, name: row[6]))
                 }
             }
             try close()
-            return studies
         }
     }
 
-    /// Whether the institution has a Study with a Series of any of `modalities`.
-    public func has(modalities: [String], at institution: String) throws(ArchiveError) -> Bool {
-        let marks = Array(repeating: "?", count: modalities.count).joined(separator: ", ")
+    /// Whether a Study of any of these Institution Names has a Series of any of `modalities`.
+    public func has(modalities: [String], atAny institutions: [String]) throws(ArchiveError) -> Bool {
+        func marks(_ count: Int) -> String { Array(repeating: "?", count: count).joined(separator: ", ") }
         return try read { db in
             try Bool.fetchOne(
                 db,
                 sql: """
                     SELECT EXISTS (SELECT 1 FROM study JOIN series ON series.study = study.id
-                        WHERE study.institution = ? AND series.modality IN (\(marks)))
-                    """, arguments: [institution] + StatementArguments(modalities)) ?? false
+                        WHERE study.institution IN (\(marks(institutions.count)))
+                        AND series.modality IN (\(marks(modalities.count))))
+                    """, arguments: StatementArguments(institutions + modalities)) ?? false
         }
     }
 }

@@ -123,6 +123,14 @@ public struct InstitutionRegister: Sendable {
         return title.flatMap { byTitle[$0] }.flatMap { byID[$0] }
     }
 
+    /// One that people or other systems call by its name, any of them, or its id.
+    public func institution(called text: String) -> Institution? { institution(named: text, from: nil) ?? byID[text] }
+
+    /// What answers and logs call it: the id, or the name as it is written where the register does not know it.
+    func label(of name: String, from title: AETitle? = nil) -> String {
+        (institution(named: name, from: title) ?? byID[name])?.id ?? name
+    }
+
     /// The issuer of a Patient ID that came without one.
     ///
     /// - Parameters:

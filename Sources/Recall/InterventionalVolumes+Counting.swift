@@ -1,11 +1,12 @@
 public import Archive
 public import Catalogue
-internal import DICOMCore
+public import DICOMCore
 
 extension InterventionalVolumes {
     /// Which studies are counted.
     public struct Scope: Sendable, Equatable {
         public var range: ReportRange
+        /// By name or id.
         public var institution: String?
         /// Compared as operators are.
         public var name: String?
@@ -17,9 +18,13 @@ extension InterventionalVolumes {
         }
     }
 
-    /// Counts the angiography studies of the index. What is asked over a career is counted from the first study on.
+    /// Counts the angiography studies of the index, one at a time. What is asked over a career is counted from the first
+    /// study on.
+    ///
+    /// - Parameter institutions: those that studies are put together by, whatever of their names they bear.
     public init(
-        in scope: Scope, index: StudyIndex, library: CatalogueLibrary, requirements: [InterventionalRequirement]
+        in scope: Scope, index: StudyIndex, library: CatalogueLibrary, requirements: [InterventionalRequirement],
+        institutions: InstitutionRegister = InstitutionRegister(), today: CalendarDay = .today()
     ) throws(ArchiveError) {
         var listed: [String: Procedure] = [:]
         var interventions: Set<String> = []
@@ -34,26 +39,42 @@ extension InterventionalVolumes {
                 }
             }
         }
-        let before = ReportRange(lastDate: scope.range.lastDate)
-        let studies = try index.performedStudies(modality: "XA", in: before, institution: scope.institution)
-        let cases = studies.map { InterventionalCase($0, techniques: listed, interventions: interventions) }
         let first = scope.range.firstDate ?? ""
+        let place = scope.institution.map { institutions.label(of: $0) }
         var book = VolumeBook()
-        for one in cases { book.add(one, isInside: one.date >= first) }
+        var spellings: [String: Set<String>] = [:]
+        try index.forEachPerformedStudy(modality: "XA", in: ReportRange(lastDate: scope.range.lastDate)) { study in
+            let label = institutions.label(of: study.institution, from: study.sourceAETitle)
+            guard place == nil || label == place else { return }
+            if !study.institution.isEmpty { spellings[label, default: []].insert(study.institution) }
+            let one = InterventionalCase(
+                study, institution: label, techniques: listed, interventions: interventions, today: today)
+            book.add(one, isInside: study.date >= first)
+        }
         var places: [String: Set<String>] = [:]
-        for institution in Set(book.years.values.map(\.institution)) {
-            for modality in ["CT", "MR", "US"] where try index.has(modalities: [modality], at: institution) {
-                places[institution, default: []].insert(modality)
+        for (label, names) in spellings {
+            for modality in ["CT", "MR", "US"] where try index.has(modalities: [modality], atAny: names.sorted()) {
+                places[label, default: []].insert(modality)
             }
         }
         let known = Dictionary(listed.values.map { ($0.id, $0) }, uniquingKeysWith: { one, _ in one })
         techniques = known.values.sorted { $0.id < $1.id }
-        let judge = RequirementJudge(book: book, techniques: techniques, modalities: places)
         let years = book.years.values.sorted { ($0.institution, $0.year) < ($1.institution, $1.year) }
         self.years = years
         let wanted = scope.name.flatMap { OperatorName($0) }
+        let judge = RequirementJudge(
+            book: book, techniques: techniques, modalities: places,
+            isWhole: { scope.range.holdsAll(ofYear: $0, by: today) }, wanted: wanted)
         operators = book.operators(wanted: wanted)
         findings = requirements.flatMap { judge.findings(for: $0, years: years) }
+    }
+}
+
+extension ReportRange {
+    /// Whether every day of a year is in the range and before `today`.
+    fileprivate func holdsAll(ofYear year: String, by today: CalendarDay) -> Bool {
+        let (first, last) = (year + "0101", year + "1231")
+        return (firstDate ?? first) <= first && (lastDate ?? last) >= last && last < today.description
     }
 }
 
@@ -71,7 +92,28 @@ struct VolumeBook {
 
     /// What one operator did up to the end of the period, whatever the institution's year.
     struct Career {
-        var days: [(date: String, domains: [Procedure.Domain: Int])] = []
+        /// What was done as the first-named in one domain.
+        struct Independent {
+            var tally = InterventionalVolumes.Tally()
+            var firstDay: CalendarDay?
+            var lastDay: CalendarDay?
+
+            /// Between the first and the last case; nil where none is dated.
+            var wholeYears: Int? {
+                guard let firstDay, let lastDay else { return nil }
+                let isShort = (lastDay.month, lastDay.day) < (firstDay.month, firstDay.day)
+                return lastDay.year - firstDay.year - (isShort ? 1 : 0)
+            }
+
+            mutating func add(_ level: Int, on day: CalendarDay?) {
+                tally.add(level)
+                guard let day else { return }
+                firstDay = min(firstDay ?? day, day)
+                lastDay = max(lastDay ?? day, day)
+            }
+        }
+
+        var domains: [Procedure.Domain: Independent] = [:]
         var assistedLevel4: [Procedure.Domain: Int] = [:]
     }
 
@@ -102,9 +144,12 @@ struct VolumeBook {
         let levels = Procedure.Domain.allCases.reduce(into: [Procedure.Domain: Int]()) { $0[$1] = one.level($1) }
         for (rank, name) in one.operators.enumerated() {
             var career = careers[name] ?? Career()
-            if rank == 0 { career.days.append((one.date, levels)) }
-            for (domain, level) in levels where rank > 0 && level == 4 {
-                career.assistedLevel4[domain, default: 0] += 1
+            for (domain, level) in levels {
+                if rank == 0 {
+                    career.domains[domain, default: .init()].add(level, on: one.day)
+                } else if level == 4 {
+                    career.assistedLevel4[domain, default: 0] += 1
+                }
             }
             careers[name] = career
             guard isInside else { continue }
@@ -125,10 +170,7 @@ struct VolumeBook {
     ///
     /// - Parameter wanted: only this one and those who may be the same.
     func operators(wanted: OperatorName?) -> [InterventionalVolumes.Operator] {
-        let isWanted = { (name: OperatorName) in
-            wanted.map { $0 == name || !$0.sound.isEmpty && $0.sound == name.sound } ?? true
-        }
-        return desks.filter { isWanted($0.key.name) }.map { desk, sums in
+        desks.filter { desk, _ in wanted.map { desk.name.mayBe($0) } ?? true }.map { desk, sums in
             var sums = sums
             sums.mayBe = (sounds[desk.name.sound] ?? []).subtracting([sums.name]).sorted()
             return sums

@@ -23,8 +23,9 @@ public struct InterventionalVolumes: Sendable {
 
     /// What one institution did in one year.
     public struct Year: Sendable, Equatable {
+        /// Id of the register, or the name as it is written where that knows none.
         public let institution: String
-        /// `YYYY`, "" for studies without a date.
+        /// `YYYY`, "" for studies without a date, or with one that is still to come.
         public let year: String
         /// Angiography studies, whatever they were named.
         public internal(set) var studies = 0
@@ -63,6 +64,8 @@ public struct InterventionalVolumes: Sendable {
             /// The figure reaches the threshold, as far as the index knows.
             case reached
             case notReached
+            /// Not reached by what is there of a year that is not over, or not wholly in the range.
+            case partOfYear
             /// No index of studies can answer it.
             case needsOutsideData
         }
@@ -71,32 +74,46 @@ public struct InterventionalVolumes: Sendable {
         /// "" where the answer is not about one institution.
         public let institution: String
         public let year: String
-        /// The operator with the greatest figure, where it is about one.
+        /// The operator it is about, over all that the index holds; nil where it is about an institution.
         public let name: String?
         public let value: Double?
         public let state: State
+
+        /// Whether the figure stands in for what no index knows in full. The norms count every technique in a year's cases,
+        /// the lists hold levels 3 and 4 alone.
+        public var isProxy: Bool {
+            state != .needsOutsideData
+                && (requirement.answerable == .partial || requirement.metric == "annual_cases_total")
+        }
     }
 }
 
 /// A study with what it counts as.
 struct InterventionalCase {
     let institution: String
-    let date: String
+    /// Nil for a study without a date that can be.
+    let day: CalendarDay?
     /// Techniques of China's lists.
     let techniques: [Procedure]
     let isVietnamese: Bool
     let operators: [OperatorName]
 
-    var year: String { CalendarDay(dicom: date) == nil ? "" : String(date.prefix(4)) }
+    var year: String { day.map { String($0.description.prefix(4)) } ?? "" }
 
     /// The greatest level in `domain`, or in both; nil without a technique there.
     func level(_ domain: Procedure.Domain? = nil) -> Int? {
         techniques.filter { domain == nil || $0.domain == domain }.compactMap(\.surgicalLevel).max()
     }
 
-    init(_ study: PerformedStudy, techniques: [String: Procedure], interventions: Set<String>) {
-        institution = study.institution
-        date = study.date
+    /// - Parameters:
+    ///   - institution: as volumes are counted by.
+    ///   - today: a study that is dated later counts as not dated.
+    init(
+        _ study: PerformedStudy, institution: String, techniques: [String: Procedure], interventions: Set<String>,
+        today: CalendarDay
+    ) {
+        self.institution = institution
+        day = CalendarDay(dicom: study.date).flatMap { $0 <= today ? $0 : nil }
         let entries = study.entries.map(String.init)
         self.techniques = entries.compactMap { techniques[$0] }
         isVietnamese = entries.contains(where: interventions.contains)

@@ -34,6 +34,9 @@ struct OperatorName: Hashable, Sendable {
                 .filter { !$0.isWhitespace }
     }
 
+    /// Whether both are one name, or sound alike and so may be one person's.
+    func mayBe(_ other: OperatorName) -> Bool { self == other || !sound.isEmpty && sound == other.sound }
+
     private static func line(_ group: String) -> String {
         group.split { $0 == "^" || $0.isWhitespace }.joined(separator: " ")
     }

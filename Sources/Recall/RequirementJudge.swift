@@ -2,50 +2,76 @@ internal import Catalogue
 internal import DICOMCore
 
 /// Holds figures against requirements, and says which ask what no index can know.
+///
+/// What an institution must have, or do in a year, is judged by institution and year; what a physician must have done, by
+/// physician over all that the index holds, so that "of these" speaks of the same person's cases. What a physician had done
+/// when the norms were issued in 2019 no index can tell that began later.
 struct RequirementJudge {
     let book: VolumeBook
     let techniques: [Procedure]
     /// Of those asked for, which modalities an institution's studies have.
     let modalities: [String: Set<String>]
+    /// Whether all of a year is over and inside the range.
+    let isWhole: (_ year: String) -> Bool
+    /// The only physician asked for, and those who may be the same; nil for all.
+    let wanted: OperatorName?
 
     private struct Figure {
-        let institution: String
-        let year: String
+        var institution = ""
+        var year = ""
         var name: String?
         let value: Double
+        /// Whether it is of a year that may still bring more, or of which the range leaves something out.
+        var isOfPart = false
     }
 
     func findings(
         for requirement: InterventionalRequirement, years: [InterventionalVolumes.Year]
     ) -> [InterventionalVolumes.Finding] {
-        let outside = InterventionalVolumes.Finding(
-            requirement: requirement, institution: "", year: "", name: nil, value: nil, state: .needsOutsideData)
-        guard requirement.answerable != .no else { return [outside] }
-        guard let figures = figures(requirement, years), !figures.isEmpty else { return [outside] }
+        let figures = requirement.answerable == .no ? [] : figures(requirement, years)
+        guard !figures.isEmpty else {
+            return [
+                InterventionalVolumes.Finding(
+                    requirement: requirement, institution: "", year: "", name: nil, value: nil,
+                    state: .needsOutsideData)
+            ]
+        }
         return figures.map { figure in
-            InterventionalVolumes.Finding(
+            let state = Self.state(figure, requirement)
+            return InterventionalVolumes.Finding(
                 requirement: requirement, institution: figure.institution, year: figure.year, name: figure.name,
-                value: figure.value, state: Self.holds(figure.value, requirement) ? .reached : .notReached)
+                value: state == .needsOutsideData ? nil : figure.value, state: state)
         }
     }
 
-    private static func holds(_ value: Double, _ requirement: InterventionalRequirement) -> Bool {
-        guard let threshold = Double(requirement.threshold) else { return value > 0 }
-        return switch requirement.comparison {
-        case .atLeast, .present: value >= threshold
-        case .atMost: value <= threshold
-        case .equal: value == threshold
-        case .report: true
+    private static func state(
+        _ figure: Figure, _ requirement: InterventionalRequirement
+    ) -> InterventionalVolumes.Finding.State {
+        let threshold = Double(requirement.threshold)
+        switch requirement.comparison {
+        case .report: return .reached
+        // That nothing of it is in the index does not say that there is none.
+        case .present: return figure.value >= threshold ?? 1 ? .reached : .needsOutsideData
+        case .atLeast:
+            // Once reached it stays so, whatever the rest of the year brings.
+            if figure.value >= threshold ?? 1 { return .reached }
+            return figure.isOfPart ? .partOfYear : .notReached
+        case .atMost, .equal:
+            if figure.isOfPart { return .partOfYear }
+            let holds =
+                requirement.comparison == .equal ? figure.value == threshold : figure.value <= threshold ?? 0
+            return holds ? .reached : .notReached
         }
     }
 
-    /// Nil for what the index has no figure for.
-    private func figures(
-        _ requirement: InterventionalRequirement, _ years: [InterventionalVolumes.Year]
-    ) -> [Figure]? {
+    /// Empty for what the index has no figure for.
+    private func figures(_ requirement: InterventionalRequirement, _ years: [InterventionalVolumes.Year]) -> [Figure] {
         let domain = requirement.domain
         func each(_ value: (InterventionalVolumes.Year) -> Double) -> [Figure] {
-            years.map { Figure(institution: $0.institution, year: $0.year, value: value($0)) }
+            years.filter { !$0.year.isEmpty }.map { year in
+                Figure(
+                    institution: year.institution, year: year.year, value: value(year), isOfPart: !isWhole(year.year))
+            }
         }
         func operators(_ counts: (InterventionalVolumes.Operator) -> Bool) -> [Figure] {
             each { year in
@@ -60,50 +86,30 @@ struct RequirementJudge {
         case "annual_cases_level4": return each { Double($0.domains[domain]?.level4 ?? 0) }
         case "technique_type_coverage":
             let types = Set(techniques.filter { $0.domain == domain && !$0.isCatchAll }.map(\.id))
-            guard !types.isEmpty else { return nil }
+            guard !types.isEmpty else { return [] }
             return each { year in 100 * Double(types.intersection(year.techniques.keys).count) / Double(types.count) }
         case "qualified_physicians": return operators { ($0.first[domain]?.cases ?? 0) > 0 }
         case "teachers_level4": return operators { ($0.first[domain]?.level4 ?? 0) > 0 }
-        case "independent_cases_total": return best { career, _ in career.cases(domain) { _ in true } }
-        case "independent_cases_level3": return best { career, _ in career.cases(domain) { $0.level == 3 } }
-        case "exemption_cases_total": return best { career, last in career.cases(domain) { $0.date > last } }
-        case "exemption_cases_level4":
-            return best { career, last in career.cases(domain) { $0.date > last && $0.level == 4 } }
-        case "training_procedures_level4": return best { career, _ in career.assistedLevel4[domain] ?? 0 }
-        case "interventional_experience_years", "exemption_years": return best { career, _ in career.years(domain) }
+        case "independent_cases_total": return physicians { $0.domains[domain]?.tally.cases }
+        case "independent_cases_level3": return physicians { $0.domains[domain]?.tally.level3 }
+        case "training_procedures_level4": return physicians { $0.assistedLevel4[domain] }
+        case "interventional_experience_years": return physicians { $0.domains[domain]?.wholeYears }
         case "pacs", "dsa_unit": return each { $0.studies > 0 ? 1 : 0 }
         case "ct_or_mr_and_pacs":
             return each { modalities[$0.institution, default: []].isDisjoint(with: ["CT", "MR"]) ? 0 : 1 }
         case "doppler_ultrasound": return each { modalities[$0.institution, default: []].contains("US") ? 1 : 0 }
-        default: return nil
+        default: return []
         }
     }
 
-    /// The operator with the greatest figure over all that the index holds up to the end of the period.
-    ///
-    /// - Parameter figure: gets a career and the day five years before its domain's last case.
-    private func best(_ figure: (VolumeBook.Career, _ fiveYearsBefore: String) -> Int) -> [Figure] {
-        let last = book.careers.values.flatMap { $0.days.map(\.date) }.max() ?? ""
-        let before = Int(last.prefix(4)).map { String($0 - 5) + last.dropFirst(4) } ?? ""
-        let found = book.careers.map { (name: $0.key, value: figure($0.value, before)) }
-            .max { ($0.value, $1.name.key) < ($1.value, $0.name.key) }
-        return found.map { [Figure(institution: "", year: "", name: $0.name.display, value: Double($0.value))] } ?? []
-    }
-}
-
-extension VolumeBook.Career {
-    fileprivate func cases(
-        _ domain: Procedure.Domain, where counts: ((date: String, level: Int)) -> Bool
-    ) -> Int {
-        days.count { day in day.domains[domain].map { counts((day.date, $0)) } ?? false }
-    }
-
-    /// Whole years between the first and the last case.
-    fileprivate func years(_ domain: Procedure.Domain) -> Int {
-        let dated = days.filter { $0.domains[domain] != nil }.compactMap { CalendarDay(dicom: $0.date) }
-        guard let first = dated.min(), let last = dated.max() else { return 0 }
-        let isShort = (last.month, last.day) < (first.month, first.day)
-        return last.year - first.year - (isShort ? 1 : 0)
+    /// Of everybody who has such cases, over all that the index holds up to the end of the period; the greatest first.
+    private func physicians(_ figure: (VolumeBook.Career) -> Int?) -> [Figure] {
+        let found = book.careers.compactMap { name, career -> (name: OperatorName, value: Int)? in
+            guard wanted.map({ name.mayBe($0) }) ?? true else { return nil }
+            return figure(career).map { (name, $0) }
+        }
+        return found.sorted { ($1.value, $0.name.key) < ($0.value, $1.name.key) }
+            .map { Figure(name: $0.name.display, value: Double($0.value)) }
     }
 }
 

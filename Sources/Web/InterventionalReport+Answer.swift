@@ -69,7 +69,7 @@ extension InterventionalReport.Finding {
             metric: requirement.metric, comparison: requirement.comparison.rawValue,
             threshold: requirement.threshold, unit: requirement.unit, institution: finding.institution,
             year: finding.year, name: finding.name, value: finding.value, state: finding.state.rawValue,
-            isProxy: requirement.answerable == .partial && finding.state != .needsOutsideData,
+            isProxy: finding.isProxy,
             dataSource: requirement.dataSource, notes: requirement.notes)
     }
 }

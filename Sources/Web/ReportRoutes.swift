@@ -45,10 +45,13 @@ struct ReportRoutes {
         let (index, requirements, library) = (
             daemon.archive.index, daemon.requirements, daemon.catalogues.namer.library
         )
+        let (institutions, zone) = (daemon.recall.institutions, daemon.desk.zone)
         let report = try await daemon.operations.run {
             InterventionalReport(
                 query,
-                try InterventionalVolumes(in: query.scope, index: index, library: library, requirements: requirements))
+                try InterventionalVolumes(
+                    in: query.scope, index: index, library: library, requirements: requirements,
+                    institutions: institutions, today: .today(in: zone)))
         }
         return query.isCSV ? Response(text: report.csv, contentType: Self.csv) : try Response(json: report)
     }

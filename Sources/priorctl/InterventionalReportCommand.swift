@@ -108,7 +108,10 @@ struct VolumeTables {
     }
 
     private var outside: String {
-        let findings = report.findings.filter { $0.state == "needsOutsideData" }
+        var told: Set<String> = []
+        let findings = report.findings.filter {
+            $0.state == "needsOutsideData" && told.insert($0.requirement).inserted
+        }
         guard !findings.isEmpty else { return "" }
         return Presentation.block(
             presentation.word(.needsOutsideData),

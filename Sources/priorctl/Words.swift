@@ -43,7 +43,8 @@ enum Word: String, CaseIterable {
     case taught, noItem, everywhere
     case noStudies, noPriors, noObjects, never, considered, notUnderstood, fitsLess, lessSure
     case takenDown, saidBefore, noteNeeded, noDecisions, informed, notInformed, agreeing, disagreeing, passedOver
-    case accepted, reminded, opened, declined, followedUp, repeated, reached, notReached, needsOutsideData, proxy
+    case accepted, reminded, opened, declined, followedUp, repeated, reached, notReached, partOfYear, needsOutsideData,
+        proxy
     case noCommitments, noAliases, noChanges, nothingToReview, wordCount, noWords
 
     /// The word in `language`.
@@ -160,6 +161,7 @@ enum Word: String, CaseIterable {
         .accepted: ("予以认可", "recognised", "đã công nhận"),
         .repeated: ("重复检查", "repeated", "làm lại"), .reached: ("达到", "reached", "đạt"),
         .notReached: ("未达到", "notReached", "chưa đạt"),
+        .partOfYear: ("非整年", "part of a year", "chưa trọn năm"),
         .needsOutsideData: ("需要外部数据", "needs outside data", "cần dữ liệu bên ngoài"),
         .proxy: ("替代指标", "proxy", "chỉ số thay thế"),
         .decisions: ("互认决定", "decisions", "quyết định"),

@@ -27,13 +27,16 @@ import Testing
 
     init() throws { shelf = try StudyShelf() }
 
-    private func volumes(_ change: (inout InterventionalVolumes.Scope) -> Void = { _ in }) throws
-        -> InterventionalVolumes
-    {
+    /// Of 2026, asked for after that year.
+    private func volumes(
+        institutions: InstitutionRegister = InstitutionRegister(), today: String = "20270105",
+        _ change: (inout InterventionalVolumes.Scope) -> Void = { _ in }
+    ) throws -> InterventionalVolumes {
         var scope = InterventionalVolumes.Scope(range: ReportRange(firstDate: "20260101", lastDate: "20261231"))
         change(&scope)
         return try InterventionalVolumes(
-            in: scope, index: shelf.index, library: Bundled.library, requirements: .bundled())
+            in: scope, index: shelf.index, library: Bundled.library, requirements: .bundled(),
+            institutions: institutions, today: #require(CalendarDay(dicom: today)))
     }
 
     private func finding(_ volumes: InterventionalVolumes, _ id: String) throws -> InterventionalVolumes.Finding {
@@ -88,13 +91,80 @@ import Testing
         #expect(abs(share - 100.0 / 32) < 1e-9)
         #expect(try finding(volumes, "RG-010").state == .reached)
         #expect(try finding(volumes, "RG-060").state == .needsOutsideData)
-        #expect(try finding(volumes, "RG-019").state == .notReached)
-        // Over all years, the first-named operator with most cases.
-        #expect(try finding(volumes, "RG-026").value == 2)
-        #expect(try finding(volumes, "RG-026").name == "李娜")
+        // No CT or MR is here; that there is none no index can say.
+        #expect(try finding(volumes, "RG-019").state == .needsOutsideData)
+        #expect(try finding(volumes, "RG-019").value == nil)
         #expect(try finding(volumes, "RG-051").value == 1)
+        #expect(total.isProxy)
+        #expect(try !finding(volumes, "RG-062").isProxy)
         let told = Set(volumes.findings.map(\.requirement.id))
         #expect(told.count == 142)
+    }
+
+    @Test func `what one physician must have done is judged of each, over all years`() throws {
+        try fill()
+        let volumes = try volumes { $0.institution = "First Hospital" }
+        func found(_ id: String, _ volumes: InterventionalVolumes) -> [String: Double] {
+            let own = volumes.findings.filter { $0.requirement.id == id }
+            return Dictionary(own.map { ($0.name ?? "", $0.value ?? -1) }) { first, _ in first }
+        }
+        #expect(found("RG-026", volumes) == ["李娜": 2])
+        #expect(found("RP-026", volumes) == ["李娜": 2, "Li Na": 1])
+        // Of these of level 3: the same people, whose own cases they are.
+        #expect(found("RP-027", volumes) == ["李娜": 2, "Li Na": 0])
+        let one = try self.volumes {
+            $0.institution = "First Hospital"
+            $0.name = "Wu^Bo"
+        }
+        #expect(found("RP-026", one) == ["": -1] && found("RG-051", one) == ["Wu Bo": 1])
+    }
+
+    @Test func `what was due when the norms were issued needs outside data`() throws {
+        try fill()
+        let volumes = try volumes()
+        for id in ["RG-054", "RG-056", "RG-057", "RP-054", "RP-056", "RP-057"] {
+            #expect(try finding(volumes, id).state == .needsOutsideData)
+        }
+    }
+
+    @Test func `a year that is not over, or not wholly asked for, is not failed`() throws {
+        try fill()
+        #expect(try finding(volumes(), "RG-061").state == .notReached)
+        #expect(try finding(volumes(today: "20261231"), "RG-061").state == .partOfYear)
+        #expect(try finding(volumes(today: "20261231"), "RG-061").value == 2)
+        let half = try volumes { $0.range = ReportRange(firstDate: "20260102", lastDate: "20261231") }
+        #expect(try finding(half, "RG-061").state == .partOfYear)
+        #expect(try finding(volumes(today: "20261231"), "RG-010").state == .reached)
+    }
+
+    @Test func `a study of a year to come is one without a date`() throws {
+        try fill()
+        try shelf.perform(9, ["cn-interventional-2019/G4-01"], by: ["李娜"], date: "29990101")
+        let volumes = try volumes {
+            $0.range = ReportRange()
+            $0.institution = "First Hospital"
+        }
+        #expect(volumes.years.map(\.year) == ["", "2025", "2026"])
+        #expect(volumes.findings.allSatisfy { $0.year != "2999" })
+        let years = volumes.findings.first { $0.requirement.id == "RG-024" && $0.name == "李娜" }
+        #expect(years?.value == 1)
+    }
+
+    @Test func `institutions are put together by the register, whatever they are called`() throws {
+        let list = "cn-interventional-2019"
+        try shelf.perform(1, ["\(list)/G4-01"], by: [], institution: "First Hospital")
+        try shelf.perform(2, ["\(list)/G4-01"], by: [], institution: "first  hospital")
+        try shelf.perform(3, ["\(list)/G4-01"], by: [], institution: "市第一医院")
+        try shelf.perform(4, ["\(list)/G4-01"], by: [], institution: "Second")
+        let register = InstitutionRegister([
+            .init(Institution(id: "first", name: "市第一医院"), names: ["First Hospital"])
+        ])
+        let all = try volumes(institutions: register)
+        #expect(all.years.map(\.institution) == ["Second", "first"])
+        #expect(all.years.map(\.studies) == [1, 3])
+        for name in ["first", "FIRST HOSPITAL", "市第一医院"] {
+            #expect(try volumes(institutions: register) { $0.institution = name }.years.map(\.studies) == [3])
+        }
     }
 
     @Test func `thresholds of both norms are the numbers of the text`() throws {
