@@ -88,7 +88,8 @@ public struct DecisionFilter: Sendable, Equatable {
     public var persons: [String] = []
     /// In the members `reference`, `study` or `prior`.
     public var study: String?
-    public var prior: String?
+    /// Any of these in the member `prior`; all when empty.
+    public var priors: [String] = []
     /// Of the member `at`; the end is not included.
     public var times: Range<Date>?
     /// Only lines after this one.
@@ -184,9 +185,9 @@ extension StudyIndex {
                 "line IN (\(["reference", "study", "prior"].map(column).joined(separator: " UNION ")))")
             arguments += [study, study, study]
         }
-        if let prior = filter.prior {
-            conditions.append("prior = ?")
-            arguments += [prior]
+        if !filter.priors.isEmpty {
+            conditions.append("prior IN (\(marks(filter.priors.count)))")
+            arguments += StatementArguments(filter.priors)
         }
         if let times = filter.times {
             conditions.append("at >= ? AND at < ?")

@@ -71,7 +71,7 @@ struct Candidate {
     }
 
     /// Hours and minutes of a TM value as one number, or nil.
-    private static func clock(_ time: String) -> Int? {
+    static func clock(_ time: String) -> Int? {
         let digits = time.prefix(4)
         return digits.count == 4 ? Int(digits) : nil
     }

@@ -4,7 +4,8 @@ public import Catalogue
 ///
 /// All count occasions: an exam or order with everything that was proposed for it. However many priors it had and however
 /// often they were shown, it was one first reminder, and one exam that was or was not made again. An occasion counts from
-/// when something was offered, that is shown as a reminder or decided on; what was only opened was not offered.
+/// when something was offered, that is shown as a reminder or decided on; what was only opened was not offered. A reminder
+/// beside an exam already made counts as a reminder alone: nothing could be accepted in the place of that exam.
 public struct Indicator: Sendable, Equatable, Identifiable {
     /// `KI-01` to `KI-04`.
     public let id: String
@@ -40,21 +41,25 @@ public struct Indicator: Sendable, Equatable, Identifiable {
             zh: "其中认可了既往结果的次数", en: "of these, those where a result was accepted",
             vi: "trong đó số lần có kết quả được công nhận"),
         denominator: LocalizedName(
-            zh: "提供了符合互认规则的结果的检查或申请数", en: "exams and orders offered a result that every rule recognises",
-            vi: "số ca chụp hoặc phiếu được đưa ra kết quả đủ điều kiện công nhận"),
+            zh: "检查前提供了(或已对其作出决定的)符合互认规则的结果的检查或申请数",
+            en: "exams and orders offered a result that every rule recognises before the exam was made, or decided on",
+            vi: "số ca chụp hoặc phiếu được đưa ra kết quả đủ điều kiện công nhận trước khi chụp, hoặc đã có quyết định"
+        ),
         source: "一(一)"
     ) { occasion in
         (occasion.isRecognised, occasion.isRecognisable)
     }
 
-    /// 诊断符合率: of the recognised results followed up, those that agree with the later diagnosis.
+    /// 诊断符合率: of the exams and orders whose recognised results were followed up, those where all agree with the later
+    /// diagnosis.
     public static let diagnosticAgreement = Indicator(
         id: "KI-03", name: LocalizedName(zh: "诊断符合率", en: "diagnostic agreement rate", vi: "tỷ lệ phù hợp chẩn đoán"),
         numerator: LocalizedName(
-            zh: "与后续诊断符合的互认结果数", en: "recognised results that agree with the later diagnosis",
-            vi: "số kết quả công nhận phù hợp chẩn đoán sau"),
+            zh: "其中各互认结果均与后续诊断符合的次数", en: "of these, those whose results all agree with the later diagnosis",
+            vi: "trong đó số lần mọi kết quả công nhận phù hợp chẩn đoán sau"),
         denominator: LocalizedName(
-            zh: "有后续诊断的互认结果数", en: "recognised results followed up", vi: "số kết quả công nhận được theo dõi"),
+            zh: "互认结果有后续诊断的检查或申请数", en: "exams and orders whose recognised result was followed up",
+            vi: "số ca chụp hoặc phiếu có kết quả công nhận được theo dõi"),
         source: "一(一)"
     ) { occasion in
         (occasion.agrees == true, occasion.agrees != nil)

@@ -31,6 +31,20 @@ struct OccasionBook {
         /// Whether who decided gave the group.
         var isGroupOfDecision = false
         var occasion = Occasion()
+        /// Of one that turned out to be the same: where it goes on.
+        var successor: Int32 = -1
+
+        /// Takes in what was noted of the same occasion apart.
+        mutating func take(_ other: Entry) {
+            offeredAt = [offeredAt, other.offeredAt].compactMap(\.self).min()
+            if group < 0 || other.isGroupOfDecision && !isGroupOfDecision {
+                (group, isGroupOfDecision) = (other.group, other.isGroupOfDecision)
+            }
+            occasion.isReminded = occasion.isReminded || other.occasion.isReminded
+            occasion.isOpenedAfterReminder = occasion.isOpenedAfterReminder || other.occasion.isOpenedAfterReminder
+            occasion.isRecognisable = occasion.isRecognisable || other.occasion.isRecognisable
+            occasion.isRepeated = occasion.isRepeated || other.occasion.isRepeated
+        }
     }
 
     /// What of an occasion is about one prior.
@@ -73,25 +87,43 @@ struct OccasionBook {
         let (person, item, reference) = (fields["person"] ?? "", fields["item"] ?? "", fields["reference"] ?? "")
         // Of an exam without a number each prior stands for itself.
         let about = reference.isEmpty ? ["", prior] : [reference]
-        let place = place(of: Key([person, item] + about))
+        let key = Key([item] + about + [prior])
+        let place = place(of: Key(["person", person, item] + about), proposals[key]?.entry)
         note(fields, kind, at: at, in: Int(place))
-        let key = Key([person, item] + about + [prior])
         var proposal = proposals[key] ?? Proposal(entry: place)
         switch kind {
         // The last decision holds: a doctor may think again.
         case .recognised: (proposal.isRecognised, proposal.isDeclined) = (true, false)
         case .declined: (proposal.isRecognised, proposal.isDeclined) = (false, true)
         case .followedUp: proposal.agrees = fields.flag("agrees") ?? proposal.agrees
-        case .reminded, .opened, .repeated: return
+        case .reminded, .opened, .repeated: break
         }
         proposals[key] = proposal
     }
 
-    private mutating func place(of key: Key) -> Int32 {
-        if let place = places[key] { return place }
-        let place = Int32(entries.count)
-        places[key] = place
-        entries.append(Entry())
+    /// - Parameters:
+    ///   - key: of person, item and number. Numbers of orders are not unique beyond a person.
+    ///   - known: where the same prior was proposed for it before, perhaps while the person had another ID.
+    private mutating func place(of key: Key, _ known: Int32?) -> Int32 {
+        let places = [known, self.places[key]].compactMap { $0.map(last) }
+        guard let place = places.first else {
+            let place = Int32(entries.count)
+            self.places[key] = place
+            entries.append(Entry())
+            return place
+        }
+        if let other = places.last, other != place {
+            entries[Int(place)].take(entries[Int(other)])
+            entries[Int(other)] = Entry(successor: place)
+        }
+        self.places[key] = place
+        return place
+    }
+
+    /// Where what was noted at `place` goes on.
+    private func last(_ place: Int32) -> Int32 {
+        var place = place
+        while entries[Int(place)].successor >= 0 { place = entries[Int(place)].successor }
         return place
     }
 
@@ -107,7 +139,9 @@ struct OccasionBook {
         case .reminded, .recognised, .declined:
             entries[place].offeredAt = entries[place].offeredAt ?? at
             if kind == .reminded { entries[place].occasion.isReminded = true }
-            if fields["verdict"] == Recognition.Verdict.recognised.rawValue {
+            // A reminder beside the exam itself is shown to who reads it: there is nothing left to accept or to save.
+            let isOffer = kind != .reminded || fields.flag("examMade") != true
+            if isOffer, fields["verdict"] == Recognition.Verdict.recognised.rawValue {
                 entries[place].occasion.isRecognisable = true
             }
         case .opened:
@@ -139,7 +173,7 @@ struct OccasionBook {
     func occasions(in period: Range<Date>, zone: TimeZone) -> [(group: String, occasion: Occasion)] {
         var entries = entries
         for proposal in proposals.values {
-            let place = Int(proposal.entry)
+            let place = Int(last(proposal.entry))
             if proposal.isRecognised {
                 entries[place].occasion.isRecognised = true
                 if let agrees = proposal.agrees {

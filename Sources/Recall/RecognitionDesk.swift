@@ -28,16 +28,14 @@ public final class RecognitionDesk: Sendable {
         public let isNew: Bool
     }
 
-    public let policy: RecognitionPolicy
     let log: EventChain
     let index: StudyIndex
     let recall: Recall
-    private let library: @Sendable () -> CatalogueLibrary
     /// In which days begin.
     public let zone: TimeZone
     let now: @Sendable () -> Date
     let formerIDs: @Sendable (String) -> [String]
-    /// The time of the newest event. Held from looking whether something was said until it is written.
+    /// The time of the last event. Held from looking whether something was said until it is written.
     private let newest: Mutex<Date>
 
     /// - Parameters:
@@ -46,16 +44,13 @@ public final class RecognitionDesk: Sendable {
     ///   - zone: in which days begin.
     ///   - formerIDs: all that a person of some ID was ever called by, that ID too.
     public init(
-        archive: Archive, recall: Recall, policy: RecognitionPolicy,
-        library: @escaping @Sendable () -> CatalogueLibrary,
+        archive: Archive, recall: Recall,
         zone: TimeZone = .current, now: @escaping @Sendable () -> Date = { Date() },
         formerIDs: @escaping @Sendable (String) -> [String] = { [$0] }
     ) throws(ArchiveError) {
         log = archive.decisions
         index = archive.index
         self.recall = recall
-        self.policy = policy
-        self.library = library
         self.zone = zone
         self.now = now
         self.formerIDs = formerIDs
@@ -64,17 +59,23 @@ public final class RecognitionDesk: Sendable {
         newest = Mutex(Self.entries(try archive.decisions.records(matching: last)).first?.event.at ?? .distantPast)
     }
 
+    /// The notices that decisions are taken by.
+    public var policies: RecognitionPolicies { recall.policies }
+
+    /// That of an order made today.
+    public var policy: RecognitionPolicy { policies.policy(on: recall.today()) }
+
     // MARK: Taking down
 
     /// Checks an order and writes what it tells, unless that was told before.
     ///
-    /// A reminder of one proposal is one event however often it is shown; a decision that stands is not repeated, another
-    /// one takes its place.
+    /// A reminder of one proposal is one event however often it is shown, as long as the rules say the same; a decision that
+    /// stands is not repeated, another one takes its place.
     ///
     /// - Parameter language: of the rules in an error.
     public func take(_ order: DeskOrder, in language: Language = .english) throws(DeskError) -> Outcome {
         if order.kind == .repeated { throw .notForPeople }
-        try order.check(against: policy)
+        try order.check()
         if order.kind == .followedUp { return try followUp(order) }
         let proposed = try proposed(order, language)
         let prior: Prior
@@ -93,6 +94,9 @@ public final class RecognitionDesk: Sendable {
         if order.kind == .recognised, prior.recognition.verdict == .notRecognised {
             throw .notRecognisable(prior.recognition.rules.filter { $0.holds == false })
         }
+        if order.kind == .declined {
+            try order.checkReason(against: policies[prior.recognition.policy] ?? policy)
+        }
         if order.kind == .recognised, prior.identityLink != .same { throw .onlyPossiblyThePerson }
         let stored = try reading { () throws(ArchiveError) in try index.study(prior.studyInstanceUID) }
         return try write(
@@ -106,7 +110,8 @@ public final class RecognitionDesk: Sendable {
                     institution: prior.institution, examDate: prior.studyDate,
                     accessionNumber: stored?.study.accessionNumber ?? ""),
                 verdict: prior.recognition.verdict, reason: order.reason, note: order.note,
-                isPatientInformed: order.isPatientInformed, catalogue: proposed.catalogue, policy: policy.id.value))
+                isPatientInformed: order.isPatientInformed, isExamMade: proposed.isExamMade,
+                catalogue: proposed.catalogue, policy: prior.recognition.policy))
     }
 
     /// What is proposed for an exam or order now.
@@ -116,6 +121,7 @@ public final class RecognitionDesk: Sendable {
         let item: String
         let reference: String
         let institution: String
+        let isExamMade: Bool
         let priors: [Prior]
     }
 
@@ -129,35 +135,43 @@ public final class RecognitionDesk: Sendable {
             guard let match = study.match else { throw .unmapped(uid) }
             return Proposed(
                 person: answer.person.personID, catalogue: match.catalogue, item: match.code, reference: uid.value,
-                institution: order.institution.isEmpty ? study.study.institution : order.institution,
-                priors: answer.priors)
-        case .order(let patientID, let issuer, let item, let number):
-            let catalogue = CatalogueID.zhejiangImaging
+                institution: order.institution.isEmpty
+                    ? recall.institutions.label(of: study.study.institution, from: study.sourceAETitle)
+                    : recall.institutions.label(of: order.institution),
+                isExamMade: true, priors: answer.priors)
+        case .order(let patientID, let issuer, let text, let number):
+            let item = try asking { () throws(RecallError) in try recall.orderedItem(text) }
+            guard item.isKnown else { throw .unknownItem(text) }
             let answer = try asking { () throws(RecallError) in
                 try recall.priors(
-                    patientID: patientID, issuer: issuer, item: item, catalogue: catalogue,
+                    patientID: patientID, issuer: issuer, item: text,
                     institution: order.institution.isEmpty ? nil : order.institution, in: language)
-            }
-            guard let code = try? ItemCode(item), library()[catalogue]?.imaging?[code] != nil else {
-                throw .unknownItem(item)
             }
             let person = answer.person
             if person.personID.isEmpty, person.identities.count > 1 || !answer.priors.isEmpty {
                 throw .ambiguousPatient
             }
             return Proposed(
-                person: answer.person.personID, catalogue: catalogue.value, item: item, reference: number,
-                institution: order.institution, priors: answer.priors)
+                person: answer.person.personID, catalogue: item.catalogue, item: item.code, reference: number,
+                institution: order.institution.isEmpty
+                    ? recall.institutions.own?.id ?? "" : recall.institutions.label(of: order.institution),
+                isExamMade: try isStored(number), priors: answer.priors)
         }
+    }
+
+    /// Whether what has this number, where that is a UID, is here already.
+    private func isStored(_ number: String) throws(DeskError) -> Bool {
+        guard let uid = try? StudyInstanceUID(number) else { return false }
+        return try reading { () throws(ArchiveError) in try index.study(uid) } != nil
     }
 
     /// Nothing is proposed any more when the later diagnosis is there; so the decision itself is looked up.
     private func followUp(_ order: DeskOrder) throws(DeskError) -> Outcome {
         guard let prior = order.prior else { throw .missing("prior") }
         var filter = DecisionFilter(record: RecognitionEvent.recordName)
-        filter.prior = prior.value
+        filter.priors = [prior.value]
         filter.kinds = [RecognitionEvent.Kind.recognised.rawValue, RecognitionEvent.Kind.declined.rawValue]
-        let decisions = try entries(filter).map(\.event).filter { order.subject.isMeant(by: $0.proposal) }
+        let decisions = try entries(filter).map(\.event).filter { order.subject.isMeant(by: $0) }
         guard let decision = decisions.last, decision.kind == .recognised else { throw .notRecognisedBefore }
         var event = decision
         event.kind = .followedUp
@@ -172,15 +186,17 @@ public final class RecognitionDesk: Sendable {
     /// Appends `event` unless it says what stands in the log already.
     func write(_ event: RecognitionEvent) throws(DeskError) -> Outcome {
         var filter = DecisionFilter(record: RecognitionEvent.recordName)
-        filter.prior = event.proposal.priorStudyInstanceUID.value
+        filter.priors = [event.proposal.priorStudyInstanceUID.value]
         filter.kinds = RecognitionEvent.Kind.allCases.filter { $0 != .opened }.map(\.rawValue)
         let result: Result<Outcome, DeskError> = newest.withLock { newest in
             Result { () throws(DeskError) in
                 let before = try entries(filter).filter { $0.event.proposal.isSame(as: event.proposal) }
                 if let said = event.standing(in: before) { return Outcome(entry: said, isNew: false) }
                 var event = event
-                // A clock that was set back must not change what a past day's figures were.
-                event.at = max(event.at.inLog, newest)
+                // A clock that was set back a little must not change what a past day's figures were; one that was far ahead
+                // must not give its time to all that comes after it was put right.
+                event.at = event.at.inLog
+                if newest.timeIntervalSince(event.at) <= Self.clockTolerance { event.at = max(event.at, newest) }
                 let head = try reading { () throws(ArchiveError) in try log.append(event.record) }
                 newest = event.at
                 return Outcome(entry: Entry(line: head.count, event: event), isNew: true)
@@ -188,6 +204,9 @@ public final class RecognitionDesk: Sendable {
         }
         return try result.get()
     }
+
+    /// Seconds that a clock may go back and events still follow each other.
+    private static let clockTolerance: TimeInterval = 24 * 3600
 
     // MARK: Reading
 
@@ -235,10 +254,13 @@ extension Date {
 
 extension DeskOrder.Subject {
     /// Whether a decision was about this exam or order. An order without a number is told by its item.
-    func isMeant(by proposal: RecognitionEvent.Proposal) -> Bool {
-        switch self {
+    func isMeant(by event: RecognitionEvent) -> Bool {
+        let proposal = event.proposal
+        return switch self {
         case .study(let uid): proposal.reference == uid.value
-        case .order(_, _, let item, let number): proposal.reference == number && proposal.item == item
+        case .order(_, _, let item, let number):
+            proposal.reference == number
+                && (proposal.item == item || "\(event.catalogue)/\(proposal.item)" == item)
         }
     }
 }
@@ -249,7 +271,10 @@ extension RecognitionEvent {
     /// - Parameter entries: of its proposal, in their order.
     func standing(in entries: [RecognitionDesk.Entry]) -> RecognitionDesk.Entry? {
         switch kind {
-        case .reminded: return entries.first { $0.event.kind == .reminded }
+        // Shown again under another verdict it is another offer.
+        case .reminded:
+            let last = entries.last { $0.event.kind == .reminded }
+            return last.flatMap { $0.event.verdict == verdict ? $0 : nil }
         // Every look counts for itself.
         case .opened: return nil
         case .recognised, .declined:

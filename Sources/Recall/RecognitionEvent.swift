@@ -33,7 +33,7 @@ public struct RecognitionEvent: Equatable, Sendable {
     /// Who: the doctor's name or number as the site writes it; "" for what happened by itself.
     public var actor: String
     public var department: String
-    /// Where the new exam was ordered: an id of the register, or the name where that knows none.
+    /// Where the new exam was ordered or made: an id of the register, or the name where that knows none.
     public var institution: String
     /// Of the prior, as ZR-33 asks: institution, exam date, accession number.
     public var prior: PriorReference
@@ -49,6 +49,8 @@ public struct RecognitionEvent: Equatable, Sendable {
     public var agrees: Bool?
     /// The exam that was made all the same, for `repeated`.
     public var study: StudyInstanceUID?
+    /// Whether the exam it was proposed for had been made by then: a reminder could save nothing any more.
+    public var isExamMade: Bool
     /// The edition of the list and the notice that held.
     public var catalogue: String
     public var policy: String
@@ -94,7 +96,7 @@ public struct RecognitionEvent: Equatable, Sendable {
         _ kind: Kind, at: Date, proposal: Proposal, actor: String = "", department: String = "",
         institution: String = "", prior: PriorReference, verdict: Recognition.Verdict, reason: String? = nil,
         note: String? = nil, isPatientInformed: Bool? = nil, agrees: Bool? = nil, study: StudyInstanceUID? = nil,
-        catalogue: String, policy: String
+        isExamMade: Bool = false, catalogue: String, policy: String
     ) {
         self.kind = kind
         self.at = at
@@ -109,6 +111,7 @@ public struct RecognitionEvent: Equatable, Sendable {
         self.isPatientInformed = isPatientInformed
         self.agrees = agrees
         self.study = study
+        self.isExamMade = isExamMade
         self.catalogue = catalogue
         self.policy = policy
     }

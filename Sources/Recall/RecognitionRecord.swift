@@ -35,7 +35,8 @@ extension RecognitionEvent {
                 accessionNumber: fields["priorAccession"] ?? ""),
             verdict: verdict, reason: fields["reason"], note: fields["note"],
             isPatientInformed: fields.flag("patientInformed"), agrees: fields.flag("agrees"),
-            study: fields["study"].flatMap { try? StudyInstanceUID($0) }, catalogue: fields["catalogue"] ?? "",
+            study: fields["study"].flatMap { try? StudyInstanceUID($0) },
+            isExamMade: fields.flag("examMade") ?? false, catalogue: fields["catalogue"] ?? "",
             policy: fields["policy"] ?? "")
     }
 
@@ -60,6 +61,7 @@ extension RecognitionEvent {
         let patientInformed: Bool?
         let agrees: Bool?
         let study: String?
+        let examMade: Bool?
         let catalogue: String
         let policy: String
 
@@ -83,6 +85,7 @@ extension RecognitionEvent {
             patientInformed = event.isPatientInformed
             agrees = event.agrees
             study = event.study?.value
+            examMade = event.isExamMade ? true : nil
             catalogue = event.catalogue
             policy = event.policy
         }

@@ -33,7 +33,7 @@ import Testing
         #expect(try lines(test) { $0.persons = ["Q", "R"] } == [4])
         #expect(try lines(test) { $0.study = "1.2.2" } == [2])
         #expect(try lines(test) { $0.study = "1.2.8" } == [4])
-        #expect(try lines(test) { $0.prior = "1.2.9" } == [1, 2, 3])
+        #expect(try lines(test) { $0.priors = ["1.2.9"] } == [1, 2, 3])
         #expect(try lines(test) { $0.kinds = ["opened", "declined"] } == [1, 2, 3, 4])
         #expect(try lines(test) { $0.record = "something later" } == [5])
         #expect(try lines(test) { ($0.isNewestFirst, $0.limit) = (true, 2) } == [5, 4])

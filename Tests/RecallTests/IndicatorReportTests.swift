@@ -73,15 +73,15 @@ import Testing
 
     private func event(
         _ kind: RecognitionEvent.Kind, prior: Int, hour: Double, actor: String = "", verdict: Recognition.Verdict,
-        reference: String = "O-1"
+        reference: String = "O-1", person: String = "p", isExamMade: Bool = false
     ) throws -> RecognitionEvent {
         RecognitionEvent(
             kind, at: start.addingTimeInterval(hour * 3600),
             proposal: .init(
-                person: "p", item: "i", priorStudyInstanceUID: try StudyInstanceUID("1.2.\(prior)"),
+                person: person, item: "i", priorStudyInstanceUID: try StudyInstanceUID("1.2.\(prior)"),
                 reference: reference),
             actor: actor, prior: .init(institution: "", examDate: "", accessionNumber: ""), verdict: verdict,
-            agrees: kind == .followedUp ? true : nil, catalogue: "c", policy: "p")
+            agrees: kind == .followedUp ? true : nil, isExamMade: isExamMade, catalogue: "c", policy: "p")
     }
 
     private func counts(_ events: [RecognitionEvent], _ id: String) throws -> [Int] {
@@ -124,6 +124,38 @@ import Testing
             try event(.reminded, prior: 2, hour: 900, verdict: .recognised, reference: ""),
         ]
         #expect(try counts(log, "KI-02") == [0, 2])
+    }
+
+    @Test func `a reminder beside an exam already made is a reminder and no offer`() throws {
+        var log = [
+            try event(.reminded, prior: 1, hour: 0, verdict: .recognised, isExamMade: true),
+            try event(.opened, prior: 1, hour: 1, verdict: .recognised, isExamMade: true),
+        ]
+        #expect(try counts(log, "KI-01") == [1, 1])
+        #expect(try counts(log, "KI-02") == [0, 0])
+        #expect(try counts(log, "KI-04") == [0, 0])
+        // Whoever decides all the same has taken it for an offer.
+        log.append(try event(.recognised, prior: 1, hour: 2, verdict: .recognised, isExamMade: true))
+        #expect(try counts(log, "KI-02") == [1, 1])
+    }
+
+    @Test func `an order stays one occasion when the person gets another ID, whichever prior it is about`() throws {
+        let log = [
+            try event(.reminded, prior: 1, hour: 0, verdict: .recognised, person: "a"),
+            try event(.reminded, prior: 2, hour: 1, verdict: .recognised, person: "b"),
+            try event(.opened, prior: 1, hour: 2, verdict: .recognised, person: "b"),
+            try event(.recognised, prior: 2, hour: 3, verdict: .recognised, person: "c"),
+            try event(.followedUp, prior: 2, hour: 9, verdict: .recognised, person: "a"),
+        ]
+        #expect(try counts(log, "KI-01") == [1, 1])
+        #expect(try counts(log, "KI-02") == [1, 1])
+        #expect(try counts(log, "KI-03") == [1, 1])
+        // One number at two hospitals, of two people: their priors tell them apart.
+        let two = [
+            try event(.reminded, prior: 1, hour: 0, verdict: .recognised, person: "a"),
+            try event(.reminded, prior: 7, hour: 1, verdict: .recognised, person: "z"),
+        ]
+        #expect(try counts(two, "KI-02") == [0, 2])
     }
 
     @Test func `who decides stands for the group, and before that who was reminded`() throws {

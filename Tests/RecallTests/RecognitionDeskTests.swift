@@ -60,6 +60,65 @@ import Testing
         #expect(try events.map(\.kind) == [.reminded, .opened, .opened])
     }
 
+    @Test func `a reminder that tells another verdict is another offer, and the last one stands`() throws {
+        try fill { $0.quality = "review" }
+        #expect(try desk.take(order(.reminded)).entry?.event.verdict == .doctorDecides)
+        try shelf.assess(1, quality: "pass")
+        let second = try desk.take(order(.reminded))
+        #expect(second.isNew && second.entry?.event.verdict == .recognised)
+        #expect(try desk.take(order(.reminded)) == .init(entry: second.entry, isNew: false))
+        try shelf.assess(1, quality: "fail")
+        #expect(try desk.take(order(.reminded)).entry?.event.verdict == .notRecognised)
+        #expect(try events.map(\.verdict) == [.doctorDecides, .recognised, .notRecognised])
+    }
+
+    @Test func `an event tells whether the exam was made already`() throws {
+        try fill()
+        #expect(try desk.take(order(.reminded)).entry?.event.isExamMade == true)
+        for (number, isMade) in [("O-5", false), ("1.2.2", true), ("1.2.77", false)] {
+            let order = try order(.reminded) {
+                $0.subject = .order(patientID: "P1", issuer: "H1", item: "BW03ZZZ8B", number: number)
+            }
+            let event = try #require(try desk.take(order).entry?.event)
+            #expect(event.isExamMade == isMade)
+        }
+        #expect(try events.map(\.isExamMade) == [true, false, true, false])
+    }
+
+    @Test func `institutions stand in events by their id, and an order is of the one priord stands in`() throws {
+        try fill()
+        let register = InstitutionRegister(
+            [
+                .init(Institution(id: "first", name: "市第一医院"), names: ["First Hospital"]),
+                .init(Institution(id: "town", name: "镇卫生院")),
+            ], own: "town")
+        let desk = try shelf.desk(of: shelf.recall(institutions: register))
+        #expect(try desk.take(order(.opened)).entry?.event.institution == "first")
+        let subject = DeskOrder.Subject.order(patientID: "P1", issuer: "H1", item: "BW03ZZZ8B", number: "O-5")
+        for (given, label) in [("", "town"), ("first  hospital", "first"), ("first", "first"), ("Third", "Third")] {
+            let outcome = try desk.take(
+                order(.opened) {
+                    $0.subject = subject
+                    $0.institution = given
+                })
+            #expect(outcome.entry?.event.institution == label)
+        }
+        let prior = try #require(
+            try shelf.recall(institutions: register).priors(
+                patientID: "P1", issuer: "H1", item: "BW03ZZZ8B", institution: "first"
+            ).priors.first)
+        #expect(prior.recognition.rules.first { $0.id == "ZR-10" }?.detail == "the same institution")
+    }
+
+    @Test func `a clock that was years ahead does not give its time to what comes after`() throws {
+        try fill()
+        let start = Date(timeIntervalSince1970: 1_795_249_800)
+        _ = try shelf.desk(now: { start.addingTimeInterval(30 * 366 * 86_400) }).take(order(.opened))
+        let right = try shelf.desk(now: { start })
+        #expect(try right.take(order(.recognised)).entry?.event.at == start)
+        #expect(try right.take(order(.declined)).entry?.event.at == start)
+    }
+
     @Test func `a reminder without a prior is of the best that may be recognised`() throws {
         try fill()
         try shelf.add(3) { ($0.date, $0.quality) = ("20261118", "fail") }

@@ -8,8 +8,9 @@ import Testing
 /// Exams that were made although a result had been offered.
 @Suite struct RepeatTests {
     private let shelf: StudyShelf
-    /// Before anything that is stored during the test arrives.
-    private let early = Date().addingTimeInterval(-3600)
+    /// Before anything that is stored during the test arrives, and before its day: the last hour of yesterday.
+    private let early = Date(
+        timeIntervalSince1970: (Date().timeIntervalSince1970 / 86_400).rounded(.down) * 86_400 - 3600)
 
     init() throws { shelf = try StudyShelf() }
 
@@ -21,7 +22,7 @@ import Testing
         CalendarDay(number: CalendarDay(seconds: Date().timeIntervalSince1970).number - before).description
     }
 
-    /// What was said of prior 1 for an order, an hour ago.
+    /// What was said of prior 1 for an order, yesterday.
     @discardableResult
     private func tell(
         _ kind: RecognitionEvent.Kind, number: String = "O-1", item: String = "BW03ZZZ8B"
@@ -51,6 +52,66 @@ import Testing
         #expect(entry.event.proposal.reference == "O-1")
         #expect(try repeats() == nil)
         #expect(try shelf.desk(isToday: true).noteRepeats(since: early.addingTimeInterval(-60)) == 0)
+    }
+
+    /// Patient P8 of another hospital, who has the name and birth date of P1.
+    private func addElsewhere(_ number: Int, _ change: (inout StudyShelf.Study) -> Void = { _ in }) throws {
+        try shelf.add(number) {
+            ($0.patientID, $0.issuer, $0.date) = ("P8", "H2", today)
+            change(&$0)
+        }
+    }
+
+    private func identities(of numbers: [Int], _ registry: PersonRegistry) throws -> [String] {
+        while try registry.resolvePending() > 0 {}
+        return try numbers.map { number in
+            try #require(try registry.person(ofStudy: .sample(number))).identities[0].record.key
+        }
+    }
+
+    @Test func `an order of somebody who was joined with another since is repeated by either's exam`() throws {
+        try shelf.add(1) { $0.date = day(10) }
+        try tell(.reminded)
+        try addElsewhere(2)
+        let registry = try shelf.registry()
+        #expect(try repeats() == nil)
+        let ids = try identities(of: [1, 2], registry)
+        try registry.link(ids[0], ids[1], by: "Dr Chen")
+        #expect(try shelf.desk(isToday: true).noteRepeats(since: early.addingTimeInterval(-60)) == 1)
+        #expect(try repeats() == nil)
+    }
+
+    @Test func `an offer of a prior that is another's by now is not repeated`() throws {
+        try shelf.add(1) { $0.date = day(10) }
+        try addElsewhere(3) { $0.date = self.day(40) }
+        let registry = try shelf.registry()
+        let ids = try identities(of: [1, 3], registry)
+        try registry.link(ids[0], ids[1], by: "Dr Chen")
+        try tell(.reminded)
+        try registry.unlink(ids[0], by: "Dr Wu")
+        try addElsewhere(2)
+        #expect(try repeats() == nil)
+        try shelf.add(4) { $0.date = today }
+        #expect(try repeats(4)?.event.proposal.priorStudyInstanceUID == .sample(1))
+    }
+
+    @Test func `of one day Study Time tells whether the exam was made before the offer`() throws {
+        try shelf.add(1) { $0.date = day(10) }
+        try tell(.reminded)
+        // That was at eleven in the evening.
+        try shelf.add(2) { ($0.date, $0.time) = (day(1), "225900") }
+        #expect(try repeats() == nil)
+        try shelf.add(3) { ($0.date, $0.time) = (day(1), "230100") }
+        #expect(try repeats(3) != nil)
+    }
+
+    @Test func `what was taken back before the exam was made is not repeated`() throws {
+        try shelf.add(1) { $0.date = day(10) }
+        try tell(.reminded)
+        try shelf.assess(1, quality: "fail")
+        try tell(.reminded)
+        try shelf.add(2) { $0.date = today }
+        #expect(try repeats() == nil)
     }
 
     @Test func `what nobody looked at is found later`() throws {
