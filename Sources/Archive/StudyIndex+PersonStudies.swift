@@ -98,6 +98,21 @@ extension PersonTable {
         return try Row.fetchOne(statement, arguments: [id, sopClass.value]) != nil
     }
 
+    /// Structured reports of a study that tell of a reading, the newest first: dose reports and what computers mark are none
+    /// (PS3.4 B.5: Basic Text, Enhanced, Comprehensive and Comprehensive 3D SR).
+    public func readings(inStudy id: Int64, limit: Int) throws -> [StoredInstance] {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT \(StoredInstance.columns) FROM series JOIN instance ON instance.series = series.id
+                JOIN study ON study.id = series.study
+                WHERE series.study = ? AND series.modality = 'SR' AND instance.sopClass IN (
+                    '1.2.840.10008.5.1.4.1.1.88.11', '1.2.840.10008.5.1.4.1.1.88.22',
+                    '1.2.840.10008.5.1.4.1.1.88.33', '1.2.840.10008.5.1.4.1.1.88.34')
+                ORDER BY instance.ordinal DESC LIMIT ?
+                """)
+        return try Row.fetchAll(statement, arguments: [id, limit]).map(StoredInstance.init(row:))
+    }
+
     /// How many studies of an identity are dated after a day, whatever they are.
     ///
     /// - Parameter date: a DA value.

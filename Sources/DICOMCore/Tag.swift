@@ -273,6 +273,10 @@ extension Tag {
     public static let pixelPaddingRangeLimit = Tag(0x0028, 0x0121)
     public static let pixelData = Tag(0x7FE0, 0x0010)
 
+    // Structured report
+    /// Whether somebody vouches for it: `VERIFIED` or `UNVERIFIED` (PS3.3 C.17.2).
+    public static let verificationFlag = Tag(0x0040, 0xA493)
+
     // Procedure step
     public static let referencedNonImageSequence = Tag(0x0040, 0x0220)
     public static let performedStationAETitle = Tag(0x0040, 0x0241)

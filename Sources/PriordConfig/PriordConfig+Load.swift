@@ -12,11 +12,13 @@ extension PriordConfig {
     ///   - defaultFile: read when no other file is named, and if present.
     ///   - rules: what the section `assessment` may set.
     ///   - credentials: says what is wrong with the files of the section `tls`, and by which key they are named.
+    ///   - notices: says what is wrong with the files of the section `recognition`, and with which of them.
     /// - Throws: every fault at once.
     public static func load(
         arguments: [String: String] = [:], environment: [String: String] = [:],
         defaultFile: String = PriordConfig.defaultFile, rules: [RuleSchema] = [],
-        credentials: (TLSSettings) -> (key: String, reason: String)? = { _ in nil }
+        credentials: (TLSSettings) -> (key: String, reason: String)? = { _ in nil },
+        notices: ([NoticeFile]) -> String? = { _ in nil }
     ) throws(ConfigFaults) -> LoadedConfig {
         var loading = Loading(rules: rules)
         loading.readArguments(arguments)
@@ -33,6 +35,11 @@ extension PriordConfig {
             loading.faults.add(
                 "\(section).\(wrong.key)", loading.given[section] ?? .defaultValue,
                 .unreadable(reason: "\(tls.path(of: wrong.key)): \(wrong.reason)"))
+        }
+        if let reason = notices(loading.config.notices) {
+            let section = PriordConfig.Section.recognition.rawValue
+            loading.faults.add(
+                "\(section).policy", loading.given[section] ?? .defaultValue, .unreadable(reason: reason))
         }
         try loading.faults.throwIfAny()
         return LoadedConfig(config: loading.config, effective: loading.effective)
@@ -110,6 +117,7 @@ private struct Loading {
                 let names = Destination.names(members[PriordConfig.Section.destinations.rawValue])
                 config.forwards = Forwarding.list(node, destinations: names, &faults)
             case .institutions: config.institutions = ConfiguredInstitution.list(node, &faults)
+            case .recognition: config.notices = NoticeFile.list(node, &faults)
             case .sources:
                 config.sources = ConfiguredSource.list(
                     node, ownAETitle: config.aeTitle, institutions: config.institutions, &faults)
@@ -246,7 +254,17 @@ private struct Loading {
             ("institutions[\($0.offset)]", $0.element.description)
         }
         let sources = config.sources.enumerated().map { ("sources[\($0.offset)]", $0.element.description) }
-        let sections = (peers + access + tls + destinations + forwards + institutions + sources).map { key, value in
+        let notices =
+            config.notices.isEmpty
+            ? []
+            : [
+                (
+                    PriordConfig.Section.recognition.rawValue,
+                    "policy " + config.notices.map(\.path).joined(separator: ", ")
+                )
+            ]
+        let sections = (peers + access + tls + destinations + forwards + institutions + notices + sources).map {
+            key, value in
             EffectiveSetting(
                 key: key, value: value, source: given[String(key.prefix { $0 != "[" })] ?? .defaultValue)
         }

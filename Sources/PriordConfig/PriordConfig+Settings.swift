@@ -104,6 +104,7 @@ extension PriordConfig {
         case destinations
         case forwards
         case institutions
+        case recognition
         /// Read after the institutions they name.
         case sources
 

@@ -88,6 +88,9 @@ public struct PriordConfig: Sendable, Equatable {
     public var forwards: [Forwarding] = []
     /// Hospitals and laboratories that studies come from, in the order of the file.
     public var institutions: [ConfiguredInstitution] = []
+    /// Notices that say when a prior may stand in for a new exam, in the order of the file; empty for the one that is part of
+    /// the program.
+    public var notices: [NoticeFile] = []
     /// Other systems that are asked for priors, in the order of the file.
     public var sources: [ConfiguredSource] = []
     /// Whether they are, where a question for priors does not say.

@@ -12,7 +12,7 @@ public struct DeskOrder: Sendable, Equatable {
         ///
         /// - Parameters:
         ///   - issuer: nil where only one issuer numbers a patient so.
-        ///   - item: code of the item ordered.
+        ///   - item: ordered, see ``Recall/orderedItem(_:)``.
         ///   - number: of the order, "" for none.
         case order(patientID: String, issuer: String?, item: String, number: String)
     }
@@ -23,7 +23,7 @@ public struct DeskOrder: Sendable, Equatable {
     public var prior: StudyInstanceUID?
     public var actor = ""
     public var department = ""
-    /// Where the new exam is ordered; of a study its own when "".
+    /// Where the new exam is ordered, by name or id; when "" that of the study, or for an order the one priord stands in.
     public var institution = ""
     public var reason: String?
     public var note: String?
@@ -41,9 +41,7 @@ public struct DeskOrder: Sendable, Equatable {
     static let noteLimit = 1000
 
     /// Whether everything is there that such an order needs, and nothing that it cannot have.
-    ///
-    /// - Parameter policy: whose exceptions are reasons.
-    func check(against policy: RecognitionPolicy) throws(DeskError) {
+    func check() throws(DeskError) {
         var texts = [("actor", actor), ("department", department), ("institution", institution)]
         if case .order(let patientID, let issuer, _, let number) = subject {
             texts += [("patient", patientID), ("issuer", issuer ?? ""), ("order", number)]
@@ -58,7 +56,7 @@ public struct DeskOrder: Sendable, Equatable {
         if kind.needsActor, actor.allSatisfy(\.isWhitespace) { throw .missing("actor") }
         if kind != .reminded, prior == nil { throw .missing("prior") }
         if kind == .followedUp, agrees == nil { throw .missing("agrees") }
-        if kind == .declined { try checkReason(policy) }
+        if kind == .declined, reason == nil { throw .missing("reason") }
         for (name, isGiven, isTaken) in [
             ("reason", reason != nil, kind == .declined), ("note", note != nil, kind == .declined),
             ("patientInformed", isPatientInformed != nil, kind == .declined),
@@ -68,8 +66,9 @@ public struct DeskOrder: Sendable, Equatable {
         }
     }
 
-    private func checkReason(_ policy: RecognitionPolicy) throws(DeskError) {
-        guard let reason else { throw .missing("reason") }
+    /// Whether a decline has a reason of the notice that the prior was judged by, told in words where these are asked for.
+    func checkReason(against policy: RecognitionPolicy) throws(DeskError) {
+        guard let reason else { return }
         guard let exception = policy.exceptions.first(where: { $0.id == reason }) else {
             throw .unknownReason(reason, known: policy.exceptions.map(\.id))
         }
@@ -82,7 +81,7 @@ public enum DeskError: Error, Equatable, Sendable {
     case recall(RecallError)
     /// The study has no item that priors could be sought for.
     case unmapped(StudyInstanceUID)
-    /// No list in force has an item of that code.
+    /// No list has an entry of that code.
     case unknownItem(String)
     /// Several issuers number a patient so.
     case ambiguousPatient
@@ -109,7 +108,7 @@ extension DeskError: CustomStringConvertible {
         switch self {
         case .recall(let error): "\(error)"
         case .unmapped: "the study has no item yet, so nothing is proposed for it"
-        case .unknownItem: "no list in force has an item of that code"
+        case .unknownItem: "no list that is loaded has an item of that code"
         case .ambiguousPatient: "several issuers number a patient so; issuer says which is meant"
         case .notAPrior: "that study is not among the priors proposed now"
         case .missing(let field): "\(field) is needed"

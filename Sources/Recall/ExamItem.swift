@@ -6,7 +6,7 @@ struct ExamItem: Equatable, Sendable {
     let code: String
     /// Everything it may mean; empty when the catalogue is there no more or the entry names no part of the body.
     let contents: [ExamContent]
-    /// Whether it is an item of an imaging list, such as a notice is about.
+    /// Whether it is an item of an imaging list, such as notices are about.
     let isListed: Bool
 
     init(catalogue: String, code: String, in library: CatalogueLibrary) {

@@ -6,7 +6,7 @@ public import DICOMCore
 public struct PriorErrand: Sendable {
     /// Every identity of the person that is known here.
     public let person: Person
-    /// The code of the item that is to be made, or was.
+    /// The code of the item that is to be made, or was; of an order as it names the item.
     public let code: String
     /// The exam itself, which is no prior; nil for an order.
     public let study: StudyInstanceUID?
@@ -47,20 +47,19 @@ extension Recall {
 
     /// What is to be asked elsewhere for an order that has no images yet.
     public func errand(
-        patientID: String, issuer: String?, item code: String, catalogue: CatalogueID = .zhejiangImaging,
-        institution: String? = nil, of person: Person
+        patientID: String, issuer: String?, item text: String, institution: String? = nil, of person: Person
     ) throws(RecallError) -> PriorErrand? {
-        guard (try? ItemCode(code)) != nil else { throw .notAnItemCode(code) }
+        let ordered = try orderedItem(text)
         guard !patientID.isEmpty else { return nil }
         let known = try reading { () throws(ArchiveError) in try index.patients(withID: patientID) }
         let patient =
             known.first { issuer == nil ? known.count == 1 : $0.patient.issuer == issuer }?.patient
             ?? PatientRecord(patientID: patientID, issuer: issuer ?? "")
         return PriorErrand(
-            person: person.known(as: patientID, issuer: patient.issuer), code: code, study: nil,
-            item: ExamItem(catalogue: catalogue.value, code: code, in: library()),
+            person: person.known(as: patientID, issuer: patient.issuer), code: text, study: nil,
+            item: ExamItem(catalogue: ordered.catalogue, code: ordered.code, in: library()),
             traits: PersonTraits(known: patient), day: today(), time: "", institution: institution ?? "",
-            register: institution.map { institutions.institution(named: $0, from: nil) } ?? institutions.own)
+            register: institution.map { institutions.institution(called: $0) } ?? institutions.own)
     }
 
     /// Judges studies that are elsewhere like those that are here. What is somebody else's, concerns another item or is

@@ -29,32 +29,41 @@ public struct Recall: Sendable {
     public let persons: PersonRegistry
     let judge: RecognitionJudge
     let relations: RelationJudge
-    let institutions: InstitutionRegister
+    /// Hospitals and laboratories of the configuration.
+    public let institutions: InstitutionRegister
     let library: @Sendable () -> CatalogueLibrary
+    let primary: ListID
     private let parameters: RecallParameters
     let today: @Sendable () -> CalendarDay
+    private let isVerified: @Sendable (StoredInstance) -> Bool
 
     /// - Parameters:
     ///   - persons: who is who; its institutions are those that priors are judged by.
-    ///   - policy: the notice in force; only rules it lists are reported.
+    ///   - policies: the notices; only rules of the one that holds on the exam's day are reported.
+    ///   - primary: the imaging list whose codes orders mean where several have them.
     ///   - library: the catalogues in force when it is asked.
     ///   - today: the day that ages count to where the exam has no date yet.
+    ///   - isVerified: whether somebody vouches for a stored structured report, as it says itself.
     public init(
-        persons: PersonRegistry, policy: RecognitionPolicy, coverage: AnatomyCoverage,
-        parameters: RecallParameters = RecallParameters(), library: @escaping @Sendable () -> CatalogueLibrary,
-        today: @escaping @Sendable () -> CalendarDay = { CalendarDay.today() }
+        persons: PersonRegistry, policies: RecognitionPolicies, coverage: AnatomyCoverage,
+        primary: ListID = .zhejiangImaging, parameters: RecallParameters = RecallParameters(),
+        library: @escaping @Sendable () -> CatalogueLibrary,
+        today: @escaping @Sendable () -> CalendarDay = { CalendarDay.today() },
+        isVerified: @escaping @Sendable (StoredInstance) -> Bool = { _ in false }
     ) {
         self.persons = persons
         institutions = persons.institutions
+        self.primary = primary
         self.parameters = parameters
         self.library = library
         self.today = today
-        judge = RecognitionJudge(policy: policy)
+        self.isVerified = isVerified
+        judge = RecognitionJudge(policies: policies)
         relations = RelationJudge(coverage: coverage)
     }
 
-    /// The notice that verdicts cite.
-    public var policy: RecognitionPolicy { judge.policy }
+    /// The notices that verdicts cite.
+    public var policies: RecognitionPolicies { judge.policies }
 
     /// Priors of a stored study: the same person's earlier studies that concern its item. None when the study is
     /// unmapped or names no patient.
@@ -90,27 +99,27 @@ public struct Recall: Sendable {
     /// - Parameters:
     ///   - issuer: nil when it is not known. Then the one that numbers a patient so is meant; where there are several
     ///     persons of that number, each is only possibly the one.
-    ///   - item: the code of the item ordered.
-    ///   - institution: Institution Name where the new exam would be made; nil for the one this priord stands in. Without
+    ///   - text: the item ordered, see ``orderedItem(_:)``.
+    ///   - institution: name or id of where the new exam would be made; nil for the one this priord stands in. Without
     ///     an issuer its own numbers go before those of others.
     public func priors(
-        patientID: String, issuer: String?, item code: String, catalogue: CatalogueID = .zhejiangImaging,
-        institution: String? = nil, limit: Int? = nil, in language: Language = .english
+        patientID: String, issuer: String?, item text: String, institution: String? = nil,
+        limit: Int? = nil, in language: Language = .english
     ) throws(RecallError) -> Priors {
-        guard (try? ItemCode(code)) != nil else { throw .notAnItemCode(code) }
+        let ordered = try orderedItem(text)
         guard !patientID.isEmpty else { return Priors(person: Person(), priors: []) }
         return try asking { () throws(PersonError) in
             try persons.resolveNumber(patientID: patientID, issuer: issuer)
             return try persons.reading { table in
                 let named = try table.identities(
                     patientID: patientID, issuer: issuer, limit: PersonRegistry.identityLimit)
-                let register = institution.map { institutions.institution(named: $0, from: nil) } ?? institutions.own
+                let register = institution.map { institutions.institution(called: $0) } ?? institutions.own
                 let origin = PersonOrigin(issuer: "", institution: institution ?? "", known: register)
                 let own = named.filter { $0.issuer == origin.issuer && $0.place == origin.place }
                 let people = Set((own.isEmpty ? named : own).map(\.person)).sorted()
                 let reference = Reference(
                     institution: institution ?? "", register: register, day: today(), time: "",
-                    item: item(catalogue.value, code), isSure: people.count <= 1)
+                    item: item(ordered.catalogue, ordered.code), isSure: people.count <= 1)
                 // Who is nobody here may be known elsewhere.
                 if people.isEmpty {
                     return Priors(
@@ -125,7 +134,36 @@ public struct Recall: Sendable {
         }
     }
 
-    private func item(_ catalogue: String, _ code: String) -> ExamItem {
+    /// An entry of a list, as orders name it.
+    struct OrderedItem: Equatable {
+        let catalogue: String
+        let code: String
+        /// Whether that list has it.
+        let isKnown: Bool
+    }
+
+    /// What an order means by its item: a code of an imaging list, the primary one's before others' and what holds today
+    /// before other editions; or `list/entry` for any entry of any list, such as `vietnam-25qd-byt-2014/43`.
+    ///
+    /// - Throws: ``RecallError/notAnItemCode(_:)`` for a text that is neither.
+    func orderedItem(_ text: String) throws(RecallError) -> OrderedItem {
+        let library = library()
+        if let slash = text.firstIndex(of: "/") {
+            let (list, entry) = (String(text[..<slash]), String(text[text.index(after: slash)...]))
+            guard let edition = CatalogueID(list).flatMap({ library[$0] }) else { throw .notAnItemCode(text) }
+            return OrderedItem(
+                catalogue: list, code: entry, isKnown: edition.entries.contains { $0.key == entry })
+        }
+        guard let code = try? ItemCode(text) else { throw .notAnItemCode(text) }
+        let main = library.edition(of: primary, on: today())
+        let editions =
+            [main].compactMap(\.self) + library.editions(of: .imaging, on: today()) + library.editions.reversed()
+        let found = editions.first { $0.imaging?[code] != nil }
+        return OrderedItem(
+            catalogue: (found ?? main)?.id.value ?? "", code: text, isKnown: found != nil)
+    }
+
+    func item(_ catalogue: String, _ code: String) -> ExamItem {
         ExamItem(catalogue: catalogue, code: code, in: library())
     }
 
@@ -194,15 +232,20 @@ public struct Recall: Sendable {
             pendingStudies: try table.pendingCount(limit: Self.pendingLimit))
     }
 
-    /// Whether somebody has read the study: an Encapsulated PDF (PS3.4 B.5) or a structured report. Only series of
-    /// documents are looked into.
+    /// Structured reports of one study that are opened.
+    private static let readingLimit = 8
+
+    /// Whether somebody has read the study: an Encapsulated PDF (PS3.4 B.5) or a structured report that is verified. Only
+    /// series of documents are looked into.
     private func report(in study: PriorCandidate, _ table: PersonTable) throws -> RecognitionFacts.Report {
         if !Set(study.modalities).isDisjoint(with: ["DOC", "OT"]),
             try table.has(SOPClassUID("1.2.840.10008.5.1.4.1.1.104.1"), inStudy: study.id)
         {
             return .present
         }
-        return study.modalities.contains("SR") ? .unverified : .absent
+        guard study.modalities.contains("SR") else { return .absent }
+        let readings = try table.readings(inStudy: study.id, limit: Self.readingLimit)
+        return readings.isEmpty ? .absent : readings.contains(where: isVerified) ? .present : .unverified
     }
 
     private func asking<Value>(_ body: () throws(PersonError) -> Value) throws(RecallError) -> Value {

@@ -30,4 +30,6 @@ public struct Recognition: Codable, Equatable, Sendable {
     public var rules: [Rule]
     /// Ids of the rules that only a doctor can answer, in the order of the notice.
     public var questions: [String]
+    /// Id of the notice whose rules these are.
+    public var policy: String
 }

@@ -6,7 +6,7 @@ public struct RecognitionFacts: Sendable {
     /// Whether somebody has read the prior.
     public enum Report: Sendable {
         case present
-        /// A structured report whose verification is not known.
+        /// A structured report that nobody vouches for, or of which that is not known.
         case unverified
         case absent
     }
@@ -17,7 +17,7 @@ public struct RecognitionFacts: Sendable {
     }
 
     public var relation: ExamRelation.Kind
-    /// Whether the prior's item stands on the list of the notice.
+    /// Whether the item in question, of the exam and not of the prior, stands on a list of imaging items.
     public var isListed: Bool
     public var link: IdentityLink
     /// Nil when the prior is not dated.

@@ -8,7 +8,7 @@ extension RecognitionJudge {
     ) -> Recognition {
         guard !differences.isEmpty else { return recognition }
         let reason = Self.reason(differences.map(\.fact), language)
-        let ids = Set(policy.rules.filter { $0.check == .identityAndDate }.map(\.id))
+        let ids = Set((policies[recognition.policy]?.rules ?? []).filter { $0.check == .identityAndDate }.map(\.id))
         var recognition = recognition
         for place in recognition.rules.indices
         where ids.contains(recognition.rules[place].id) && recognition.rules[place].holds != false {

@@ -1,17 +1,19 @@
 public import Catalogue
 internal import DICOMCore
 
-/// Says of a prior what each rule of a notice says, and whether it may stand in for a new exam.
+/// Says of a prior what each rule of the notice says that holds on the exam's day, and whether it may stand in for that exam.
 ///
 /// The verdict is a proposal: what only a doctor can say counts as not raised, and is shown as a question. Of the sentences
 /// about institutions one is enough; the same institution always passes.
 public struct RecognitionJudge: Sendable {
-    public let policy: RecognitionPolicy
+    public let policies: RecognitionPolicies
 
-    public init(policy: RecognitionPolicy) { self.policy = policy }
+    public init(policies: RecognitionPolicies) { self.policies = policies }
 
     /// - Parameter language: of the details.
     public func judge(_ facts: RecognitionFacts, in language: Language) -> Recognition {
+        let policy = policies.policy(on: facts.referenceDay)
+        guard policy.holds(on: facts.referenceDay) else { return Self.ended(policy, language) }
         var rules: [Recognition.Rule] = []
         var questions: [String] = []
         var verdicts: [Bool?] = []
@@ -22,7 +24,7 @@ public struct RecognitionJudge: Sendable {
                 questions.append(rule.id)
                 continue
             }
-            let finding = finding(check, facts)
+            let finding = finding(check, facts, policy)
             rules.append(Recognition.Rule(id: rule.id, holds: finding.holds, detail: finding.reason[language]))
             if check.isOfInstitutions { sentences.append(finding.holds) } else { verdicts.append(finding.holds) }
         }
@@ -31,7 +33,17 @@ public struct RecognitionJudge: Sendable {
         }
         let verdict: Recognition.Verdict =
             verdicts.contains(false) ? .notRecognised : verdicts.contains(nil) ? .doctorDecides : .recognised
-        return Recognition(verdict: verdict, rules: rules.sorted { $0.id < $1.id }, questions: questions)
+        return Recognition(
+            verdict: verdict, rules: rules.sorted { $0.id < $1.id }, questions: questions, policy: policy.id.value)
+    }
+
+    /// No notice says anything of the day.
+    private static func ended(_ policy: RecognitionPolicy, _ language: Language) -> Recognition {
+        let reason = LocalizedName(
+            zh: "该通知在检查当日已失效", en: "the notice had ended by the exam's day",
+            vi: "quy định đã hết hiệu lực vào ngày chụp")
+        let rule = Recognition.Rule(id: policy.id.value, holds: nil, detail: reason[language])
+        return Recognition(verdict: .doctorDecides, rules: [rule], questions: [], policy: policy.id.value)
     }
 
     private struct Finding {
@@ -44,7 +56,9 @@ public struct RecognitionJudge: Sendable {
         }
     }
 
-    private func finding(_ check: RecognitionRule.Check, _ facts: RecognitionFacts) -> Finding {
+    private func finding(
+        _ check: RecognitionRule.Check, _ facts: RecognitionFacts, _ policy: RecognitionPolicy
+    ) -> Finding {
         switch check {
         case .coded: relation(facts)
         case .listed:
@@ -52,7 +66,7 @@ public struct RecognitionJudge: Sendable {
                 ? Finding(true, "项目在互认清单内", "the item is on the list", "hạng mục có trong danh mục")
                 : Finding(false, "项目不在互认清单内", "the item is not on the list", "hạng mục không có trong danh mục")
         case .accreditedAbove, .bothBelow, .fromAbove, .allied: institutions(check, facts)
-        case .reliable: reliability(facts)
+        case .reliable: reliability(facts, policy)
         case .itemComplete, .seriesComplete: completeness(facts)
         case .carriedOut, .fit: quality(facts, canFail: false)
         case .clear: quality(facts, canFail: true)
@@ -144,7 +158,7 @@ public struct RecognitionJudge: Sendable {
     }
 
     /// The notice asks for no assessment below the grade and inside an alliance, so none is asked for here either.
-    private func reliability(_ facts: RecognitionFacts) -> Finding {
+    private func reliability(_ facts: RecognitionFacts, _ policy: RecognitionPolicy) -> Finding {
         let sentences = policy.rules.compactMap(\.check).filter(\.isOfInstitutions).map { institutions($0, facts) }
         if let holding = sentences.first(where: { $0.holds == true }) {
             return Finding(true, holding.reason.zh, holding.reason.en, holding.reason.vi)
@@ -198,8 +212,8 @@ public struct RecognitionJudge: Sendable {
         case .present: Finding(true, "检查中有报告", "a report is in the study", "có phiếu kết quả")
         case .unverified:
             Finding(
-                nil, "结构化报告是否审核未知", "whether the structured report is verified is not known",
-                "chưa biết báo cáo có cấu trúc đã được duyệt chưa")
+                nil, "结构化报告未审核或是否审核未知", "the structured report is not verified, or that is not known",
+                "báo cáo có cấu trúc chưa được duyệt, hoặc chưa biết")
         case .absent: Finding(nil, "检查中没有报告", "no report in the study", "không có phiếu kết quả")
         }
     }

@@ -10,7 +10,7 @@ extension Daemon {
     /// What priors are sought for.
     enum PriorsQuestion: Sendable {
         case study(StudyInstanceUID)
-        /// See ``Recall/priors(patientID:issuer:item:catalogue:institution:limit:in:)``.
+        /// See ``Recall/priors(patientID:issuer:item:institution:limit:in:)``.
         case order(patientID: String, issuer: String?, item: String, institution: String?)
     }
 

@@ -128,7 +128,8 @@ extension Problem {
         self =
             switch error {
             case .unknownStudy: Problem(.unknownStudy, traceID: traceID)
-            case .notAnItemCode: .badRequest("item is a code of nine characters")
+            case .notAnItemCode:
+                .badRequest("item is a code of nine characters, or list/entry, such as vietnam-25qd-byt-2014/43")
             case .index(let cause): Problem(cause, traceID: traceID)
             }
     }

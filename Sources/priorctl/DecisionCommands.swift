@@ -11,7 +11,7 @@ struct ProposalOptions: ParsableArguments {
     @Option(help: "Study Instance UID of the exam about to be read.") var study: StudyInstanceUID?
     @Option(help: "Patient ID of the person an item is ordered for.") var patient: String?
     @Option(help: "Issuer of that Patient ID.") var issuer: String?
-    @Option(help: "Code of the item that is ordered.") var item: String?
+    @Option(help: "Code of the item that is ordered, or LIST/ENTRY.") var item: String?
     @Option(help: "Number of the order.") var order: String?
     @Option(help: "Study Instance UID of the prior.") var prior: StudyInstanceUID
     @Option(help: "Who decides.") var by: String

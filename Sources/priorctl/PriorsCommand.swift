@@ -18,7 +18,7 @@ struct PriorsCommand: AsyncParsableCommand {
     @Option(help: "Issuer of that Patient ID.")
     var issuer: String?
 
-    @Option(help: "Code of the item that is ordered.")
+    @Option(help: "Code of the item that is ordered, or LIST/ENTRY, such as vietnam-25qd-byt-2014/43.")
     var item: String?
 
     @Flag(

@@ -60,10 +60,12 @@ struct Daemon {
             archive: archive, institutions: InstitutionRegister(config.institutions), surnames: try Surname.bundled(),
             readHeader: { [config] in PatientHeader(of: $0, in: archive, characterSets: config.characterSets) })
         let recall = Recall(
-            persons: persons, policy: try .bundled(), coverage: try .bundled(lexicon: lexicon),
-            library: { catalogues.namer.library }, today: { [config] in .today(in: config.timeZone ?? .current) })
+            persons: persons, policies: try RecognitionPolicies(config.notices),
+            coverage: try .bundled(lexicon: lexicon), primary: catalogues.namer.primary,
+            library: { catalogues.namer.library }, today: { [config] in .today(in: config.timeZone ?? .current) },
+            isVerified: { archive.isVerified($0) })
         let decisions = try RecognitionDesk(
-            archive: archive, recall: recall, policy: .bundled(), library: { catalogues.namer.library },
+            archive: archive, recall: recall,
             zone: config.timeZone ?? .current,
             formerIDs: { id in
                 // Without an answer of the registry what was written under that ID alone is meant.

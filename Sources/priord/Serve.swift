@@ -1,5 +1,6 @@
 import ArgumentParser
 import Assessment
+import Catalogue
 import Foundation
 import Logging
 import PriordConfig
@@ -25,7 +26,7 @@ struct Serve: AsyncParsableCommand {
 
 struct Config: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Look at settings without starting.", subcommands: [Check.self, Rules.self])
+        abstract: "Look at settings without starting.", subcommands: [Check.self, Rules.self, Notice.self])
 
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -43,13 +44,20 @@ struct Config: ParsableCommand {
         func run() { print(PriordConfig.assessmentExample(AssessmentParameters.schema)) }
     }
 
+    struct Notice: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract:
+                "Print the notice that is part of the program, as a file for the section recognition to begin from.")
+
+        func run() throws { print(try RecognitionPolicy.bundled().fileText, terminator: "") }
+    }
+
     /// The settings in force; on faults prints all of them and exits with EX_CONFIG (78).
     static func load(_ flags: SettingFlags) throws -> LoadedConfig {
         do {
             return try PriordConfig.load(
                 arguments: flags.given, environment: ProcessInfo.processInfo.environment,
-                rules: AssessmentParameters.schema
-            ) { $0.fault }
+                rules: AssessmentParameters.schema, credentials: { $0.fault }, notices: { $0.fault })
         } catch {
             FileHandle.standardError.write(Data("\(error)\n".utf8))
             throw ExitCode(78)

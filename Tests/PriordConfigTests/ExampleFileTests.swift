@@ -28,6 +28,7 @@ import Testing
         #expect(loaded.effective.dropFirst().prefix(defaults.count).map(\.value) == defaults)
         #expect(loaded.config.peers.map(\.aeTitle.value) == ["CT1", "PACS"])
         #expect(loaded.config.httpAccess?.hosts.count == 2)
+        #expect(loaded.config.notices.map(\.url.lastPathComponent) == ["notice.tsv"])
     }
 
     @Test func `with every line in force it may listen beyond loopback`() throws {
@@ -42,7 +43,7 @@ import Testing
 /// indentation of an object in a list. The files of the section `tls` are made beside the one of the tokens.
 func inForce(_ example: String, tokenFile: String) -> String {
     let directory = URL(filePath: tokenFile).deletingLastPathComponent().path
-    for name in ["priord.pem", "priord.key", "authorities.pem"] {
+    for name in ["priord.pem", "priord.key", "authorities.pem", "notice.tsv"] {
         let isMade = FileManager.default.createFile(
             atPath: directory + "/" + name, contents: Data("PEM".utf8), attributes: [.posixPermissions: 0o600])
         #expect(isMade)
@@ -51,5 +52,5 @@ func inForce(_ example: String, tokenFile: String) -> String {
         line.wholeMatch(of: /#([a-z]|  ).*/) == nil ? line : line.dropFirst()
     }
     return lines.joined(separator: "\n").replacing("/etc/priord/http-tokens", with: tokenFile)
-        .replacing("/etc/priord/tls", with: directory)
+        .replacing("/etc/priord/tls", with: directory).replacing("/etc/priord/notice", with: directory + "/notice")
 }

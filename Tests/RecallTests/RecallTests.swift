@@ -182,16 +182,33 @@ import Testing
         #expect(found.verdict == .notRecognised)
     }
 
+    @Test(
+        arguments: [
+            ("1.2.840.10008.5.1.4.1.1.88.11", true, true), ("1.2.840.10008.5.1.4.1.1.88.33", true, true),
+            ("1.2.840.10008.5.1.4.1.1.88.33", false, nil), ("1.2.840.10008.5.1.4.1.1.88.67", true, nil),
+        ] as [(String, Bool, Bool?)])
+    func `a structured report counts once somebody vouches for it, a dose report never`(
+        kind: String, isVerified: Bool, holds: Bool?
+    ) throws {
+        let shelf = try StudyShelf()
+        try shelf.add(1) { $0.report = ("SR", kind) }
+        try shelf.add(2) { $0.date = "20261120" }
+        let recall = try shelf.recall(verified: isVerified ? [.sample(1)] : [])
+        let prior = try #require(try recall.priors(forStudy: .sample(2)).priors.first)
+        #expect(prior.recognition.rules.first { $0.id == "ZQ-08" }?.holds == holds)
+        #expect(prior.recognition.verdict == (holds == true ? .recognised : .doctorDecides))
+    }
+
     @Test func `it encodes as priorctl priors prints it, with null for the undecided`() throws {
         let recognition = Recognition(
             verdict: .doctorDecides, rules: [Recognition.Rule(id: "ZR-10", holds: nil, detail: "d")],
-            questions: ["ZE-01"])
+            questions: ["ZE-01"], policy: "notice")
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         let text = try String(decoding: encoder.encode(recognition), as: UTF8.self)
         #expect(
             text
-                == #"{"questions":["ZE-01"],"rules":[{"detail":"d","holds":null,"id":"ZR-10"}],"verdict":"doctorDecides"}"#
+                == #"{"policy":"notice","questions":["ZE-01"],"rules":[{"detail":"d","holds":null,"id":"ZR-10"}],"verdict":"doctorDecides"}"#
         )
     }
 }

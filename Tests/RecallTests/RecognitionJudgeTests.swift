@@ -19,7 +19,7 @@ import Testing
     }
 
     private func judged(_ facts: RecognitionFacts) throws -> Recognition {
-        try RecognitionJudge(policy: Self.policy.get()).judge(facts, in: .english)
+        try RecognitionJudge(policies: RecognitionPolicies(Self.policy.get())).judge(facts, in: .english)
     }
 
     @Test(arguments: [
@@ -160,7 +160,7 @@ import Testing
     }
 
     @Test func `every rule is explained in every language`() throws {
-        let judge = try RecognitionJudge(policy: Self.policy.get())
+        let judge = try RecognitionJudge(policies: RecognitionPolicies(Self.policy.get()))
         for language in Language.allCases {
             for rule in judge.judge(facts { $0.isSameInstitution = nil }, in: language).rules {
                 #expect(!rule.detail.isEmpty)
@@ -179,7 +179,7 @@ import Testing
             E-1\t1\twindow\t十四天\tfourteen days\tStudyDate\tsoftware\t\twithin-days\t14\tmười bốn ngày
             """
         let policy = try RecognitionPolicy(file: "elsewhere.tsv", bytes: Array(file.utf8))
-        let judge = RecognitionJudge(policy: policy)
+        let judge = RecognitionJudge(policies: RecognitionPolicies(policy))
         #expect(judge.judge(facts { $0.examDay = Self.day("20261107") }, in: .english).verdict == .recognised)
         #expect(judge.judge(facts { $0.examDay = Self.day("20261106") }, in: .english).verdict == .notRecognised)
     }

@@ -51,6 +51,8 @@ final class StudyShelf: Sendable {
         var quality = "pass"
         var json = "{}"
         var hasReport = true
+        /// Modality and SOP Class of the report; an Encapsulated PDF unless something else is said.
+        var report = ("DOC", "1.2.840.10008.5.1.4.1.1.104.1")
     }
 
     /// Stores and assesses study `number`.
@@ -59,7 +61,7 @@ final class StudyShelf: Sendable {
         change(&study)
         let header = study.header
         try headers.withLock { $0[try .sample(number)] = header }
-        let kinds = [("DX", "1.2.840.10008.5.1.4.1.1.1.1"), ("DOC", "1.2.840.10008.5.1.4.1.1.104.1")]
+        let kinds = [("DX", "1.2.840.10008.5.1.4.1.1.1.1"), study.report]
         for (series, kind) in kinds.prefix(study.hasReport ? 2 : 1).enumerated() {
             let record = try InstanceRecord(
                 sopInstanceUID: SOPInstanceUID("1.2.\(number).\(series).1"), sopClassUID: SOPClassUID(kind.1),
@@ -124,13 +126,15 @@ final class StudyShelf: Sendable {
     var index: StudyIndex { archive.index }
 
     func recall(
-        policy: RecognitionPolicy? = nil, institutions: InstitutionRegister = InstitutionRegister(),
-        isToday: Bool = false
+        policies: RecognitionPolicies = RecognitionPolicies(Bundled.policy),
+        institutions: InstitutionRegister = InstitutionRegister(), library: CatalogueLibrary = Bundled.library,
+        primary: ListID = .zhejiangImaging, isToday: Bool = false, verified: Set<StudyInstanceUID> = []
     ) throws -> Recall {
         Recall(
-            persons: try registry(institutions), policy: policy ?? Bundled.policy, coverage: Bundled.coverage,
-            library: { Bundled.library },
-            today: { isToday ? CalendarDay(seconds: Date().timeIntervalSince1970) : today })
+            persons: try registry(institutions), policies: policies, coverage: Bundled.coverage, primary: primary,
+            library: { library },
+            today: { isToday ? CalendarDay(seconds: Date().timeIntervalSince1970) : today },
+            isVerified: { verified.contains($0.studyInstanceUID) })
     }
 
     /// The registry as it is after a start.
@@ -149,11 +153,9 @@ final class StudyShelf: Sendable {
 
     /// - Parameter isToday: whether ages count to the day it really is.
     func desk(
-        isToday: Bool = false, now: @escaping @Sendable () -> Date = { Date() }
+        isToday: Bool = false, of recall: Recall? = nil, now: @escaping @Sendable () -> Date = { Date() }
     ) throws -> RecognitionDesk {
-        try RecognitionDesk(
-            archive: archive, recall: recall(isToday: isToday), policy: Bundled.policy, library: { Bundled.library },
-            zone: .gmt, now: now)
+        try RecognitionDesk(archive: archive, recall: recall ?? self.recall(isToday: isToday), zone: .gmt, now: now)
     }
 
     /// The decision log as it lies there.

@@ -50,8 +50,9 @@ final class TestDaemon: Sendable {
         let catalogues = try CataloguesInForce(archive: archive, namer: Bundled.namer, logger: Self.logger)
         let aliases = try AliasesInForce(index: archive.index)
         let recall = Recall(
-            persons: try PersonRegistry(archive: archive, surnames: Surname.bundled()), policy: Bundled.policy,
-            coverage: Bundled.coverage, library: { catalogues.namer.library })
+            persons: try PersonRegistry(archive: archive, surnames: Surname.bundled()),
+            policies: RecognitionPolicies(Bundled.policy), coverage: Bundled.coverage,
+            library: { catalogues.namer.library })
         daemon = try Web.Daemon(
             facts: .sample(associations: associations), settings: settings, archive: archive, ingestor: ingestor,
             recall: recall,
@@ -59,8 +60,7 @@ final class TestDaemon: Sendable {
                 sources: sources, index: archive.index, recall: recall,
                 persons: PersonJudge(rarity: NameRarity(Surname.bundled())), namer: { catalogues.namer },
                 book: { aliases.state.book }, logger: Self.logger),
-            desk: RecognitionDesk(
-                archive: archive, recall: recall, policy: Bundled.policy, library: { catalogues.namer.library }),
+            desk: RecognitionDesk(archive: archive, recall: recall),
             requirements: InterventionalRequirement.bundled(),
             catalogues: catalogues,
             teaching: AliasTeaching(

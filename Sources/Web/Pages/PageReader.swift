@@ -60,16 +60,17 @@ struct PageReader: Sendable {
             person: try person(ofStudy: uid),
             priors: try list(
                 priors, current: uid, day: CalendarDay(dicom: study.study.date) ?? .today(), emptiness, events,
-                form: form(.decisions(on: uid), [], fault)),
+                form: form(.decisions(on: uid), [], priors, fault)),
             words: words)
     }
 
     private func form(
-        _ action: PagePath, _ subject: [(name: String, value: String)],
+        _ action: PagePath, _ subject: [(name: String, value: String)], _ priors: Priors,
         _ fault: (prior: StudyInstanceUID, detail: String)?
     ) -> DecisionForm {
         DecisionForm(
-            action: action, subject: subject, policy: desk.policy,
+            action: action, subject: subject,
+            policy: priors.priors.first.flatMap { desk.policies[$0.recognition.policy] } ?? desk.policy,
             actor: PageCookie.actor.value(in: asked.request) ?? "",
             department: PageCookie.department.value(in: asked.request) ?? "", fault: fault)
     }
@@ -94,7 +95,7 @@ struct PageReader: Sendable {
                     ? nil : try index.fetches(in: [], of: prior.studyInstanceUID, limit: 1).first)
         }
         return PriorList(
-            current: current, entries: entries, emptiness: emptiness, policy: desk.policy,
+            current: current, entries: entries, emptiness: emptiness, policies: desk.policies,
             form: priors.person.personID.isEmpty ? nil : form, sources: priors.sources,
             fetchPath: current.map { .fetches(beside: $0) }, words: words)
     }
@@ -115,7 +116,7 @@ struct PageReader: Sendable {
             try list(
                 priors, current: nil, day: .today(), .noPriors,
                 events.filter { $0.proposal.reference.isEmpty && $0.proposal.item == item.code.value },
-                form: form(.orderDecisions, subject.filter { !$0.1.isEmpty }, fault)), of: item)
+                form: form(.orderDecisions, subject.filter { !$0.1.isEmpty }, priors, fault)), of: item)
     }
 
     /// The one item an order names, or nil.

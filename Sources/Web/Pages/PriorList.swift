@@ -23,7 +23,7 @@ struct PriorList: Sendable {
     let entries: [Entry]
     /// Why there are none, where that is known.
     let emptiness: PageText
-    let policy: RecognitionPolicy
+    let policies: RecognitionPolicies
     /// Nil where nothing can be decided: nobody is meant for sure.
     let form: DecisionForm?
     /// How each source fared that was asked.
@@ -169,11 +169,16 @@ struct PriorList: Sendable {
                         Element.th(.scope("row")) { Element.code { rule.id } }
                         Element.td(.class("holds")) { holds(rule.holds) }
                         Element.td(.class("detail")) { HTML.said(rule.detail) }
-                        Element.td(.class("text")) { HTML.said(policy[rule.id]?.text[words.language] ?? "") }
+                        Element.td(.class("text")) { HTML.said(text(of: rule.id, recognition)) }
                     }
                 }
             }
         }
+    }
+
+    /// What a rule says in the notice that the prior was judged by.
+    private func text(of rule: String, _ recognition: Recognition) -> String {
+        policies[recognition.policy]?[rule]?.text[words.language] ?? ""
     }
 
     private func holds(_ holds: Bool?) -> HTML {
@@ -198,7 +203,7 @@ struct PriorList: Sendable {
                         Element.li {
                             Element.code { id }
                             " "
-                            HTML.said(policy[id]?.text[words.language] ?? "")
+                            HTML.said(text(of: id, recognition))
                         }
                     }
                 }
