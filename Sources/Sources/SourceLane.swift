@@ -122,10 +122,12 @@ final class SourceLane: Sendable {
         let report = SourceReport(
             source.name, fault.state, millisecondsTaken: Self.milliseconds(since: start),
             count: told?.studies.count ?? 0, detail: detail)
+        // Who waited long for his turn left the source little time.
+        let hadTime = begunAt.map { $0 - start <= source.deadline / 2 } ?? false
         let verdict: Verdict =
             switch fault {
             case _ where Task.isCancelled || begunAt == nil: .open
-            case .ended: told == nil ? .fails : .works
+            case .ended: told != nil ? .works : hadTime ? .fails : .open
             case .declined: .works
             case .refused, .unreachable, .unreadable, .unknownStudy: .fails
             }

@@ -14,6 +14,7 @@ final class ScriptedAsker: SourceAsker {
     enum Step: Sendable {
         case answer(SourceAnswer)
         case fail(SourceFault)
+        case slow(Duration, SourceAnswer)
         /// Until it is cancelled.
         case silence
         /// Tells some, then goes on as the other says.
@@ -47,6 +48,9 @@ final class ScriptedAsker: SourceAsker {
         switch step {
         case .part(let answer, _), .answer(let answer):
             await Task.yield()
+            return answer
+        case .slow(let time, let answer):
+            try? await Task.sleep(for: time)
             return answer
         case .fail(let fault): throw fault
         case .silence:
@@ -201,8 +205,21 @@ final class ScriptedAsker: SourceAsker {
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<8 { group.addTask { _ = await lane.ask(Self.question) } }
         }
-        #expect(lane.activity.failureCount == asker.askedCount)
-        #expect(lane.activity.questionCount == 8)
+        #expect(lane.activity.failureCount <= asker.askedCount && lane.activity.questionCount == 8)
+        #expect(lane.activity.breaker == .closed)
+    }
+
+    @Test func `a source that was left little time after another question has not failed`() async throws {
+        let asker = ScriptedAsker([.slow(.milliseconds(2400), SourceAnswer(studies: [])), .silence])
+        let lane = try lane(asker) {
+            $0.deadline = .seconds(4)
+            $0.questionLimit = 1
+            $0.failureLimit = 1
+        }
+        async let other = lane.ask(Self.question)
+        let states = [await lane.ask(Self.question).report.state, await other.report.state]
+        #expect(Set(states) == [.answered, .deadline] && asker.askedCount == 2)
+        #expect(lane.activity.breaker == .closed && lane.activity.failureCount == 0)
     }
 
     @Test func `a question that its asker gave up neither fails nor heals`() async throws {
