@@ -45,8 +45,8 @@ public struct Histogram: Equatable, Sendable {
         self.binWidth = binWidth
     }
 
-    /// Without a branch a value, so that several are compared at once.
-    private static func range(
+    /// Without a branch a value, so that several are compared at once. Where all is padding, the least is above the greatest.
+    static func range(
         of samples: UnsafeBufferPointer<Int32>, _ first: Int32, _ last: Int32
     ) -> (minimum: Int32, maximum: Int32, paddingCount: Int) {
         var (minimum, maximum, paddingCount) = (Int32.max, Int32.min, 0)

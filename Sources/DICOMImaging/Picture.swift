@@ -4,6 +4,8 @@ struct Picture {
     let rows: Int
     let components: Int
     let samples: [UInt8]
+    /// How its samples came of the frame's values; nil for colours and for what was made of another picture.
+    var grey: WrittenPicture.Grey?
 
     /// The part of it that lies in `region`; nil when none does.
     func cropped(to region: PictureRequest.Region) -> Picture? {

@@ -10,6 +10,7 @@ struct PictureRenderer {
     /// - Throws: ``PixelError``; what `output` holds then means nothing.
     func run(from input: Int32, to output: Int32) throws(PixelError) -> WrittenPicture {
         var picture = try picture(of: input)
+        let grey = picture.grey
         if let region = request.region {
             guard let part = picture.cropped(to: region) else { throw .unsupported(detail: "nothing in the region") }
             picture = part
@@ -32,7 +33,7 @@ struct PictureRenderer {
             picture.samples, Int32(picture.columns), Int32(picture.rows), Int32(picture.components), quality, output,
             &byteCount, &message)
         guard result == CDCMTK_PIXELS_OK else { throw PixelError(result, message) }
-        return WrittenPicture(columns: picture.columns, rows: picture.rows, byteCount: byteCount)
+        return WrittenPicture(columns: picture.columns, rows: picture.rows, byteCount: byteCount, grey: grey)
     }
 
     func picture(of input: Int32) throws(PixelError) -> Picture {
@@ -42,18 +43,21 @@ struct PictureRenderer {
         let photometric = reader.decodedPhotometricInterpretation
         let presentation = try Presentation(of: input, frame: request.frame)
         let (components, shown): (Int, [UInt8])
+        var told: WrittenPicture.Grey?
         switch (photometric, description.samplesPerPixel) {
         case ("PALETTE COLOR", 1):
             guard let palette = presentation.palette else { throw .unsupported(detail: "a palette without its tables") }
             (components, shown) = (3, palette.colours(of: samples))
-        case (_, 1): (components, shown) = (1, grey(samples, description, presentation))
+        case (_, 1):
+            components = 1
+            (shown, told) = grey(samples, description, presentation)
         case (_, 3):
             let narrow = PictureRenderer.narrowed(samples, bitsStored: description.bitsStored)
             (components, shown) = (3, PictureRenderer.redGreenBlue(narrow, photometric))
         default: throw .unsupported(detail: "\(description.samplesPerPixel) samples per pixel of \(photometric)")
         }
         return Picture(
-            columns: description.columns, rows: description.rows, components: components, samples: shown)
+            columns: description.columns, rows: description.rows, components: components, samples: shown, grey: told)
     }
 
     /// What the header says of one frame.
@@ -90,23 +94,29 @@ struct PictureRenderer {
 
     private func grey(
         _ samples: [Int32], _ description: PixelDescription, _ presentation: Presentation
-    ) -> [UInt8] {
+    ) -> ([UInt8], WrittenPicture.Grey?) {
         let scale = description.scale
         func modality(_ stored: Int32) -> Double {
             guard let rescale = presentation.rescale, scale.table == nil else { return scale.modalityValue(stored) }
             return rescale.slope * Double(stored) + rescale.intercept
         }
+        let stored = samples.withUnsafeBufferPointer {
+            Histogram.range(of: $0, scale.padding?.lowerBound ?? 1, scale.padding?.upperBound ?? 0)
+        }
+        let ends = [modality(stored.minimum), modality(stored.maximum)]
+        let (low, high) = (min(ends[0], ends[1]), max(ends[0], ends[1]))
         let shades: (Double) -> Double
-        if let window = request.window ?? presentation.window {
+        var window = request.window ?? presentation.window
+        if let window {
             shades = window.shade
         } else if let table = presentation.table {
             shades = { table.shade(of: $0) }
         } else {
-            let histogram = Histogram(samples.span, padding: scale.padding)
-            let ends = [modality(Int32(clamping: histogram.minimum)), modality(Int32(clamping: histogram.maximum))]
-            let (low, high) = (min(ends[0], ends[1]), max(ends[0], ends[1]))
             shades = { high > low ? ($0 - low) / (high - low) : 0 }
+            if high > low { window = .init(center: (low + high) / 2, width: high - low, function: .linearExact) }
         }
+        let isTold = stored.minimum <= stored.maximum && low.isFinite && high.isFinite
+        let told = isTold ? WrittenPicture.Grey(window: window, lowest: low, highest: high) : nil
         let isInverted = scale.isInverted != presentation.isInverse
         func shown(_ stored: Int32) -> UInt8 {
             // Padding is around the picture, and black whichever way the picture goes.
@@ -115,10 +125,10 @@ struct PictureRenderer {
             return UInt8(((isInverted ? 1 - shade : shade) * 255).rounded())
         }
         let range = scale.range
-        guard Int(range.upperBound) - Int(range.lowerBound) < 65_536 else { return samples.map(shown) }
+        guard Int(range.upperBound) - Int(range.lowerBound) < 65_536 else { return (samples.map(shown), told) }
         let first = Int(range.lowerBound)
         let table = range.map(shown)
-        return samples.map { table[min(max(Int($0) - first, 0), table.count - 1)] }
+        return (samples.map { table[min(max(Int($0) - first, 0), table.count - 1)] }, told)
     }
 
     /// Colour samples as 8 bits.

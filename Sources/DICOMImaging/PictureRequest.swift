@@ -75,7 +75,18 @@ public struct PictureRequest: Codable, Equatable, Sendable {
 
 /// A picture that was written.
 public struct WrittenPicture: Codable, Equatable, Sendable {
+    /// How grey values were shown, in modality units.
+    public struct Grey: Codable, Equatable, Sendable {
+        /// That of the request or the object, else all values there are; nil where a VOI LUT was applied.
+        public let window: PictureRequest.Window?
+        /// The least and greatest value of the frame, padding left out.
+        public let lowest: Double
+        public let highest: Double
+    }
+
     public let columns: Int
     public let rows: Int
     public let byteCount: UInt64
+    /// Nil for colours, and for a frame that is all padding.
+    public let grey: Grey?
 }

@@ -92,14 +92,15 @@ public struct InstanceViews: Sendable {
         }
     }
 
-    public func picture(of instance: StoredInstance, _ wish: PictureWish) throws(ViewError) -> OutgoingBytes {
+    public func picture(of instance: StoredInstance, _ wish: PictureWish) throws(ViewError) -> RenderedPicture {
         let object = try opened(instance)
         let scratch = try scratchFile()
         do throws(PixelError) {
             let written = try pixels.picture(
                 of: object.fileDescriptor, byteCount: instance.fileByteCount, PictureRequest(wish),
                 into: scratch.fileDescriptor)
-            return OutgoingBytes(of: .converted(scratch), from: 0, to: Int64(clamping: written.byteCount))
+            return RenderedPicture(
+                bytes: OutgoingBytes(of: .converted(scratch), from: 0, to: Int64(clamping: written.byteCount)), written)
         } catch {
             throw ViewError(error)
         }
@@ -135,6 +136,23 @@ public struct InstanceViews: Sendable {
 
     private func scratchFile() throws(ViewError) -> ScratchFile {
         do throws(ArchiveError) { return try archive.scratchFile() } catch { throw .archive(error) }
+    }
+}
+
+/// A picture, and which values of the frame are shown how, in modality units.
+public struct RenderedPicture: Sendable {
+    public let bytes: OutgoingBytes
+    /// With its function as ``PictureWish/windowFunctions`` name it. Nil for colours and where a VOI LUT was applied.
+    public let window: (center: Double, width: Double, function: String)?
+    /// The least and greatest value of the frame; nil for colours.
+    public let values: (lowest: Double, highest: Double)?
+
+    init(bytes: OutgoingBytes, _ written: WrittenPicture) {
+        self.bytes = bytes
+        window = written.grey?.window.map {
+            ($0.center, $0.width, $0.function.rawValue.lowercased().replacing("_", with: "-"))
+        }
+        values = written.grey.map { ($0.lowest, $0.highest) }
     }
 }
 

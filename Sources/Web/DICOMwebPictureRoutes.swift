@@ -101,10 +101,11 @@ struct DICOMwebPictureRoutes {
             let tag = instance.entityTag("\(form.type)-\(wish.frame)-\(daemon.facts.version)")
             if let unchanged = query.request.unchanged(tag) { return unchanged }
             do {
-                let bytes = try await daemon.pictures.run { [wish] in try views.picture(of: instance, wish) }
+                let picture = try await daemon.pictures.run { [wish] in try views.picture(of: instance, wish) }
                 var headers: HTTPFields = [.eTag: tag]
+                headers.tell(of: picture)
                 headers.warn(query.warnings, daemon.baseURI(of: query.request))
-                let part = DICOMwebPart(contentType: form.type, bytes: bytes)
+                let part = DICOMwebPart(contentType: form.type, bytes: picture.bytes)
                 guard form.isMultipart else { return routes.single(part, headers: headers) }
                 return routes.multipart(of: form.type, part, headers: headers, then: ()) { _ in nil }
             } catch let error as ViewError where error.isOfPixels {
@@ -127,7 +128,7 @@ struct DICOMwebPictureRoutes {
             guard instance.image.rows != nil else { throw ViewError.absent(detail: "nothing to be rendered") }
             return DICOMwebPart(
                 contentType: form.type, location: base + DICOMwebTarget(instance).path + "/rendered",
-                bytes: try views.picture(of: instance, wish))
+                bytes: try views.picture(of: instance, wish).bytes)
         }
         let drawIfPossible: @Sendable (StoredInstance) throws -> DICOMwebPart? = { [logger = routes.logger] instance in
             do {
@@ -189,7 +190,7 @@ struct DICOMwebPictureRoutes {
                 wish.frame = number
                 return DICOMwebPart(
                     contentType: form.type, location: "\(place)\(number)/rendered",
-                    bytes: try views.picture(of: instance, wish))
+                    bytes: try views.picture(of: instance, wish).bytes)
             }
         }
         guard numbers.allSatisfy({ $0 <= instance.image.numberOfFrames ?? 1 }) else {
@@ -300,6 +301,19 @@ extension PictureWish {
                 PictureWish.windowFunctions.contains(function)
             else { throw .badRequest("window is centre,width,function with linear, linear-exact or sigmoid") }
             window = (center, width, function)
+        }
+    }
+}
+
+extension HTTPFields {
+    /// Tells by which window a picture was made, and between which values the frame lies: a viewer that windows needs both, and
+    /// in the header they stand at many places.
+    fileprivate mutating func tell(of picture: RenderedPicture) {
+        if let (center, width, function) = picture.window, let name = HTTPField.Name("Priord-Window") {
+            self[name] = "\(center),\(width),\(function)"
+        }
+        if let (lowest, highest) = picture.values, let name = HTTPField.Name("Priord-Values") {
+            self[name] = "\(lowest),\(highest)"
         }
     }
 }

@@ -91,6 +91,17 @@ private struct Pictures {
         let pictures = try Pictures()
         let picture = try Pictures.picture(TestImage().file.write(in: pictures.folder.url))
         #expect(picture.samples.min() == 0 && picture.samples.max() == 255)
+        let grey = try #require(picture.grey)
+        let width = grey.highest - grey.lowest
+        #expect(width > 0)
+        #expect(
+            grey.window == .init(center: (grey.lowest + grey.highest) / 2, width: width, function: .linearExact))
+        let window = PictureRequest.Window(center: 3, width: 7)
+        let asked = try pictures.written(
+            TestImage().file.write(in: pictures.folder.url), PictureRequest(window: window)
+        ).0
+        #expect(asked.grey?.window == window)
+        #expect(asked.grey?.lowest == grey.lowest && asked.grey?.highest == grey.highest)
     }
 
     @Test func `a viewport keeps the shape and a region cuts`() throws {

@@ -148,7 +148,9 @@ final class TestDaemon: Sendable {
 /// A small Part-10 file.
 struct SampleObject {
     var study = 1
+    var series = 1
     var number = 1
+    var modality = "DX"
     var patientID = "P1"
     var description = "胸部正侧位"
     var date = "20261101"
@@ -159,13 +161,14 @@ struct SampleObject {
     func bytes() throws -> [UInt8] {
         var meta = FileMeta()
         meta.mediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.1.1"
-        meta.mediaStorageSOPInstanceUID = "1.2.\(study).1.\(number)"
+        meta.mediaStorageSOPInstanceUID = "1.2.\(study).\(series).\(number)"
         meta.transferSyntaxUID = transferSyntaxUID
         let attributes = AttributeSet(values: [
             .sopClassUID: [meta.mediaStorageSOPClassUID], .sopInstanceUID: [meta.mediaStorageSOPInstanceUID],
-            .studyInstanceUID: ["1.2.\(study)"], .seriesInstanceUID: ["1.2.\(study).1"], .patientID: [patientID],
+            .studyInstanceUID: ["1.2.\(study)"], .seriesInstanceUID: ["1.2.\(study).\(series)"],
+            .patientID: [patientID],
             .issuerOfPatientID: ["H1"], .patientName: ["Wang^Xiaodong=王^小东"], .studyDate: [date],
-            .studyDescription: [description], .modality: ["DX"], .institutionName: ["First Hospital"],
+            .studyDescription: [description], .modality: [modality], .institutionName: ["First Hospital"],
             .seriesDescription: [comment],
         ])
         return try meta.encoded() + attributes.encoded(transferSyntax: "1.2.840.10008.1.2.1")

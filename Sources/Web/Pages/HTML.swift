@@ -87,6 +87,8 @@ extension HTML.Attribute {
     /// What page.js and viewer.js look for.
     static func mark(_ value: String) -> Self { Self("data-mark", value) }
     static func study(_ value: String) -> Self { Self("data-study", value) }
+    /// Of a series to choose.
+    static func modality(_ value: String) -> Self { Self("data-modality", value) }
     static func words(_ name: DataWord, _ value: String) -> Self {
         switch name {
         case .loading: Self("data-loading", value)

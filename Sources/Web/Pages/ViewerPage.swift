@@ -26,7 +26,10 @@ struct ViewerPage {
             Element.label {
                 Element.span { words(.windowPreset) }
                 Element.select(.mark("preset")) {
-                    for (value, text) in Self.presets { Element.option(.value(value)) { words(text) } }
+                    for (value, text) in Self.presets {
+                        // Hounsfield units are of CT alone; viewer.js takes them back where there is none.
+                        Element.option(.value(value), value.contains(",") ? .mark("hounsfield") : nil) { words(text) }
+                    }
                 }
             }
             if prior != nil {
@@ -51,6 +54,8 @@ struct ViewerPage {
     private func pane(_ detail: StudyDetail, _ text: PageText, name: String) -> HTML {
         let study = detail.summary
         let uid = study.studyInstanceUID
+        let asked = detail.series.first { name == "current" && $0.seriesInstanceUID == series }
+        let chosen = (asked ?? detail.series.first { $0.mayHaveImages } ?? detail.series.first)?.seriesInstanceUID
         return Element.section(
             .class("pane"), .mark("pane"), .id(name), .study(uid.value), .label(words(text)),
             .words(.loading, words(.loading)), .words(.failed, words(.imageFailed)), .words(.empty, words(.noImage)),
@@ -68,7 +73,7 @@ struct ViewerPage {
             Element.label(.class("series-choice")) {
                 Element.span(.class("unseen")) { words(.chooseSeries) }
                 Element.select(.mark("series")) {
-                    for series in detail.series { option(series, isFirst: name == "current") }
+                    for series in detail.series { option(series, isChosen: series.seriesInstanceUID == chosen) }
                 }
             }
             Element.div(.class("stage"), .mark("stage"), .tabindex(0), .role("img"), .label(words(text))) {
@@ -96,13 +101,24 @@ struct ViewerPage {
         }
     }
 
-    private func option(_ series: SeriesSummary, isFirst: Bool) -> HTML {
-        let isChosen = isFirst && series.seriesInstanceUID == self.series
-        return Element.option(.value(series.seriesInstanceUID.value), isChosen ? .selected : nil) {
+    private func option(_ series: SeriesSummary, isChosen: Bool) -> HTML {
+        Element.option(
+            .value(series.seriesInstanceUID.value), .modality(series.series.modality), isChosen ? .selected : nil
+        ) {
             [
                 series.series.number.map(String.init) ?? "", series.series.modality, series.series.description,
                 "(\(series.instanceCount))",
             ].filter { !$0.isEmpty }.joined(separator: " ")
         }
     }
+}
+
+extension SeriesSummary {
+    /// Modalities whose objects are no images to look at (PS3.3 C.7.3.1.1.1).
+    private static let withoutImages: Set<String> = [
+        "ASMT", "AU", "DOC", "ECG", "EPS", "FID", "HD", "KO", "M3D", "PLAN", "PR", "REG", "RESP", "RTPLAN", "RTRECORD",
+        "RTSTRUCT", "SEG", "SR", "STAIN",
+    ]
+
+    fileprivate var mayHaveImages: Bool { !Self.withoutImages.contains(series.modality) }
 }

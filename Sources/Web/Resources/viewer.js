@@ -1,9 +1,9 @@
 // Stacks of two studies beside each other. Pictures come rendered from this server's own DICOMweb (PS3.18 10.4.1.1.3), so that
 // windows are applied to stored values and every Transfer Syntax the server decodes is shown. Nothing here is for diagnosis.
 
-const CACHE_LIMIT = 80;        // pictures a pane keeps
+const CACHE_LIMIT = 128 << 20; // bytes of pictures a pane keeps
 const AHEAD = 4;               // neighbours fetched beforehand, each way
-const PIXELS_PER_STEP = 40;    // of the wheel
+const NOTCH = 100;             // pixels that a notch of the wheel tells at least; touchpads tell fewer at a time
 const VIEWPORT_LIMIT = 4096;   // what the server draws at most
 const ZOOM = { min: 0.2, max: 12 };
 
@@ -28,9 +28,26 @@ async function reason(response) {
   }
 }
 
+// An Attribute of one frame: in its functional groups (PS3.3 C.7.6.16), else of the image.
+function ofFrame(attributes, frame, sequence, number) {
+  for (const groups of [tag(attributes, "52009230")?.[frame - 1], tag(attributes, "52009229")?.[0]]) {
+    const found = numbers(tag(groups, sequence)?.[0], number);
+    if (found.length > 0) return found;
+  }
+  return numbers(attributes, number);
+}
+
+// How much higher than wide a pixel is: Pixel Spacing, Imager Pixel Spacing, or Pixel Aspect Ratio.
+function pixelAspect(attributes, frame) {
+  for (const pair of [ofFrame(attributes, frame, "00289110", "00280030"), numbers(attributes, "00181164"), numbers(attributes, "00280034")]) {
+    if (pair.length === 2 && pair[0] > 0 && pair[1] > 0) return pair[0] / pair[1];
+  }
+  return 1;
+}
+
 // Left, right, up and down of a picture in the letters of PS3.3 C.7.6.1.1.1.
-function orientation(attributes) {
-  const cosines = numbers(attributes, "00200037");
+function orientation(attributes, frame) {
+  const cosines = ofFrame(attributes, frame, "00209116", "00200037");
   if (cosines.length === 6) {
     return { right: letters(cosines.slice(0, 3)), down: letters(cosines.slice(3)) };
   }
@@ -49,6 +66,15 @@ function opposite(name) {
   return [...name].map((letter) => pairs[letter] ?? letter).join("");
 }
 
+// What the server tells of a picture: numbers with commas between, then perhaps a word.
+function told(response, name) {
+  const [first, second, word] = (response.headers.get(name) ?? "").split(",");
+  return second === undefined ? null : [Number(first), Number(second), word];
+}
+
+// Enough digits for small values, too.
+function short(number) { return String(Number(number.toPrecision(5))); }
+
 class Pane {
   constructor(section, viewer) {
     this.section = section;
@@ -64,6 +90,7 @@ class Pane {
     this.stack = [];
     this.index = 0;
     this.window = null;
+    this.aspect = 1;
     this.resetView();
     this.choice.addEventListener("change", () => this.open(this.choice.value));
     this.listen();
@@ -82,9 +109,12 @@ class Pane {
     this.index = 0;
     this.window = null;
     this.isBusy = false;
-    this.bitmap = null;
+    this.picture = null;
+    this.aspect = 1;
     this.forget();
     this.resetView();
+    this.tell(null);
+    this.viewer.offerPresets();
     this.say(this.words.loading, "loading");
     this.draw();
     try {
@@ -134,7 +164,7 @@ class Pane {
     const scale = this.pixelRatio * Math.max(1, Math.min(this.zoom, 3));
     const side = (length, most) => Math.max(64, Math.min(VIEWPORT_LIMIT, most || VIEWPORT_LIMIT, Math.ceil(length * scale / 64) * 64));
     query.set("viewport", `${side(this.stage.clientWidth, place.columns)},${side(this.stage.clientHeight, place.rows)}`);
-    if (window) query.set("window", `${round(window.center)},${round(window.width)},linear`);
+    if (window) query.set("window", `${short(window.center)},${short(window.width)},${window.function}`);
     return `${this.root}/series/${this.series}/instances/${place.uid}/frames/${place.frame}/rendered?${query}`;
   }
 
@@ -142,25 +172,25 @@ class Pane {
   async show() {
     const place = this.stack[this.index];
     if (!place) return;
-    this.tell(place);
     const path = this.path(place);
     const kept = this.cache.get(path);
-    if (kept) { this.present(kept, path); this.ahead(); return; }
+    if (kept) { this.present(kept, place, path); this.ahead(); return; }
     if (this.isBusy) return;
     this.isBusy = true;
     this.stage.dataset.state = "loading";
     const { signal } = this.abort;
     try {
-      const bitmap = await this.fetch(path, signal);
+      const picture = await this.fetch(path, signal);
       if (signal.aborted) return;
       this.isBusy = false;
-      if (this.isWanted(path)) { this.present(bitmap, path); this.ahead(); } else { this.show(); }
+      if (this.isWanted(path)) { this.present(picture, place, path); this.ahead(); } else { this.show(); }
     } catch (error) {
       if (signal.aborted) return;
       this.isBusy = false;
       if (!this.isWanted(path)) { this.show(); return; }
-      this.bitmap = null;
+      this.picture = null;
       this.draw();
+      this.tell(place);
       this.say(`${this.words.failed}: ${error.message}`, "failed");
     }
   }
@@ -170,21 +200,29 @@ class Pane {
   async fetch(path, signal) {
     const response = await fetch(path, { signal });
     if (!response.ok) throw new Fault(await reason(response));
+    const [window, values] = [told(response, "Priord-Window"), told(response, "Priord-Values")];
     const bitmap = await createImageBitmap(await response.blob());
-    if (signal.aborted) return bitmap;
-    this.cache.set(path, bitmap);
-    for (const old of this.cache.keys()) {
-      if (this.cache.size <= CACHE_LIMIT) break;
-      if (this.cache.get(old) === this.bitmap) continue;
-      this.cache.get(old).close();
+    const picture = {
+      bitmap, size: 4 * bitmap.width * bitmap.height, values,
+      window: window && { center: window[0], width: window[1], function: window[2] },
+    };
+    if (signal.aborted) return picture;
+    this.cache.set(path, picture);
+    this.cached += picture.size;
+    for (const [old, { bitmap, size }] of this.cache) {
+      if (this.cached <= CACHE_LIMIT) break;
+      if (bitmap === this.picture?.bitmap || bitmap === picture.bitmap) continue;
+      bitmap.close();
       this.cache.delete(old);
+      this.cached -= size;
     }
-    return bitmap;
+    return picture;
   }
 
   forget() {
-    for (const bitmap of this.cache.values()) bitmap.close();
+    for (const { bitmap } of this.cache.values()) bitmap.close();
     this.cache.clear();
+    this.cached = 0;
   }
 
   // Neighbours, nearest first, while nothing else is asked for.
@@ -203,63 +241,65 @@ class Pane {
     }
   }
 
-  present(bitmap, path) {
-    this.bitmap = bitmap;
+  // What is written on a picture is changed with it, and never before.
+  present(picture, place, path) {
+    this.picture = picture;
     this.draw();
+    this.tell(place);
     this.say("", "shown");
     this.stage.dataset.shown = path;
   }
 
   // MARK: What is written beside it
 
-  async tell(place) {
-    const at = `${this.words.image} ${this.index + 1}/${this.stack.length}`;
-    this.part("place").textContent = place.frames > 1 ? `${at} · ${this.words.frame} ${place.frame}/${place.frames}` : at;
-    this.stage.dataset.index = String(this.index);
+  // Of what is shown; of nothing where the place is null.
+  tell(place) {
+    const at = place ? `${this.words.image} ${this.stack.indexOf(place) + 1}/${this.stack.length}` : "";
+    this.part("place").textContent = place?.frames > 1 ? `${at} · ${this.words.frame} ${place.frame}/${place.frames}` : at;
+    this.stage.dataset.index = place ? String(this.stack.indexOf(place)) : "";
     this.stage.dataset.count = String(this.stack.length);
-    this.tellWindow();
-    const { signal } = this.abort;
-    if (!this.attributes.has(place.uid)) {
+    const window = this.picture?.window;
+    this.part("window").textContent = window ? `${this.words.window} ${short(window.width)} / ${short(window.center)}` : "";
+    this.stage.dataset.window = this.window ? `${short(this.window.center)},${short(this.window.width)}` : "";
+    this.describe(place);
+  }
+
+  // Orientation and shape of pixels are in the object's metadata, asked for once, and only of what is shown.
+  async describe(place) {
+    this.describing?.abort();
+    this.describing = new AbortController();
+    const { signal } = this.describing;
+    if (place && !this.attributes.has(place.uid)) {
+      this.mark("", "");
       try {
         const [attributes] = await json(`${this.root}/series/${this.series}/instances/${place.uid}/metadata`, signal);
         this.attributes.set(place.uid, attributes ?? {});
       } catch {
-        if (signal.aborted) return;
-        this.attributes.set(place.uid, {});
+        if (!signal.aborted) this.attributes.set(place.uid, {});
       }
+      if (signal.aborted) return;
     }
-    if (this.stack[this.index]?.uid !== place.uid) return;
-    const { right, down } = orientation(this.attributes.get(place.uid));
+    const attributes = this.attributes.get(place?.uid);
+    const { right, down } = orientation(attributes, place?.frame);
+    this.mark(right, down);
+    const aspect = place ? pixelAspect(attributes, place.frame) : 1;
+    if (aspect !== this.aspect) { this.aspect = aspect; this.draw(); }
+    this.stage.dataset.aspect = short(aspect);
+  }
+
+  mark(right, down) {
     for (const [mark, text] of [["right", right], ["left", opposite(right)], ["down", down], ["up", opposite(down)]]) {
       this.part(mark).textContent = text;
     }
-    this.tellWindow();
   }
 
-  tellWindow() {
-    const window = this.window ?? this.ownWindow;
-    this.part("window").textContent = window ? `${this.words.window} ${round(window.width)} / ${round(window.center)}` : "";
-    this.stage.dataset.window = this.window ? `${round(this.window.center)},${round(this.window.width)}` : "";
-  }
-
-  // What the image itself asks for, or nothing.
-  get ownWindow() {
-    const attributes = this.attributes.get(this.stack[this.index]?.uid);
-    const [center] = numbers(attributes, "00281050");
-    const [width] = numbers(attributes, "00281051");
-    return center !== undefined && width >= 1 ? { center, width } : null;
-  }
-
-  // All values that can be stored, as they are rescaled.
+  // All values of the picture that is shown; nothing for colours.
   get fullWindow() {
-    const attributes = this.attributes.get(this.stack[this.index]?.uid);
-    const bits = numbers(attributes, "00280101")[0] ?? 12;
-    const isSigned = numbers(attributes, "00280103")[0] === 1;
-    const slope = numbers(attributes, "00281053")[0] || 1;
-    const intercept = numbers(attributes, "00281052")[0] ?? 0;
-    const width = 2 ** bits;
-    return { center: (isSigned ? 0 : width / 2) * slope + intercept, width: Math.max(1, width * Math.abs(slope)) };
+    const values = this.picture?.values;
+    return values ? { center: (values[0] + values[1]) / 2, width: values[1] - values[0], function: "linear-exact" } : null;
   }
+
+  get isCT() { return this.choice.selectedOptions[0]?.dataset.modality === "CT"; }
 
   say(text, state) {
     this.part("message").textContent = text;
@@ -269,13 +309,17 @@ class Pane {
   // MARK: Window, zoom, pan
 
   setWindow(window) {
-    this.window = window && { center: window.center, width: Math.max(1, window.width) };
+    // By the formula of `linear` no window is narrower than 1 (PS3.3 C.11.2.1.2.1).
+    const width = Math.max(1e-6, window?.width ?? 0);
+    const form = width < 1 ? "linear-exact" : window?.function ?? "linear";
+    this.window = window && { center: window.center, width, function: form };
     this.show();
   }
 
   preset(value) {
     if (value === "") { this.setWindow(null); return; }
     if (value === "full") { this.setWindow(this.fullWindow); return; }
+    if (!this.isCT) return;
     const [center, width] = value.split(",").map(Number);
     this.setWindow({ center, width });
   }
@@ -321,12 +365,14 @@ class Pane {
     context.fillStyle = "#000";
     context.fillRect(0, 0, width, height);
     this.stage.dataset.zoom = this.zoom.toFixed(2);
-    if (!this.bitmap) return;
-    const fit = Math.min(width / this.bitmap.width, height / this.bitmap.height) * this.zoom;
-    const drawn = { width: this.bitmap.width * fit, height: this.bitmap.height * fit };
+    const bitmap = this.picture?.bitmap;
+    if (!bitmap) return;
+    const high = bitmap.height * this.aspect;
+    const fit = Math.min(width / bitmap.width, height / high) * this.zoom;
+    const drawn = { width: bitmap.width * fit, height: high * fit };
     context.imageSmoothingQuality = "high";
     context.drawImage(
-      this.bitmap, (width - drawn.width) / 2 + this.pan.x * this.pixelRatio,
+      bitmap, (width - drawn.width) / 2 + this.pan.x * this.pixelRatio,
       (height - drawn.height) / 2 + this.pan.y * this.pixelRatio, drawn.width, drawn.height);
   }
 
@@ -341,25 +387,28 @@ class Pane {
         this.zoomBy(event.deltaY < 0 ? 1.15 : 1 / 1.15, { x: event.clientX - box.left, y: event.clientY - box.top });
         return;
       }
-      wheeled += event.deltaMode === 0 ? event.deltaY : event.deltaY * PIXELS_PER_STEP;
-      const steps = Math.trunc(wheeled / PIXELS_PER_STEP);
-      wheeled -= steps * PIXELS_PER_STEP;
+      // A notch is a step, whatever it is told in: pixels (100, 120 or more), lines (3) or pages (1).
+      const notches = event.deltaY / [NOTCH, 3, 1][event.deltaMode];
+      wheeled = Math.abs(notches) >= 1 ? Math.round(notches) : wheeled + notches;
+      const steps = Math.trunc(wheeled);
+      wheeled -= steps;
       if (steps !== 0) this.step(steps);
     }, { passive: false });
     this.stage.addEventListener("pointerdown", (event) => {
       this.stage.focus();
       this.stage.setPointerCapture(event.pointerId);
       const isPan = event.shiftKey || event.button === 1;
-      const start = { x: event.clientX, y: event.clientY, pan: { ...this.pan }, window: this.window ?? this.ownWindow ?? this.fullWindow };
+      const start = { x: event.clientX, y: event.clientY, pan: { ...this.pan }, window: this.picture?.window ?? this.fullWindow };
+      const [least, most] = this.picture?.values ?? [0, 0];
       const move = (event) => {
         const [x, y] = [event.clientX - start.x, event.clientY - start.y];
         if (isPan) {
           this.pan = { x: start.pan.x + x, y: start.pan.y + y };
           this.draw();
-        } else if (x !== 0 || y !== 0) {
-          // Right and left make the window wide and narrow, up and down darker and brighter.
-          const unit = Math.max(start.window.width, 16) / 300;
-          this.setWindow({ center: start.window.center + y * unit, width: start.window.width + x * unit });
+        } else if (start.window && (x !== 0 || y !== 0)) {
+          // Right and left make the window wide and narrow, up and down brighter and darker; colours have none.
+          const unit = Math.max(start.window.width, (most - least) / 50) / 300;
+          this.setWindow({ ...start.window, center: start.window.center + y * unit, width: start.window.width + x * unit });
         }
       };
       const end = () => {
@@ -388,8 +437,6 @@ class Pane {
   }
 }
 
-function round(number) { return Math.round(number * 10) / 10; }
-
 class Viewer {
   constructor() {
     const part = (mark) => document.querySelector(`[data-mark="${mark}"]`);
@@ -404,7 +451,7 @@ class Viewer {
       const number = Number(event.key);
       if (event.key === "l") this.toggleLink();
       else if (event.key === "r") this.reset();
-      else if (number >= 1 && number <= this.presets.options.length) {
+      else if (number >= 1 && number <= this.presets.options.length && !this.presets.options[number - 1].disabled) {
         this.presets.selectedIndex = number - 1;
         this.preset(this.presets.value);
       } else return;
@@ -413,6 +460,14 @@ class Viewer {
     for (const pane of this.panes) {
       if (pane.choice.value) pane.open(pane.choice.value);
       else pane.say(pane.words.empty, "empty");
+    }
+  }
+
+  // Hounsfield units are of CT alone.
+  offerPresets() {
+    this.presets.selectedIndex = 0;
+    for (const option of this.presets.options) {
+      option.disabled = option.dataset.mark === "hounsfield" && !this.panes?.some((pane) => pane.isCT);
     }
   }
 

@@ -302,12 +302,12 @@ def viewer(desk, uids):
         stage = current.locator('[data-mark="stage"]')
         stage.hover()
         page.mouse.wheel(0, 120)
-        shown(page, "#current", index=13), shown(page, "#prior", index=13)
+        shown(page, "#current", index=11), shown(page, "#prior", index=11)
         scrolled = seen(current)
         page.click('[data-mark="link"]')
         stage.focus()
         page.keyboard.press("PageUp")
-        shown(page, "#current", index=3)
+        shown(page, "#current", index=1)
         alone = prior.locator('[data-mark="stage"]').get_attribute("data-index")
         page.keyboard.press("End")
         shown(page, "#current", index=21)
@@ -346,6 +346,65 @@ def viewer(desk, uids):
         shown(page, "#current", window="", zoom="1.00")
         emit("zoom", larger=larger["white"] > before["white"] or larger["span"] > before["span"],
              moved=moved["digest"] != larger["digest"], back=seen(current)["digest"] == before["digest"])
+
+        # What is written on a picture belongs to it: while the next one is on its way, nothing changes.
+        held, described = [], []
+        page.select_option('[data-mark="preset"]', "40,400")
+        shown(page, "#current", index=1, window="40,400")
+        page.on("request", lambda request: request.url.endswith("/metadata") and described.append(request.url))
+        hold = lambda route: held.append(route) if hold.isOn else route.continue_()
+        hold.isOn = True
+        page.route("**/rendered?**", hold)
+        page.click('[data-mark="link"]')
+        stage.focus()
+        for key in ["PageDown"] + 4 * ["ArrowDown"]:
+            page.keyboard.press(key)
+        page.wait_for_selector('#current [data-mark="stage"][data-state="loading"]', timeout=PATIENCE)
+        until(page, lambda: len(held) > 0)
+        meanwhile, asked = current.locator('[data-mark="place"]').inner_text(), len(described)
+        hold.isOn = False
+        for route in held:
+            route.continue_()
+        shown(page, "#current", index=15)
+        emit("overlay", meanwhile=meanwhile, asked=asked, after=current.locator('[data-mark="place"]').inner_text())
+
+        page.unroute("**/rendered?**")
+
+        # Pixels that are higher than wide are drawn so.
+        square = seen(current)
+
+        def heighten(route):
+            content = route.fetch().json()
+            content[0]["00280030"] = {"vr": "DS", "Value": [1.4, 0.7]}
+            route.fulfill(json=content)
+
+        page.route("**/metadata", heighten)
+        desk.go(page, page.url.removeprefix(desk.base))
+        shown(page, "#current")
+        page.wait_for_selector('#current [data-mark="stage"][data-aspect="2"]', timeout=PATIENCE)
+        emit("pixels", narrower=0.45 < seen(current)["span"] / square["span"] < 0.55)
+        page.unroute("**/metadata")
+
+        # The window of what is no CT is told by the server; Hounsfield units mean nothing there.
+        desk.go(page, f"/view?current={uids['studies/18-mr-brain-dwi']}")
+        shown(page, "#current")
+        offered = page.locator('[data-mark="preset"] option:not([disabled])').evaluate_all("(all) => all.map((one) => one.value)")
+        label = page.locator('#current [data-mark="window"]')
+        own, plain = label.inner_text(), seen(current)
+        page.keyboard.press("2")
+        page.select_option('[data-mark="preset"]', "full")
+        until(page, lambda: label.inner_text() != own)
+        full = label.inner_text()
+        page.click('[data-mark="reset"]')
+        shown(page, "#current", window="")
+        box = stage.bounding_box()
+        middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.mouse.move(*middle)
+        page.mouse.down()
+        page.mouse.move(middle[0], middle[1] - 90, steps=3)
+        page.mouse.up()
+        until(page, lambda: label.inner_text() != own and stage.get_attribute("data-state") == "shown")
+        emit("mr", offered=offered, own=own, full=full, dragged=label.inner_text(), brighter=seen(current)["mean"] > plain["mean"])
 
         # Frames of a run, and what cannot be decoded.
         desk.go(page, f"/view?current={uids['studies/20-xa-dsa-legs']}")
