@@ -16,6 +16,11 @@ public struct WebOrigin: Hashable, Sendable, CustomStringConvertible {
 public struct WebBase: Hashable, Sendable, CustomStringConvertible {
     /// Without a slash at its end: `https://pacs.example/priord`.
     public let description: String
+    /// Without its port; an IPv6 address in brackets.
+    public var host: String {
+        let authority = description.drop { $0 != "/" }.dropFirst(2).prefix { $0 != "/" }
+        return String(authority.hasPrefix("[") ? authority.prefix { $0 != "]" } + "]" : authority.prefix { $0 != ":" })
+    }
 
     /// Nil unless `text` is an absolute URL of http or https, without query, fragment or user.
     public init?(_ text: String) {

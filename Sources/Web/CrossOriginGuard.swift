@@ -11,9 +11,9 @@ struct CrossOriginGuard: RouterMiddleware {
     /// Scheme, host and port that requests call by.
     let base: @Sendable (Request) -> String
 
-    /// What viewers call; the rest is for people and monitors.
-    private static let roots = ["/dicomweb/", "/api/"]
-    private static let methods = "GET, HEAD, POST"
+    /// What pages of other origins may read, and with which methods: viewers may store, decisions are taken
+    /// on priord's own pages and by programs alone.
+    private static let roots = ["/dicomweb/": "GET, HEAD, POST", "/api/": "GET, HEAD"]
     private static let requestFields = "Accept, Authorization, Cache-Control, Content-Type, If-None-Match"
     private static let responseFields = "Allow, ETag, Trailer, Warning, WWW-Authenticate"
     /// Seconds for which a browser need not ask again.
@@ -23,19 +23,21 @@ struct CrossOriginGuard: RouterMiddleware {
         _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
     ) async throws -> Response {
         guard let origin = request.headers[.origin] else { return marked(try await next(request, context), nil) }
-        let isForViewers = Self.roots.contains { request.uri.path.hasPrefix($0) }
-        let allowed = isForViewers ? allowance(for: origin) : nil
-        if let allowed, request.method == .options, request.headers[.accessControlRequestMethod] != nil {
-            return preflight(allowed)
+        let methods = Self.roots.first { request.uri.path.hasPrefix($0.key) }?.value
+        let allowed = methods == nil ? nil : allowance(for: origin)
+        if let allowed, let methods, request.method == .options, request.headers[.accessControlRequestMethod] != nil {
+            return preflight(allowed, methods)
         }
+        let isAllowed = allowed != nil && methods?.contains(request.method.rawValue) == true
         guard
-            allowed != nil || request.method == .get || request.method == .head || request.method == .options
+            isAllowed || request.method == .get || request.method == .head || request.method == .options
                 || isOwn(origin, request)
         else {
             let problem = Problem(
                 type: "urn:priord:problem:origin", title: "Not from this page", status: 403,
-                detail: "the page's origin is not among cors-origins")
-            return marked(try Response(problem), nil)
+                detail: allowed == nil
+                    ? "the page's origin is not among cors-origins" : "pages of other origins may only read here")
+            return marked(try Response(problem), allowed)
         }
         return marked(try await next(request, context), allowed)
     }
@@ -54,9 +56,9 @@ struct CrossOriginGuard: RouterMiddleware {
         return !base.isEmpty && (base == origin || base.hasPrefix(origin + "/"))
     }
 
-    private func preflight(_ allowed: String) -> Response {
+    private func preflight(_ allowed: String, _ methods: String) -> Response {
         var response = Response(status: .noContent)
-        response.headers[.accessControlAllowMethods] = Self.methods
+        response.headers[.accessControlAllowMethods] = methods
         response.headers[.accessControlAllowHeaders] = Self.requestFields
         response.headers[.accessControlMaxAge] = Self.preflightAge
         return marked(response, allowed)

@@ -8,6 +8,8 @@ internal import NIOCore
 struct AccessGuard: RouterMiddleware {
     static let openPaths: Set<String> = ["/healthz", "/readyz"]
     let admits: (@Sendable (_ host: String, _ bearerToken: String?) -> Bool)?
+    /// What the server is called, in lower case, beside its addresses.
+    let names: Set<String>
 
     func handle(
         _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
@@ -18,6 +20,12 @@ struct AccessGuard: RouterMiddleware {
                 throw Problem(
                     type: "urn:priord:problem:access", title: "Access is needed", status: 401,
                     detail: "this address and bearer token are not admitted")
+            }
+            // Where an address alone is admitted, so is every page its browsers have open (DNS rebinding, too).
+            guard !admits(context.remoteHost, nil) || isServed(request.head.authority ?? "") else {
+                throw Problem(
+                    type: "urn:priord:problem:host", title: "Not served under this host name", status: 421,
+                    detail: "served under the server's addresses, its own name and that of http-base-url")
             }
         } else if !Self.isLoopbackName(request.head.authority ?? "") {
             // Without access rules the port is for loopback. A browser on this machine can be made to call it under
@@ -36,14 +44,26 @@ struct AccessGuard: RouterMiddleware {
         return String(parts[1])
     }
 
+    /// Whether a request of that Host means this server. One without a Host (HTTP/1.0) is no browser's.
+    func isServed(_ authority: String) -> Bool {
+        let host = Self.host(of: authority)
+        return authority.isEmpty || Self.isLoopbackName(authority) || Self.isAddress(host)
+            || names.contains(host.lowercased())
+    }
+
+    private static func host(of authority: String) -> Substring {
+        authority.hasPrefix("[")
+            ? authority.dropFirst().prefix { $0 != "]" } : authority.prefix { $0 != ":" }
+    }
+
+    /// An address is nobody's to point elsewhere.
+    private static func isAddress(_ host: Substring) -> Bool {
+        (try? SocketAddress(ipAddress: String(host), port: 0)) != nil
+    }
+
     /// - Parameter authority: host with or without port, as in `localhost:8104` or `[::1]:8104`.
     static func isLoopbackName(_ authority: String) -> Bool {
-        let host: Substring
-        if authority.hasPrefix("[") {
-            host = authority.dropFirst().prefix { $0 != "]" }
-        } else {
-            host = authority.prefix { $0 != ":" }
-        }
+        let host = host(of: authority)
         if host == "localhost" || host == "::1" { return true }
         let numbers = host.split(separator: ".", omittingEmptySubsequences: false)
         return numbers.count == 4 && numbers[0] == "127" && numbers.allSatisfy { UInt8($0) != nil }
@@ -74,10 +94,33 @@ struct BodyGuard: RouterMiddleware {
         }
         // The rest of a body is read and thrown away before the next request; a trickle of it would last forever.
         let channel = context.channel
-        channel.eventLoop.scheduleTask(in: patience) { channel.close(promise: nil) }
+        let closing = channel.eventLoop.scheduleTask(in: patience) { channel.close(promise: nil) }
         if let announced, announced > Self.byteCountLimit { throw Problem.tooLarge(limit: Self.byteCountLimit) }
+        var request = request
+        request.body = RequestBody(asyncSequence: WatchedBody(body: request.body) { closing.cancel() })
         return try await next(request, context)
     }
+}
+
+/// A body that tells when it has been read to its end: its connection is kept for what follows.
+private struct WatchedBody: AsyncSequence, Sendable {
+    typealias Element = ByteBuffer
+
+    struct AsyncIterator: AsyncIteratorProtocol {
+        var parts: RequestBody.AsyncIterator
+        let atEnd: @Sendable () -> Void
+
+        mutating func next() async throws -> ByteBuffer? {
+            let part = try await parts.next()
+            if part == nil { atEnd() }
+            return part
+        }
+    }
+
+    let body: RequestBody
+    let atEnd: @Sendable () -> Void
+
+    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(parts: body.makeAsyncIterator(), atEnd: atEnd) }
 }
 
 /// Closes a connection whose client does not take its answer.

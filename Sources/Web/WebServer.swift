@@ -88,7 +88,7 @@ public struct WebServer: Service {
         router.add(middleware: BodyPace())
         if case .port = endpoint {
             router.add(middleware: BodyGuard(patience: TimeAmount(daemon.settings.idleTimeout)))
-            router.add(middleware: AccessGuard(admits: daemon.settings.admits))
+            router.add(middleware: AccessGuard(admits: daemon.settings.admits, names: daemon.settings.hostNames))
         } else {
             AdminRoutes(daemon: daemon, problems: problems).add(to: router)
         }

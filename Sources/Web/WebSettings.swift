@@ -3,6 +3,8 @@ public struct WebSettings: Sendable {
     /// Decides whether a request may use the port; nil when no access is configured, which is for loopback only.
     /// `bearerToken` is what followed `Bearer ` in the request (RFC 6750), nil without that header.
     public var admits: (@Sendable (_ host: String, _ bearerToken: String?) -> Bool)?
+    /// Names under which the server may be called, in lower case; by an address it always may.
+    public var hostNames: Set<String> = []
     /// What URLs in answers begin with, without a slash at its end; nil: the name by which a request calls.
     public var baseURL: String?
     /// Pages of other origins that may read what is answered.
@@ -23,6 +25,11 @@ public struct WebSettings: Sendable {
     public var importThreadCount = 4
     /// Searches of DICOMweb that read at once.
     public var searchThreadCount = 4
+    /// Searches for studies by people and programs at once, and how long one may take; few, as each may keep a core busy.
+    public var findThreadCount = 2
+    public var findLimit: Duration = .seconds(2)
+    /// How long a search waits for its turn at most.
+    public var findWait: Duration = .seconds(10)
     /// Stored objects read at once for DICOMweb.
     public var retrievalThreadCount = 4
     /// Conversions, frames and pictures that DICOMweb waits for at once.

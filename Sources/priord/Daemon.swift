@@ -329,11 +329,20 @@ extension WebSettings {
             }
         }
         baseURL = config.httpBase?.description
+        hostNames = Set([Self.hostName, config.httpBase?.host].compactMap { $0?.lowercased() })
         asksSources = config.priorSources == .all
         origins =
             switch config.corsOrigins {
             case .any: .any
             case .only(let origins): .only(Set(origins.map(\.description)))
             }
+    }
+
+    /// What this machine calls itself.
+    private static var hostName: String? {
+        let limit = Int(HOST_NAME_MAX)
+        var name = [CChar](repeating: 0, count: limit + 1)
+        guard gethostname(&name, limit) == 0 else { return nil }
+        return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 }

@@ -52,6 +52,16 @@ import Testing
         #expect(AccessGuard.isLoopbackName(authority) == isServed)
     }
 
+    @Test(arguments: [
+        ("10.1.2.3:8104", true), ("[fd00::1]:8104", true), ("localhost", true), ("", true), ("priord", true),
+        ("PACS.example:443", true), ("rebound.example:8104", false), ("pacs.example.evil", false),
+        ("10.1.2.3.evil.example", false), ("[fd00::1", true), ("1", false),
+    ])
+    func `a Host is an address, the machine's name or that of http-base-url`(authority: String, isServed: Bool) {
+        let access = AccessGuard(admits: { _, _ in true }, names: ["pacs.example", "priord"])
+        #expect(access.isServed(authority) == isServed)
+    }
+
     @Test func `the admin socket asks for no token`() async throws {
         try await TestDaemon(settings: Self.settings).onSocket { client in
             try await client.expect(.ok, uri: "/api/v1/status", method: .get)

@@ -400,6 +400,20 @@ import Testing
         }
     }
 
+    @Test func `pages of other origins read the API, and change nothing by it`() async throws {
+        try await withOrigins(.only([Self.viewer])) { client in
+            let preflight = try await client.execute(
+                uri: "/api/v1/recognition/events", method: .options,
+                headers: [.origin: Self.viewer, .accessControlRequestMethod: "POST"])
+            #expect(preflight.headers[.accessControlAllowMethods] == "GET, HEAD")
+            for uri in ["/api/v1/recognition/events", "/api/v1/persons/link", "/studies/1.2.1/decisions"] {
+                let response = try await client.execute(
+                    uri: uri, method: .post, headers: [.origin: Self.viewer], body: ByteBuffer(string: "{}"))
+                #expect(response.status == .forbidden, "\(uri)")
+            }
+        }
+    }
+
     @Test func `every page there is gets the same answer`() async throws {
         try await withOrigins(.any, token: "secret") { client in
             let response = try await client.execute(

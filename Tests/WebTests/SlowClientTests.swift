@@ -53,6 +53,42 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: [
+            ("rebound.example", nil, "421"), ("served.example:8104", nil, "200"), ("10.0.0.1", nil, "200"),
+            ("rebound.example", "secret", "200"), ("served.example", "secret", "200"),
+        ] as [(String, String?, String)])
+    func `an admitted address is no leave for every host name, and a token is`(
+        host: String, token: String?, status: String
+    ) async throws {
+        var settings = WebSettings { _, sent in sent == token }
+        settings.hostNames = ["served.example"]
+        try await serving(settings) { port in
+            let client = try RawClient(port: port)
+            let access = token.map { "Authorization: Bearer \($0)\r\n" } ?? ""
+            client.send("GET /api/v1/status HTTP/1.1\r\nHost: \(host)\r\n\(access)Connection: close\r\n\r\n")
+            #expect(client.readToEnd().hasPrefix("HTTP/1.1 \(status)"))
+        }
+    }
+
+    @Test func `a body that came keeps its connection, whatever time has gone since`() async throws {
+        let patience = Duration.milliseconds(500)
+        try await serving(Self.patient(for: patience)) { port in
+            let client = try RawClient(port: port)
+            client.send(
+                "POST /api/v1/persons/link HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}")
+            #expect(client.read().contains("400"))
+            let end = ContinuousClock.now + patience * 3
+            while ContinuousClock.now < end {
+                client.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                guard client.read().contains("200 OK") else {
+                    Issue.record("closed")
+                    break
+                }
+            }
+        }
+    }
+
     @Test func `idle connections beyond the limit do not keep others out for long`() async throws {
         try await serving(Self.patient(for: .seconds(2))) { port in
             let idle = try (0..<20).map { _ in try RawClient(port: port) }
