@@ -84,7 +84,8 @@ let package = Package(
             "Archive",
             [
                 "DICOMCore", log,
-                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                .product(name: "Crypto", package: "swift-crypto"),
             ]),
         room(
             "Recall", ["Archive", "Catalogue", "DICOMCore", .product(name: "Crypto", package: "swift-crypto")],
@@ -167,7 +168,7 @@ let package = Package(
             "MatchingTests", ["Matching", "Catalogue", "DICOMCore"], exclude: ["Independent", "Studies", "Wordings"]),
         tests(
             "AssessmentTests", ["Assessment", "Catalogue", "DICOMImaging", "DICOMNetwork", "DICOMCore", "TestImages"]),
-        tests("ArchiveTests", ["Archive", "DICOMCore", log]),
+        tests("ArchiveTests", ["Archive", "DICOMCore", log, .product(name: "GRDB", package: "GRDB.swift")]),
         tests(
             "RecallTests",
             [

@@ -27,6 +27,8 @@ public enum ArchiveError: Error, Equatable, Sendable {
     /// The destination of an export has a file of that name with other bytes.
     case exportExists(name: String)
     case closed
+    /// A search looked at more than its time allows.
+    case tookTooLong(limit: Duration)
     /// The caller asked a long operation to stop.
     case stopped
 }
@@ -68,6 +70,7 @@ extension ArchiveError: CustomStringConvertible {
         case .unknownQuarantineID(let id): "no object \(id) in quarantine"
         case .exportExists(let name): "\(name) already exists with other bytes"
         case .closed: "the archive is closed"
+        case .tookTooLong(let limit): "not found within \(limit.components.seconds) s; narrow the search"
         case .stopped: "stopped before the end"
         }
     }

@@ -30,6 +30,8 @@ public struct StudyFilter: Sendable, Equatable {
     /// Exact, or with the wildcards `*` and `?` (PS3.4 C.2.2.2.4).
     public var patientID: String?
     public var issuer: String?
+    /// Exactly this Patient ID or this Accession Number.
+    public var number: String?
     /// Exact, or with the wildcards `*` and `?`.
     public var accessionNumber: String?
     /// A pattern with the wildcards `*` and `?` that a component group of the name must match as a whole;

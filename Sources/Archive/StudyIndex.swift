@@ -94,16 +94,23 @@ public final class StudyIndex: Sendable {
     }
 
     /// Runs `body` on a snapshot; writers go on meanwhile.
+    ///
+    /// - Throws: ``ArchiveError/tookTooLong(limit:)`` where a ``ReadDeadline`` bounds it.
     func read<Value>(_ body: (Database) throws -> Value) throws(ArchiveError) -> Value {
         let pool = pool.withLock { $0 }
         do {
-            return try pool.read(body)
+            return try Self.read(pool, body)
         } catch {
             // The index may have been replaced between the two lines above; the new one answers then.
             let newer = self.pool.withLock { $0 }
             guard newer !== pool else { throw ArchiveError(error) }
-            do { return try newer.read(body) } catch { throw ArchiveError(error) }
+            do { return try Self.read(newer, body) } catch { throw ArchiveError(error) }
         }
+    }
+
+    private static func read<Value>(_ pool: DatabasePool, _ body: (Database) throws -> Value) throws -> Value {
+        guard let deadline = ReadDeadline.current else { return try pool.read(body) }
+        return try pool.read { db in try deadline.watch(db, body) }
     }
 
     /// Runs `body` in one transaction, which is durable when this returns.

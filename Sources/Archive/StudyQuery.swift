@@ -48,6 +48,15 @@ struct StudyQuery {
             addMatch("study.accessionNumber", accession)
             if !accession.isEmpty { conditions.append("study.accessionNumber <> ''") }
         }
+        if let number = filter.number {
+            // Each half by an index of its own.
+            add(
+                """
+                study.id IN (SELECT id FROM study AS numbered WHERE numbered.patientID = ?
+                    UNION ALL SELECT id FROM study AS accessed
+                        WHERE accessed.accessionNumber = ? AND accessed.accessionNumber <> '')
+                """, number, number)
+        }
         if let institution = filter.institution { add("study.institution = ?", institution) }
         if let (description, modality) = filter.foldedDescription.map({ ($0, filter.describedModality) }) {
             add(
@@ -60,7 +69,7 @@ struct StudyQuery {
     /// Whether a condition leaves so few studies that walking them in order of date would be the slower way.
     private var isSelective: Bool {
         !filter.studyInstanceUIDs.isEmpty || filter.patientID != nil || filter.accessionNumber != nil
-            || filter.patientName != nil || !filter.text.isEmpty || filter.code != nil
+            || filter.number != nil || filter.patientName != nil || !filter.text.isEmpty || filter.code != nil
             || filter.foldedDescription != nil
     }
 
