@@ -38,6 +38,8 @@ public final class Daemon: Sendable {
     let imports: BlockingLane
     /// Searches of DICOMweb, a piece at a time.
     let searching: BlockingLane
+    /// Searches of people and programs for studies, which may look at every study there is; each with a deadline.
+    let finding: BlockingLane
     /// Reading stored objects for DICOMweb.
     let retrievals: BlockingLane
     /// Waiting for pixels, which must not hold up what is only read.
@@ -72,8 +74,21 @@ public final class Daemon: Sendable {
         operations = BlockingLane(name: "operations", threadCount: settings.operationThreadCount)
         imports = BlockingLane(name: "imports", threadCount: settings.importThreadCount)
         searching = BlockingLane(name: "searches", threadCount: settings.searchThreadCount)
+        finding = BlockingLane(name: "finding", threadCount: settings.findThreadCount)
         retrievals = BlockingLane(name: "retrievals", threadCount: settings.retrievalThreadCount)
         pictures = BlockingLane(name: "pictures", threadCount: settings.pictureThreadCount)
+    }
+
+    /// Searches with the time that is granted, once its turn has come.
+    ///
+    /// - Throws: ``ArchiveError/tookTooLong(limit:)``, and what `search` throws.
+    func find<Value: Sendable>(_ search: @escaping @Sendable () throws -> Value) async throws -> Value {
+        let (limit, latest) = (settings.findLimit, ContinuousClock.now + settings.findWait)
+        return try await finding.run {
+            // Behind many others nobody waits any more.
+            guard ContinuousClock.now < latest else { throw ArchiveError.tookTooLong(limit: limit) }
+            return try ReadDeadline(after: limit).bound(search)
+        }
     }
 
     func snapshot() async throws -> Snapshot {

@@ -33,7 +33,7 @@ struct PersonRoutes {
         switch (query["name"], query["patient"]) {
         case (let name?, nil):
             guard query["issuer"] == nil else { throw Problem.badRequest("issuer goes with patient") }
-            found = try await daemon.queries.run { try persons.find(name: name, limit: limit) }
+            found = try await daemon.find { try persons.find(name: name, limit: limit) }
         case (nil, let patient?):
             let issuer = query["issuer"]
             found = try await daemon.queries.run {
@@ -121,6 +121,7 @@ struct PersonRoutes {
     }
 
     private func order(_ request: Request) async throws -> PersonDecisionRequest {
+        _ = try QueryParameters(request.uri, allowed: [])
         let body = try await request.body.collect(upTo: Self.requestLimit)
         do {
             return try AdminJSON.decoder().decode(PersonDecisionRequest.self, from: Data(body.readableBytesView))

@@ -42,6 +42,9 @@ extension Problem {
             detail: "at most \(limit) bytes are taken")
     }
 
+    /// Of a search that was given up.
+    static let tookTooLongType = "urn:priord:problem:took-too-long"
+
     /// Our own fault, or the machine's; the log says more under the trace id.
     static func internalFault(traceID: String) -> Problem {
         Problem(
@@ -65,6 +68,9 @@ extension Problem {
                     type: "urn:priord:problem:file-system", title: "A system call failed", status: 500,
                     detail: "\(error)", traceID: traceID)
             case .headerUnreadable: .unreadable("\(error)")
+            case .tookTooLong:
+                Problem(
+                    type: Self.tookTooLongType, title: "The search took too long", status: 503, detail: "\(error)")
             case .inUse, .index, .indexNotDurable, .indexIsNewer, .siteKeyUnusable: .internalFault(traceID: traceID)
             }
     }

@@ -47,7 +47,7 @@ struct PublicRoutes {
         try request.requireAcceptance()
         let filter = try StudyFilter(request.uri)
         let index = daemon.archive.index
-        let page = try await daemon.queries.run {
+        let page = try await daemon.find {
             StudyPage(
                 studies: try index.studies(matching: filter).map(StudyRow.init),
                 total: try index.countStudies(matching: filter), limit: filter.limit, offset: filter.offset)

@@ -73,9 +73,15 @@ import Testing
         #expect(said["viewer", "window"] == "W 400 / 40")
         #expect(said["viewer", "label"] == "Not for primary diagnosis")
         #expect(said["viewer", "about"]?.contains("2026-08-21") == true)
-        #expect(said.cases["scroll"] == ["changed": "True", "alone": "13"])
+        #expect(said.cases["scroll"] == ["changed": "True", "alone": "11"])
         #expect(said.cases["window"] == ["lung": "True", "darker": "True"])
         #expect(said.cases["zoom"] == ["larger": "True", "moved": "True", "back": "True"])
+        #expect(said.cases["overlay"] == ["meanwhile": "Image 2/22", "asked": "0", "after": "Image 16/22"])
+        #expect(said["pixels", "narrower"] == "True")
+        #expect(said["mr", "offered"] == "['', 'full']")
+        #expect(said["mr", "own"]?.hasPrefix("W ") == true)
+        #expect(said["mr", "full"] != said["mr", "own"])
+        #expect(said["mr", "brighter"] == "True")
         #expect(said["frames", "place"] == "Image 6/12 · frame 6/12")
         #expect(said["undecodable", "said"]?.hasPrefix("This image cannot be shown: 422") == true)
 
@@ -109,7 +115,7 @@ import Testing
         }
         #expect(said["answers", "wrong"] == "[]")
         // No two identities of the fixtures wait for a look.
-        #expect(said["declared", "notSeen"] == "['settlePersonReview 200']")
+        #expect(said["declared", "notSeen"] == "['settlePersonReview 200', 'settlePersonReview 409']")
         #expect((said["description", "operations"].flatMap { Int($0) } ?? 0) >= 24)
     }
 }

@@ -2,6 +2,7 @@ import AdminAPI
 import Archive
 import Catalogue
 import DICOMCore
+import Delivery
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -10,6 +11,7 @@ import Ingestion
 import Matching
 import NIOCore
 import Recall
+import Sources
 import Testing
 
 @testable import Web
@@ -71,7 +73,13 @@ import Testing
                 #expect(refused.status == .badRequest)
                 #expect(refused.text.contains("The decision was not recorded"))
                 #expect(refused.text.contains("<details open>"))
+                #expect(refused.text.contains("value=\"Dr. Shen\""))
+                #expect(refused.text.contains(#/value="ZE-10"[^>]* selected/#) == (fields.last?.1 == "ZE-10"))
             }
+            let typed = [("kind", "recognised"), ("reason", "ZE-07"), ("note", "见 <病程>"), ("informed", "true")]
+            let mixed = try await Self.post("/studies/1.2.1/decisions", base.dropFirst() + typed, client)
+            #expect(mixed.status == .badRequest)
+            #expect(mixed.text.contains("value=\"见 &lt;病程&gt;\""))
             let taken = try await Self.post(
                 "/studies/1.2.1/decisions", base + [("reason", "ZE-10"), ("note", "见病程"), ("informed", "true")], client)
             #expect(taken.status == .seeOther)
@@ -140,6 +148,96 @@ import Testing
         }
         let events = try daemon.daemon.desk.events(DecisionFilter()).map(\.event)
         #expect(events.map(\.kind) == [.reminded, .opened, .opened])
+    }
+
+    @Test func `a prior opened from an order is noted as its`() async throws {
+        let daemon = try Self.daemon()
+        try await daemon.onPort { client in
+            let order = "/order?patient=P1&issuer=H1&item=BW03ZZZ8B"
+            let link = "/studies/1.2.2?patient=P1&issuer=H1&item=BW03ZZZ8B"
+            #expect(try await Self.page(order, client).contains("href=\"\(link.replacing("&", with: "&amp;"))\""))
+            #expect(try await Self.page(link, client).contains("id=\"study\""))
+            for uri in ["/studies/1.2.2?patient=P1", "/studies/1.2.2?for=1.2.1&item=BW03ZZZ8B&patient=P1"] {
+                try await client.expect(.badRequest, uri: uri, method: .get)
+            }
+        }
+        let events = try daemon.daemon.desk.events(DecisionFilter()).map(\.event)
+        #expect(events.map(\.kind) == [.reminded, .opened])
+        #expect(events.last?.proposal.reference == "")
+        #expect(events.last?.proposal.item == "BW03ZZZ8B")
+        #expect(events.last?.proposal.priorStudyInstanceUID.value == "1.2.2")
+    }
+
+    @Test func `what a page of another site makes a browser ask for shows nobody anything`() async throws {
+        let daemon = try Self.daemon()
+        let names = ["Sec-Fetch-Site", "Sec-Fetch-Dest", "Sec-Fetch-User"].compactMap { HTTPField.Name($0) }
+        try await daemon.onPort { client in
+            for (values, isSeen) in [
+                (["cross-site", "document", ""], false), (["same-site", "document", ""], false),
+                (["same-origin", "iframe", ""], false), (["cross-site", "image", "?1"], false),
+                // Somebody followed a link of the hospital's own system.
+                (["cross-site", "document", "?1"], true), (["same-origin", "document", ""], true),
+                (["none", "document", "?1"], true),
+            ] {
+                let before = try daemon.daemon.desk.events(DecisionFilter()).count
+                var headers: HTTPFields = [.acceptLanguage: "en"]
+                for (name, value) in zip(names, values) where !value.isEmpty { headers[name] = value }
+                let page = try await client.execute(uri: "/studies/1.2.2?for=1.2.1", method: .get, headers: headers)
+                #expect(page.status == .ok)
+                #expect(try daemon.daemon.desk.events(DecisionFilter()).count - before == (isSeen ? 1 : 0), "\(values)")
+            }
+        }
+    }
+
+    @Test func `a list of priors tells how many there are, what is not known, and what sources tell differently`()
+        throws
+    {
+        let daemon = try Self.daemon()
+        let desk = daemon.daemon.desk
+        let uid = try StudyInstanceUID("1.2.1")
+        var priors = try daemon.daemon.recall.priors(forStudy: uid)
+        (priors.total, priors.futureStudies, priors.pendingStudies) = (140, 2, 1000)
+        priors.priors[0].differences = [
+            FactDifference(.birthDate, told: [.init(source: "", value: "19800101"), .init(source: "near", value: "")])
+        ]
+        priors.sources = [
+            SourceReport("near", .deadline, millisecondsTaken: 2000)
+        ]
+        func text(_ language: Language) -> String {
+            PriorList(
+                exam: .study(uid), priors: priors,
+                entries: priors.priors.map { PriorList.Entry(prior: $0, study: nil, age: 1) }, emptiness: .noPriors,
+                policies: desk.policies, form: nil,
+                words: PageWords(language: language, library: daemon.daemon.catalogues.namer.library)
+            ).html.markup
+        }
+        let english = text(.english)
+        for said in [
+            "1 of 140, best first", "2 studies are dated after today", "≥ 1000 studies are not attributed",
+            "? sources differ",
+            "<bdi>19800101</bdi>", "<bdi>here</bdi>", ">Born<", "no answer in time",
+        ] {
+            #expect(english.contains(said), "\(said)")
+        }
+        #expect(text(.chinese).contains("超时"))
+    }
+
+    @Test func `a prior that a source has is fetched for an order, too`() async throws {
+        let source = PriorSource(
+            name: "near", endpoint: .dicomweb(HTTPService(url: "http://127.0.0.1:1", aeTitle: .priord)),
+            aeTitle: try AETitle("NEAR"), ownAETitle: .priord)
+        let daemon = try TestDaemon(sources: [source])
+        try await daemon.onPort { client in
+            let taken = try await Self.post(
+                "/order/fetches",
+                [("source", "near"), ("study", "1.2.77"), ("patient", "P1"), ("item", "BW03ZZZ8B")], client)
+            #expect(taken.status == .seeOther)
+            #expect(taken.headers[.location] == "/order?patient=P1&item=BW03ZZZ8B#prior-1.2.77")
+            let unknown = try await Self.post("/order/fetches", [("source", "far"), ("study", "1.2.77")], client)
+            #expect(unknown.status == .notFound)
+        }
+        let fetches = try daemon.archive.index.fetches(in: [], of: StudyInstanceUID("1.2.77"), limit: 5)
+        #expect(fetches.map(\.source) == ["near"])
     }
 
     @Test func `a decision may be taken on an order`() async throws {

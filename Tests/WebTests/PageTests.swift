@@ -144,6 +144,23 @@ import Testing
         }
     }
 
+    @Test func `the viewer begins with images, whatever series comes first`() async throws {
+        let daemon = try TestDaemon()
+        try daemon.store(SampleObject(series: 1, modality: "SR"))
+        try daemon.store(SampleObject(series: 2, modality: "PR"))
+        try daemon.store(SampleObject(series: 3, modality: "DX"))
+        try await daemon.onPort { client in
+            for (uri, series) in [
+                ("/view?current=1.2.1", "1.2.1.3"), ("/view?current=1.2.1&prior=1.2.1&series=1.2.1.1", "1.2.1.1"),
+            ] {
+                let page = try await Self.get(uri, client).text
+                let chosen = page.matches(of: #/<option value="([0-9.]+)" data-modality="[A-Z]+" selected>/#).map(\.1)
+                #expect(chosen.first.map(String.init) == series)
+                if chosen.count > 1 { #expect(chosen.last == "1.2.1.3") }
+            }
+        }
+    }
+
     @Test func `the admin socket has no pages`() async throws {
         let daemon = try TestDaemon()
         try await daemon.onSocket { client in try await client.expect(.notFound, uri: "/", method: .get) }
@@ -194,10 +211,59 @@ import Testing
                 for uid in found { #expect(text.contains("href=\"/studies/\(uid)\""), "\(asked) \(uid)") }
                 for uid in others { #expect(!text.contains("href=\"/studies/\(uid)\""), "\(asked) \(uid)") }
             }
+            // P1 is somebody's number, and so not a part of others'.
+            try daemon.store(SampleObject(study: 3, patientID: "P10", description: "P1"))
+            let numbered = try await client.execute(uri: "/?q=P1", method: .get, headers: [.accept: "text/html"]).text
+            #expect(numbered.contains("href=\"/studies/1.2.1\""))
+            #expect(!numbered.contains("href=\"/studies/1.2.3\""))
             let filtered = try await client.execute(
                 uri: "/?modality=ct&institution=first", method: .get, headers: [.accept: "text/html"]
             ).text
             #expect(filtered.contains("No study matches"))
+        }
+    }
+
+    @Test func `what stands in for nothing found has all its pages`() async throws {
+        let daemon = try TestDaemon()
+        for number in 1...60 { try daemon.store(SampleObject(study: number, description: "X")) }
+        for number in 1...60 { try daemon.assess(number, code: "BW03ZZZ8B") }
+        try await daemon.onPort { client in
+            // Nobody described it so, and no study says the name so: an item's studies, and a person's.
+            for asked in ["lateral PA chest", "Xiaodong Wang"] {
+                var shown: Set<Substring> = []
+                for (offset, count, hasMore) in [(0, 50, true), (50, 10, false), (100, 0, false)] {
+                    let path = PagePath.search.asking([("q", asked), ("offset", offset > 0 ? "\(offset)" : "")]).text
+                    let page = try await client.execute(uri: path, method: .get, headers: [.accept: "text/html"]).text
+                    let rows = page.matches(of: #/href="(/studies/[0-9.]+)" data-mark="row"/#).map(\.1)
+                    #expect(rows.count == count, "\(asked) \(offset)")
+                    #expect(page.contains("rel=\"next\"") == hasMore)
+                    shown.formUnion(rows)
+                }
+                #expect(shown.count == 60)
+            }
+        }
+    }
+
+    @Test func `a search that takes too long is told so, and can be narrowed`() async throws {
+        var settings = WebSettings()
+        settings.findLimit = .zero
+        let daemon = try TestDaemon(settings: settings)
+        try daemon.store(SampleObject())
+        try daemon.assess(1, code: "BW03ZZZ8B")
+        try await daemon.onPort { client in
+            let page = try await client.execute(
+                uri: "/?q=x&from=2026-11-01", method: .get, headers: [.accept: "text/html", .acceptLanguage: "zh"])
+            #expect(page.status == .serviceUnavailable)
+            #expect(page.text.contains("检索时间过长"))
+            #expect(page.text.contains("value=\"2026-11-01\""))
+            for uri in ["/api/v1/studies?text=x", "/api/v1/persons?name=x"] {
+                let refused = try await client.execute(uri: uri, method: .get)
+                #expect(refused.status == .serviceUnavailable)
+                #expect(try refused.json(Problem.self).detail?.contains("narrow the search") == true)
+            }
+            // Priors have turns of their own.
+            try await client.expect(.ok, uri: "/api/v1/priors?study=1.2.1", method: .get)
+            try await client.expect(.ok, uri: "/studies/1.2.1", method: .get)
         }
     }
 }

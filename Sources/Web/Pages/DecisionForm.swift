@@ -14,8 +14,14 @@ struct DecisionForm: Sendable {
     /// As last given here, so that they need not be typed again.
     let actor: String
     let department: String
-    /// Why a decision just sent was not recorded, and of which prior.
-    var fault: (prior: StudyInstanceUID, detail: String)?
+    /// A decision just sent that was not recorded.
+    var refusal: Refusal?
+
+    /// What was decided, as it was sent, and why it was not taken.
+    struct Refusal: Sendable {
+        let order: DeskOrder
+        let detail: String
+    }
 
     static let fields: Set<String> = ["kind", "prior", "reason", "note", "actor", "department", "informed"]
     private static let nameLimit = 64
@@ -23,10 +29,11 @@ struct DecisionForm: Sendable {
 
     @HTMLBuilder func html(of prior: Prior, decision: RecognitionEvent?, _ words: PageWords) -> HTML {
         let uid = prior.studyInstanceUID
-        if let fault, fault.prior == uid {
+        let refusal = refusal(of: uid)
+        if let refusal {
             Element.div(.class("outcome failed"), .role("alert")) {
                 Element.strong { words(.decisionFailed) }
-                Element.span(.lang("en")) { HTML.said(fault.detail) }
+                Element.span(.lang("en")) { HTML.said(refusal.detail) }
             }
         }
         if let decision { DecisionForm.outcome(decision, policy, words) }
@@ -38,8 +45,8 @@ struct DecisionForm: Sendable {
                 Element.input(.type("hidden"), .name("prior"), .value(uid.value))
                 for (name, value) in subject { Element.input(.type("hidden"), .name(name), .value(value)) }
                 Element.div(.class("row")) {
-                    text("actor", .actor, actor, isRequired: true, words)
-                    text("department", .department, department, words)
+                    text("actor", .actor, refusal?.order.actor ?? actor, isRequired: true, words)
+                    text("department", .department, refusal?.order.department ?? department, words)
                     // What rules forbid cannot be recognised; it can still be declined with a reason.
                     if prior.recognition.verdict != .notRecognised {
                         Element.button(.class("accept"), .type("submit"), .name("kind"), .value("recognised")) {
@@ -48,10 +55,14 @@ struct DecisionForm: Sendable {
                     }
                 }
                 Element.div(.class("row")) {
-                    reasons(words)
-                    text("note", .note, "", limit: Self.noteLimit, hint: words(.noteNeeded), words)
+                    reasons(chosen: refusal?.order.reason, words)
+                    text(
+                        "note", .note, refusal?.order.note ?? "", limit: Self.noteLimit, hint: words(.noteNeeded), words
+                    )
                     Element.label(.class("check")) {
-                        Element.input(.type("checkbox"), .name("informed"), .value("true"))
+                        Element.input(
+                            .type("checkbox"), .name("informed"), .value("true"),
+                            refusal?.order.isPatientInformed == true ? .checked : nil)
                         " \(words(.informed))"
                     }
                     Element.button(.class("refuse"), .type("submit"), .name("kind"), .value("declined")) {
@@ -63,13 +74,19 @@ struct DecisionForm: Sendable {
         }
     }
 
-    private func reasons(_ words: PageWords) -> HTML {
+    /// What was refused of that prior just now, which need not be typed again.
+    func refusal(of prior: StudyInstanceUID) -> Refusal? { refusal?.order.prior == prior ? refusal : nil }
+
+    private func reasons(chosen: String?, _ words: PageWords) -> HTML {
         Element.label(.class("wide")) {
             Element.span { words(.reason) }
             Element.select(.name("reason")) {
                 Element.option(.value("")) { words(.chooseReason) }
                 for reason in policy.exceptions {
-                    Element.option(.value(reason.id), policy.needsNote(reason) ? .mark("needs-note") : nil) {
+                    Element.option(
+                        .value(reason.id), policy.needsNote(reason) ? .mark("needs-note") : nil,
+                        reason.id == chosen ? .selected : nil
+                    ) {
                         "\(reason.id) \(reason.text[words.language])"
                     }
                 }

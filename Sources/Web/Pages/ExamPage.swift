@@ -12,7 +12,7 @@ struct ExamPage {
     let priors: PriorList
     let words: PageWords
 
-    static let parameters: Set<String> = ["for"]
+    static let parameters: Set<String> = ["for", "patient", "issuer", "item"]
 
     private var study: StudySummary { detail.summary }
     private var uid: StudyInstanceUID { study.studyInstanceUID }

@@ -10,6 +10,7 @@ struct PagePath: Sendable, Equatable {
     static let search = PagePath("/")
     static let order = PagePath("/order")
     static let orderDecisions = PagePath("/order/decisions")
+    static let orderFetches = PagePath("/order/fetches")
 
     static func person(_ id: String) -> PagePath { PagePath("/persons/" + encoded(id)) }
     static func study(_ uid: StudyInstanceUID) -> PagePath { PagePath("/studies/" + encoded(uid.value)) }

@@ -3,19 +3,16 @@ internal import DICOMCore
 internal import Recall
 
 extension PageReader {
-    /// Persons of that Patient ID, or of that name in any script.
-    func persons(called text: String, isNumber: Bool, limit: Int) throws -> [PersonSummary] {
-        let profiles =
-            isNumber
-            ? try recall.persons.persons(patientID: text, issuer: nil)
-            // Names have no digits; numbers and dates are not worth the look.
-            : text.contains(where: \.isNumber) ? [] : try recall.persons.find(name: text, limit: limit)
-        return profiles.prefix(limit).compactMap(PersonSummary.init)
+    /// Persons of that name in any script.
+    func persons(called name: String, limit: Int) throws -> [PersonSummary] {
+        // Names have no digits; numbers and dates are not worth the look.
+        guard !name.contains(where: \.isNumber) else { return [] }
+        return try recall.persons.find(name: name, limit: limit).compactMap(PersonSummary.init)
     }
 
-    /// Newest first, as many as a page of search has.
-    func studies(of person: PersonSummary) throws -> [StudySummary] {
-        try recall.persons.studies(of: person.id, limit: SearchQuestion.pageLimit)?.studies ?? []
+    /// Newest first.
+    func studies(of person: PersonSummary, limit: Int) throws -> [StudySummary] {
+        try recall.persons.studies(of: person.id, limit: limit)?.studies ?? []
     }
 
     /// - Throws: ``PersonError/unknownStudy(_:)``.

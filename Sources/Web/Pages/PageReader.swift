@@ -26,13 +26,19 @@ struct PageReader: Sendable {
     var words: PageWords { PageWords(language: language, library: library) }
 
     /// Whether somebody has this Patient ID, or a study this Accession Number.
-    func isNumber(_ text: String) throws(ArchiveError) -> Bool {
-        guard !text.isEmpty, !text.contains(where: { $0 == "*" || $0 == "?" }) else { return false }
+    private func isNumber(_ text: String) throws(ArchiveError) -> Bool {
+        guard !text.isEmpty else { return false }
         if try !index.patients(withID: text).isEmpty { return true }
         var filter = StudyFilter()
-        filter.accessionNumber = text
+        filter.number = text
         filter.limit = 1
         return try !index.studies(matching: filter).isEmpty
+    }
+
+    /// Persons of that Patient ID, none for an Accession Number; nil where the text is neither.
+    func persons(numbered text: String) throws -> [PersonSummary]? {
+        guard try isNumber(text) else { return nil }
+        return try recall.persons.persons(patientID: text, issuer: nil).compactMap(PersonSummary.init)
     }
 
     // MARK: One study
@@ -43,9 +49,9 @@ struct PageReader: Sendable {
         return detail
     }
 
-    /// - Parameter fault: why a decision just sent was not recorded, and of which prior.
+    /// - Parameter refusal: a decision just sent that was not recorded.
     func exam(
-        _ uid: StudyInstanceUID, _ priors: Priors, fault: (prior: StudyInstanceUID, detail: String)? = nil
+        _ uid: StudyInstanceUID, _ priors: Priors, refusal: DecisionForm.Refusal? = nil
     ) throws -> ExamPage {
         let detail = try detail(uid)
         let study = detail.summary
@@ -59,20 +65,20 @@ struct PageReader: Sendable {
             detail: detail, assessment: try AssessmentAnswer(newestOf: detail.assessments),
             person: try person(ofStudy: uid),
             priors: try list(
-                priors, current: uid, day: CalendarDay(dicom: study.study.date) ?? .today(), emptiness, events,
-                form: form(.decisions(on: uid), [], priors, fault)),
+                priors, beside: .study(uid), day: CalendarDay(dicom: study.study.date) ?? .today(), emptiness, events,
+                form: form(.decisions(on: uid), [], priors, refusal)),
             words: words)
     }
 
     private func form(
         _ action: PagePath, _ subject: [(name: String, value: String)], _ priors: Priors,
-        _ fault: (prior: StudyInstanceUID, detail: String)?
+        _ refusal: DecisionForm.Refusal?
     ) -> DecisionForm {
         DecisionForm(
             action: action, subject: subject,
             policy: priors.priors.first.flatMap { desk.policies[$0.recognition.policy] } ?? desk.policy,
             actor: PageCookie.actor.value(in: asked.request) ?? "",
-            department: PageCookie.department.value(in: asked.request) ?? "", fault: fault)
+            department: PageCookie.department.value(in: asked.request) ?? "", refusal: refusal)
     }
 
     /// What was decided, and not who looked at what.
@@ -83,7 +89,7 @@ struct PageReader: Sendable {
     }
 
     private func list(
-        _ priors: Priors, current: StudyInstanceUID?, day: CalendarDay, _ emptiness: PageText,
+        _ priors: Priors, beside exam: DeskOrder.Subject, day: CalendarDay, _ emptiness: PageText,
         _ decisions: [RecognitionEvent], form: DecisionForm
     ) throws -> PriorList {
         let entries = try priors.priors.map { prior in
@@ -95,15 +101,14 @@ struct PageReader: Sendable {
                     ? nil : try index.fetches(in: [], of: prior.studyInstanceUID, limit: 1).first)
         }
         return PriorList(
-            current: current, entries: entries, emptiness: emptiness, policies: desk.policies,
-            form: priors.person.personID.isEmpty ? nil : form, sources: priors.sources,
-            fetchPath: current.map { .fetches(beside: $0) }, words: words)
+            exam: exam, priors: priors, entries: entries, emptiness: emptiness, policies: desk.policies,
+            form: priors.person.personID.isEmpty ? nil : form, words: words)
     }
 
     // MARK: An order
 
     func outcome(
-        of question: OrderPage.Question, _ priors: Priors?, fault: (prior: StudyInstanceUID, detail: String)? = nil
+        of question: OrderPage.Question, _ priors: Priors?, refusal: DecisionForm.Refusal? = nil
     ) throws -> OrderPage.Outcome {
         guard !question.patientID.isEmpty, !question.item.isEmpty else { return .nothingAsked }
         let items = items(named: question.item)
@@ -111,12 +116,12 @@ struct PageReader: Sendable {
         var filter = Self.decisions
         filter.persons = [priors.person.personID]
         let events = priors.person.personID.isEmpty ? [] : try desk.events(filter).map(\.event)
-        let subject = [("patient", question.patientID), ("issuer", question.issuer), ("item", item.code.value)]
+        let subject = question.subject(item: item.code.value)
         return .priors(
             try list(
-                priors, current: nil, day: .today(), .noPriors,
+                priors, beside: subject, day: .today(), .noPriors,
                 events.filter { $0.proposal.reference.isEmpty && $0.proposal.item == item.code.value },
-                form: form(.orderDecisions, subject.filter { !$0.1.isEmpty }, priors, fault)), of: item)
+                form: form(.orderDecisions, subject.fields, priors, refusal)), of: item)
     }
 
     /// The one item an order names, or nil.

@@ -33,6 +33,14 @@ struct PageRequest: Sendable {
         return query
     }
 
+    /// Whether somebody is shown the answer (Fetch Metadata, 2): not what a browser looks ahead, and not what a page of another
+    /// site makes it ask for without anybody's doing. Clients that do not say are believed.
+    var isSeen: Bool {
+        func said(_ name: String) -> String? { HTTPField.Name(name).flatMap { request.headers[$0] } }
+        guard said("Sec-Purpose") == nil, said("Sec-Fetch-Dest") ?? "document" == "document" else { return false }
+        return ["same-origin", "none"].contains(said("Sec-Fetch-Site") ?? "none") || said("Sec-Fetch-User") == "?1"
+    }
+
     /// The same page in another language.
     func path(in language: Language) -> PagePath {
         PagePath.again(request.uri.path).asking(

@@ -29,6 +29,7 @@ struct PageRoutes {
         router.resource("/order", [.get: page { asked, _ in try await order(asked) }])
         router.resource("/view", [.get: page { asked, _ in try await viewer(asked) }])
         router.resource("/order/decisions", [.post: page { asked, _ in try await decideForOrder(asked) }])
+        router.resource("/order/fetches", [.post: page { asked, _ in try await fetchForOrder(asked) }])
         router.resource("/persons/:id", [.get: page { asked, context in try await person(asked, context) }])
         router.resource("/studies/:uid", [.get: page { asked, context in try await exam(asked, context) }])
         router.resource(
@@ -67,7 +68,16 @@ struct PageRoutes {
     private func search(_ asked: PageRequest) async throws -> PageContent {
         let question = try SearchQuestion(asked.query(SearchQuestion.parameters))
         let reader = reader(asked)
-        let findings = try await daemon.queries.run { try SearchFindings(question, reader) }
+        let findings: SearchFindings?
+        do {
+            // A number is looked up, which may write; so that is not bounded.
+            let numbered = try await daemon.queries.run { try reader.persons(numbered: question.text) }
+            findings = try await daemon.find { try SearchFindings(question, numbered: numbered, reader) }
+        } catch {
+            // What was asked stays to be narrowed.
+            guard problems.problem(error).type == Problem.tookTooLongType else { throw error }
+            findings = nil
+        }
         return SearchPage(question: question, findings: findings, words: reader.words).content
     }
 
@@ -95,13 +105,13 @@ struct PageRoutes {
 
     private func exam(_ asked: PageRequest, _ context: WebContext) async throws -> PageContent {
         let query = try asked.query(ExamPage.parameters)
-        let exam = try query["for"].map { text throws(Problem) in try StudyInstanceUID(parameter: text) }
+        let exam = try DeskOrder.Subject(query)
         let uid = try StudyInstanceUID(parameter: context.parameters.get("uid"))
         let reader = reader(asked)
         let priors = try await daemon.priors(of: .study(uid), in: asked.language)
         let page = try await daemon.queries.run { try reader.exam(uid, priors) }
         if let exam {
-            await note(.opened, asked, of: .study(exam), prior: uid)
+            await note(.opened, asked, of: exam, prior: uid)
         } else if !page.priors.entries.isEmpty {
             await note(.reminded, asked, of: .study(uid))
         }
@@ -113,9 +123,9 @@ struct PageRoutes {
         let uid = try StudyInstanceUID(parameter: context.parameters.get("uid"))
         let order = try DeskOrder(try await asked.form(DecisionForm.fields), for: .study(uid))
         let reader = reader(asked)
-        return try await decide(order, asked, then: .study(uid)) { fault in
+        return try await decide(order, asked, then: .study(uid)) { refusal in
             let priors = try await daemon.priors(of: .study(uid), in: asked.language)
-            return try await daemon.queries.run { try reader.exam(uid, priors, fault: fault) }.content
+            return try await daemon.queries.run { try reader.exam(uid, priors, refusal: refusal) }.content
         }
     }
 
@@ -123,17 +133,23 @@ struct PageRoutes {
     private func fetch(_ asked: PageRequest, _ context: WebContext) async throws -> PageContent {
         _ = try asked.query([])
         let exam = try StudyInstanceUID(parameter: context.parameters.get("uid"))
-        let form = try await asked.form(["source", "study"])
+        let prior = try await queueFetch(asked.form(Self.fetchFields))
+        return .seeOther(PagePath.study(exam).at(PriorList.id(of: prior)))
+    }
+
+    private static let fetchFields: Set<String> = ["source", "study"]
+
+    private func queueFetch(_ form: QueryParameters) async throws -> StudyInstanceUID {
         let prior = try StudyInstanceUID(parameter: form["study"])
         _ = try await daemon.queueFetch(of: prior, from: try daemon.source(named: form["source"] ?? ""))
-        return .seeOther(PagePath.study(exam).at(PriorList.id(of: prior)))
+        return prior
     }
 
     // MARK: An order
 
     private func order(_ asked: PageRequest) async throws -> PageContent {
         let question = try OrderPage.Question(asked.query(OrderPage.Question.parameters))
-        let page = try await orderPage(question, asked, fault: nil)
+        let page = try await orderPage(question, asked, refusal: nil)
         if case .priors(let priors, let item) = page.outcome, !priors.entries.isEmpty {
             await note(.reminded, asked, of: question.subject(item: item.code.value))
         }
@@ -141,7 +157,7 @@ struct PageRoutes {
     }
 
     private func orderPage(
-        _ question: OrderPage.Question, _ asked: PageRequest, fault: (prior: StudyInstanceUID, detail: String)?
+        _ question: OrderPage.Question, _ asked: PageRequest, refusal: DecisionForm.Refusal?
     ) async throws -> OrderPage {
         let reader = reader(asked)
         var priors: Priors?
@@ -153,7 +169,7 @@ struct PageRoutes {
         }
         return try await daemon.queries.run { [priors] in
             OrderPage(
-                question: question, outcome: try reader.outcome(of: question, priors, fault: fault),
+                question: question, outcome: try reader.outcome(of: question, priors, refusal: refusal),
                 words: reader.words)
         }
     }
@@ -163,9 +179,17 @@ struct PageRoutes {
         let form = try await asked.form(DecisionForm.fields.union(OrderPage.Question.parameters))
         let question = try OrderPage.Question(form)
         let order = try DeskOrder(form, for: question.subject(item: question.item))
-        return try await decide(order, asked, then: question.path(item: question.item)) { fault in
-            try await orderPage(question, asked, fault: fault).content
+        return try await decide(order, asked, then: question.path(item: question.item)) { refusal in
+            try await orderPage(question, asked, refusal: refusal).content
         }
+    }
+
+    private func fetchForOrder(_ asked: PageRequest) async throws -> PageContent {
+        _ = try asked.query([])
+        let form = try await asked.form(Self.fetchFields.union(OrderPage.Question.parameters))
+        let question = try OrderPage.Question(form)
+        let prior = try await queueFetch(form)
+        return .seeOther(question.path(item: question.item).at(PriorList.id(of: prior)))
     }
 
     // MARK: What becomes of proposals
@@ -173,7 +197,7 @@ struct PageRoutes {
     /// Records a decision, and leads to where it is shown; one that is refused is shown with why, under its status.
     private func decide(
         _ order: DeskOrder, _ asked: PageRequest, then place: PagePath,
-        _ again: ((prior: StudyInstanceUID, detail: String)?) async throws -> PageContent
+        _ again: (DecisionForm.Refusal) async throws -> PageContent
     ) async throws -> PageContent {
         guard let prior = order.prior else { throw Problem.badRequest("prior is needed") }
         let desk = daemon.desk
@@ -182,7 +206,7 @@ struct PageRoutes {
         } catch let error as DeskError {
             let problem = problems.problem(error)
             guard (400..<500).contains(problem.status) else { throw problem }
-            var content = try await again((prior, problem.detail ?? problem.title))
+            var content = try await again(.init(order: order, detail: problem.detail ?? problem.title))
             content.status = HTTPResponse.Status(code: problem.status)
             return content
         }
@@ -196,9 +220,7 @@ struct PageRoutes {
         _ kind: RecognitionEvent.Kind, _ asked: PageRequest, of subject: DeskOrder.Subject,
         prior: StudyInstanceUID? = nil
     ) async {
-        // A browser that looks ahead shows nobody anything (Fetch Metadata, 2.5).
-        let isAhead = HTTPField.Name("Sec-Purpose").map { asked.request.headers[$0] != nil } ?? false
-        guard asked.request.method == .get, !isAhead else { return }
+        guard asked.request.method == .get, asked.isSeen else { return }
         var order = DeskOrder(kind, for: subject, prior: prior)
         order.actor = PageCookie.actor.value(in: asked.request) ?? ""
         order.department = PageCookie.department.value(in: asked.request) ?? ""

@@ -74,8 +74,6 @@ extension PageText {
             LocalizedName(zh: "检查", en: "Study", vi: "Ca chụp")
         case .studies:
             LocalizedName(zh: "检查", en: "Studies", vi: "Ca chụp")
-        case .series:
-            LocalizedName(zh: "序列", en: "Series", vi: "Chuỗi")
         case .images:
             LocalizedName(zh: "图像", en: "Images", vi: "Ảnh")
         case .sex:
@@ -86,8 +84,6 @@ extension PageText {
             LocalizedName(zh: "年龄", en: "Age", vi: "Tuổi")
         case .accession:
             LocalizedName(zh: "检查号", en: "Accession", vi: "Số phiếu")
-        case .identities:
-            LocalizedName(zh: "身份标识", en: "Identities", vi: "Định danh")
         case .issuer:
             LocalizedName(zh: "发号机构", en: "Issuer", vi: "Nơi cấp mã")
         case .patientID:
@@ -114,8 +110,6 @@ extension PageText {
             LocalizedName(zh: "未评估", en: "not assessed", vi: "chưa đánh giá")
         case .receiving:
             LocalizedName(zh: "接收中", en: "receiving", vi: "đang nhận")
-        case .settled:
-            LocalizedName(zh: "已稳定", en: "settled", vi: "đã ổn định")
         case .unmapped:
             LocalizedName(zh: "未匹配", en: "unmapped", vi: "chưa khớp")
         case .recognised:
@@ -142,14 +136,10 @@ extension PageText {
             LocalizedName(zh: "提示", en: "note", vi: "ghi chú")
         case .match:
             LocalizedName(zh: "匹配", en: "Match", vi: "Khớp")
-        case .findings:
-            LocalizedName(zh: "发现", en: "Findings", vi: "Phát hiện")
         case .noFindings:
             LocalizedName(zh: "没有问题", en: "nothing raised", vi: "không có vấn đề")
         case .missing:
             LocalizedName(zh: "缺少", en: "missing", vi: "còn thiếu")
-        case .evidence:
-            LocalizedName(zh: "依据", en: "Evidence", vi: "Căn cứ")
         case .candidates:
             LocalizedName(zh: "候选", en: "Candidates", vi: "Mã gợi ý")
         case .alternatives:
@@ -191,8 +181,6 @@ extension PageText {
             LocalizedName(zh: "对比", en: "Compare", vi: "So sánh")
         case .rules:
             LocalizedName(zh: "规则", en: "Rules", vi: "Quy tắc")
-        case .rule:
-            LocalizedName(zh: "规则", en: "Rule", vi: "Quy tắc")
         case .holds:
             LocalizedName(zh: "符合", en: "holds", vi: "thỏa")
         case .holdsNot:
@@ -329,6 +317,51 @@ extension PageText {
             LocalizedName(zh: "序列", en: "Series", vi: "Chuỗi")
         case .back:
             LocalizedName(zh: "返回检查", en: "Back to the study", vi: "Quay lại ca chụp")
+        case .searchTooLong:
+            LocalizedName(zh: "检索时间过长，已停止", en: "The search took too long", vi: "Tìm kiếm quá lâu, đã dừng")
+        case .searchTooLongHint:
+            LocalizedName(
+                zh: "请缩小范围：写全姓名或号码，或用至少三个字符，再加上日期或设备。",
+                en: "Narrow it: a whole name or number, at least three characters, a range of dates or a modality.",
+                vi: "Hãy thu hẹp: ghi đủ họ tên hoặc mã số, ít nhất ba ký tự, thêm ngày hoặc loại máy.")
+        case .male:
+            LocalizedName(zh: "男", en: "male", vi: "nam")
+        case .female:
+            LocalizedName(zh: "女", en: "female", vi: "nữ")
+        case .otherSex:
+            LocalizedName(zh: "其他性别", en: "other sex", vi: "giới tính khác")
+        case .ofAll:
+            LocalizedName(zh: "共", en: "of", vi: "trên tổng số")
+        case .futureStudies:
+            LocalizedName(
+                zh: "项检查的日期晚于今天，日期有误，未列入",
+                en: "studies are dated after today: their dates are wrong, and they are left out",
+                vi: "ca chụp có ngày sau hôm nay: ngày sai nên không được liệt kê")
+        case .pendingStudies:
+            LocalizedName(
+                zh: "项检查尚未确定属于哪位患者，其中可能有此患者的",
+                en: "studies are not attributed to a person yet; some may be this person's",
+                vi: "ca chụp chưa xác định thuộc về ai; có thể có ca của người bệnh này")
+        case .differences:
+            LocalizedName(zh: "各来源所述不一致", en: "Sources tell different facts", vi: "Các nguồn cho thông tin khác nhau")
+        case .differ:
+            LocalizedName(zh: "来源不一致", en: "sources differ", vi: "các nguồn khác nhau")
+        case .here:
+            LocalizedName(zh: "本机", en: "here", vi: "tại đây")
+        case .deadline:
+            LocalizedName(zh: "超时", en: "no answer in time", vi: "quá thời gian")
+        case .refused:
+            LocalizedName(zh: "被拒绝", en: "refused", vi: "bị từ chối")
+        case .unreachable:
+            LocalizedName(zh: "无法连接", en: "no connection", vi: "không kết nối được")
+        case .unreadable:
+            LocalizedName(zh: "应答无法读取", en: "unreadable answer", vi: "trả lời không đọc được")
+        case .tooMany:
+            LocalizedName(
+                zh: "结果过多，仅取一部分", en: "too many matches, not all taken", vi: "quá nhiều kết quả, chỉ lấy một phần")
+        case .paused:
+            LocalizedName(
+                zh: "多次失败，暂停查询", en: "failed repeatedly, left alone for a while", vi: "lỗi nhiều lần, tạm ngừng hỏi")
         case .notFoundHeading:
             LocalizedName(zh: "没有找到", en: "Not found", vi: "Không tìm thấy")
         case .badRequestHeading:

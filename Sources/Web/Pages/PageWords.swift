@@ -33,6 +33,16 @@ struct PageWords: Sendable {
         }
     }
 
+    /// Patient's Sex (0010,0040) in words; what is no code of it as it is.
+    func sex(_ code: String) -> HTML {
+        switch code {
+        case "M": HTML(self(.male))
+        case "F": HTML(self(.female))
+        case "O": HTML(self(.otherSex))
+        default: HTML.said(code)
+        }
+    }
+
     /// Whole years between two dates of DICOM, or nil.
     static func years(from birth: String, to day: CalendarDay) -> Int? {
         guard let birth = CalendarDay(dicom: birth), birth <= day else { return nil }
@@ -107,6 +117,19 @@ struct PageWords: Sendable {
         if let match = study.match { return item(match.catalogue, match.code) }
         guard study.assessmentVersion > 0 else { return .empty }
         return Element.span(.class("faint")) { self(.unmapped) }
+    }
+
+    /// A fact that sources may tell differently.
+    func fact(_ fact: FactDifference.Fact) -> String {
+        switch fact {
+        case .patientID: self(.patientID)
+        case .patientName: self(.patient)
+        case .birthDate: self(.born)
+        case .sex: self(.sex)
+        case .studyDate: self(.date)
+        case .description: self(.description)
+        case .instanceCount: self(.images)
+        }
     }
 
     // MARK: Verdicts

@@ -28,7 +28,7 @@ struct PersonFacts {
 
     var line: HTML {
         Element.span(.class("facts")) {
-            if !person.sex.isEmpty { Element.span(.class("sex"), .title(words(.sex))) { person.sex } }
+            if !person.sex.isEmpty { Element.span(.class("sex"), .title(words(.sex))) { words.sex(person.sex) } }
             if !person.birthDate.isEmpty {
                 Element.span(.title(words(.born))) {
                     "* "

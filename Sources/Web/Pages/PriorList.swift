@@ -1,3 +1,4 @@
+internal import AdminAPI
 internal import Archive
 internal import Catalogue
 internal import DICOMCore
@@ -18,18 +19,15 @@ struct PriorList: Sendable {
         var fetch: SourceFetch?
     }
 
-    /// Nil where priors are of an order that has no study yet.
-    let current: StudyInstanceUID?
+    /// What priors are of.
+    let exam: DeskOrder.Subject
+    let priors: Priors
     let entries: [Entry]
     /// Why there are none, where that is known.
     let emptiness: PageText
     let policies: RecognitionPolicies
     /// Nil where nothing can be decided: nobody is meant for sure.
     let form: DecisionForm?
-    /// How each source fared that was asked.
-    let sources: [SourceReport]
-    /// Where a fetch is asked for; nil where nothing is fetched to.
-    let fetchPath: PagePath?
     let words: PageWords
 
     var html: HTML {
@@ -38,17 +36,19 @@ struct PriorList: Sendable {
                 words(.priors)
                 if !entries.isEmpty {
                     " "
-                    Element.small { "\(entries.count), \(words(.bestFirst))" }
+                    Element.small { "\(count), \(words(.bestFirst))" }
                 }
             }
-            for source in sources where source.state != .answered {
-                Element.p(.class("notice")) {
-                    Element.span(.hidden) { "? " }
+            for source in priors.sources where source.state != .answered {
+                notice {
                     HTML.said(source.name)
-                    " \(words(.sourceFailed)) "
-                    Element.small { source.state.rawValue }
+                    // One that has too much did answer.
+                    " \(source.state == .tooMany ? "" : words(.sourceFailed)) "
+                    Element.small { words.word(source.state.rawValue) }
                 }
             }
+            if priors.pendingStudies > 0 { notice { "\(pending) \(words(.pendingStudies))" } }
+            if priors.futureStudies > 0 { notice { "\(priors.futureStudies) \(words(.futureStudies))" } }
             if entries.isEmpty {
                 Element.p(.class("empty")) { words(emptiness) }
             } else {
@@ -58,18 +58,34 @@ struct PriorList: Sendable {
         }
     }
 
+    /// Of how many, where not all are shown.
+    private var count: String {
+        priors.total > entries.count ? "\(entries.count) \(words(.ofAll)) \(priors.total)" : "\(entries.count)"
+    }
+
+    /// They are counted to a thousand.
+    private var pending: String { priors.pendingStudies >= 1000 ? "≥ 1000" : "\(priors.pendingStudies)" }
+
+    private func notice(@HTMLBuilder _ text: () -> HTML) -> HTML {
+        Element.p(.class("notice")) {
+            Element.span(.hidden) { "? " }
+            text()
+        }
+    }
+
     static func id(of uid: StudyInstanceUID) -> String { "prior-\(uid.value)" }
 
     private func item(_ entry: Entry) -> HTML {
         let uid = entry.prior.studyInstanceUID
         return Element.li(.class("prior \(entry.prior.recognition.verdict.rawValue)"), .id(Self.id(of: uid))) {
-            Element.details(form?.fault?.prior == uid ? .open : nil) {
+            Element.details(form?.refusal(of: uid) != nil ? .open : nil) {
                 Element.summary(.mark("row")) { line(entry) }
                 Element.div(.class("unfolded")) {
                     // What is elsewhere can be decided on once it is fetched.
                     if let form, entry.prior.source.isEmpty {
                         form.html(of: entry.prior, decision: entry.decision, words)
                     }
+                    differences(entry.prior.differences)
                     rules(entry.prior.recognition)
                     questions(entry.prior.recognition)
                 }
@@ -118,6 +134,7 @@ struct PriorList: Sendable {
             if prior.identityLink == .possible {
                 Element.span(.class("mark open")) { "? \(words(.possiblePerson))" }
             }
+            if !prior.differences.isEmpty { Element.span(.class("mark open")) { "? \(words(.differ))" } }
         }
     }
 
@@ -133,7 +150,7 @@ struct PriorList: Sendable {
         Element.div(.class("actions")) {
             if entry.study == nil { fetching(entry) }
             if entry.study != nil {
-                if let current {
+                if case .study(let current) = exam {
                     Element.a(
                         .class("button"), .href(.view(current: current, prior: entry.prior.studyInstanceUID)),
                         .mark("compare")
@@ -141,19 +158,55 @@ struct PriorList: Sendable {
                 }
                 Element.a(
                     .class("quiet"),
-                    .href(
-                        .study(entry.prior.studyInstanceUID).asking([("for", current?.value ?? "")]))
+                    // So that it is known what it was opened for.
+                    .href(.study(entry.prior.studyInstanceUID).asking(exam.fields))
                 ) { words(.openStudy) }
             }
         }
     }
 
     @HTMLBuilder private func fetching(_ entry: Entry) -> HTML {
-        if let fetchPath, entry.fetch?.state != .waiting {
+        if entry.fetch?.state != .waiting {
             Element.form(.action(fetchPath), .method("post")) {
+                if case .order = exam {
+                    for (name, value) in exam.fields { Element.input(.type("hidden"), .name(name), .value(value)) }
+                }
                 Element.input(.type("hidden"), .name("source"), .value(entry.prior.source))
                 Element.input(.type("hidden"), .name("study"), .value(entry.prior.studyInstanceUID.value))
                 Element.button(.type("submit")) { words(.fetch) }
+            }
+        }
+    }
+
+    private var fetchPath: PagePath {
+        switch exam {
+        case .study(let uid): .fetches(beside: uid)
+        case .order: .orderFetches
+        }
+    }
+
+    // MARK: What sources tell differently
+
+    @HTMLBuilder private func differences(_ differences: [FactDifference]) -> HTML {
+        if !differences.isEmpty {
+            Element.table(.class("rules")) {
+                Element.caption { words(.differences) }
+                Element.tbody {
+                    for difference in differences {
+                        Element.tr {
+                            Element.th(.scope("row")) { words.fact(difference.fact) }
+                            Element.td(.class("text")) {
+                                for told in difference.told {
+                                    Element.div {
+                                        Element.small { HTML.said(told.source.isEmpty ? words(.here) : told.source) }
+                                        " "
+                                        HTML.said(told.value.isEmpty ? "–" : told.value)
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
             }
         }
     }
@@ -208,6 +261,30 @@ struct PriorList: Sendable {
                     }
                 }
             }
+        }
+    }
+}
+
+extension DeskOrder.Subject {
+    /// What tells of it in a link or form; nothing that is empty.
+    var fields: [(name: String, value: String)] {
+        switch self {
+        case .study(let uid): [("for", uid.value)]
+        case .order(let patientID, let issuer, let item, _):
+            [("patient", patientID), ("issuer", issuer ?? ""), ("item", item)].filter { !$0.1.isEmpty }
+        }
+    }
+
+    /// What ``fields`` tell of; nil where nothing does.
+    ///
+    /// - Throws: a problem with status 400.
+    init?(_ query: QueryParameters) throws(Problem) {
+        switch (query["for"], query["patient"], query["item"]) {
+        case (let exam?, nil, nil): self = .study(try StudyInstanceUID(parameter: exam))
+        case (nil, let patient?, let item?):
+            self = .order(patientID: patient, issuer: query["issuer"], item: item, number: "")
+        case (nil, nil, nil): return nil
+        default: throw .badRequest("for stands alone, or patient with item and perhaps issuer")
         }
     }
 }

@@ -3,6 +3,7 @@ internal import Archive
 internal import Catalogue
 internal import DICOMCore
 internal import Foundation
+internal import HTTPTypes
 
 /// What is found for a question: read from the index at once.
 struct SearchFindings: Sendable {
@@ -18,39 +19,64 @@ struct SearchFindings: Sendable {
     private static let unfoldedLimit = 5
 
     /// Blocks for the index.
-    init(_ question: SearchQuestion, _ reader: PageReader) throws {
+    ///
+    /// - Parameter numbered: the persons of the number that was typed; nil where it is nobody's.
+    init(_ question: SearchQuestion, numbered: [PersonSummary]?, _ reader: PageReader) throws {
         let text = question.text
         let library = reader.library
-        let isNumber = try !text.isEmpty && reader.isNumber(text)
-        var found = try reader.index.studies(matching: question.filter(in: library, isNumber: isNumber))
+        let isNumber = numbered != nil
         items =
             text.isEmpty || isNumber ? [] : Array(SearchQuestion.items(named: text, in: library).prefix(Self.itemLimit))
-        persons = try reader.persons(called: text, isNumber: isNumber, limit: Self.personLimit)
-        if found.isEmpty, persons.isEmpty, question.offset == 0, let item = items.first {
-            // Nobody wrote it so, and yet studies may be of it.
-            var filter = question.filter(in: library, isNumber: false)
-            filter.text = question.institution ?? ""
-            filter.code = item.code.value
-            found = try reader.index.studies(matching: filter)
-        }
-        if found.isEmpty, question.offset == 0, !question.hasFilters {
-            for person in persons.prefix(Self.unfoldedLimit) { found += try reader.studies(of: person) }
+        persons = try Array(
+            (numbered ?? reader.persons(called: text, limit: Self.personLimit)).prefix(Self.personLimit))
+        var asked = question.filter(in: library, isNumber: isNumber)
+        var found = try reader.index.studies(matching: asked)
+        if found.isEmpty, question.offset > 0 {
+            // Whether this page lies behind the last one, or all pages are of what stands in for it.
+            (asked.offset, asked.limit) = (0, 1)
+            if try reader.index.studies(matching: asked).isEmpty {
+                found = try Self.others(question, items, persons, reader)
+            }
+        } else if found.isEmpty {
+            found = try Self.others(question, items, persons, reader)
         }
         hasMore = found.count > SearchQuestion.pageLimit
         studies = Array(found.prefix(SearchQuestion.pageLimit))
+    }
+
+    /// Where no study says what was typed: studies of the item called so, or of the persons.
+    private static func others(
+        _ question: SearchQuestion, _ items: [CatalogueItem], _ persons: [PersonSummary], _ reader: PageReader
+    ) throws -> [StudySummary] {
+        if persons.isEmpty, let item = items.first {
+            var filter = question.filter(in: reader.library, isNumber: false)
+            filter.text = question.institution ?? ""
+            filter.code = item.code.value
+            return try reader.index.studies(matching: filter)
+        }
+        guard !question.hasFilters else { return [] }
+        // The first so many of all, one person after another.
+        let limit = question.offset + SearchQuestion.pageLimit + 1
+        var found: [StudySummary] = []
+        for person in persons.prefix(unfoldedLimit) where found.count < limit {
+            found += try reader.studies(of: person, limit: limit)
+        }
+        return Array(found.prefix(limit).dropFirst(question.offset))
     }
 }
 
 /// `/`: one field for whatever is known, filters, and the studies and persons found; the newest studies when nothing is asked.
 struct SearchPage {
     let question: SearchQuestion
-    let findings: SearchFindings
+    /// Nil where the search was given up.
+    let findings: SearchFindings?
     let words: PageWords
 
     var content: PageContent {
         var content = PageContent(
             title: words(question.text.isEmpty && !question.hasFilters ? .search : .results), body: body)
         content.searched = question.text
+        if findings == nil { content.status = .serviceUnavailable }
         return content
     }
 
@@ -58,16 +84,24 @@ struct SearchPage {
 
     @HTMLBuilder private var body: HTML {
         filters
-        if !findings.items.isEmpty { items }
-        if !findings.persons.isEmpty { persons }
-        Element.section(.class("panel"), .labelled(by: "studies")) {
-            Element.h1(.id("studies")) { words(isAsked ? .studies : .recent) }
-            if findings.studies.isEmpty {
-                Element.p(.class("empty")) { words(.noResults) }
-            } else {
-                StudyTable(studies: findings.studies, words: words, heading: words(isAsked ? .studies : .recent)).html
+        if let findings {
+            if !findings.items.isEmpty { items(findings.items) }
+            if !findings.persons.isEmpty { persons(findings.persons) }
+            Element.section(.class("panel"), .labelled(by: "studies")) {
+                Element.h1(.id("studies")) { words(isAsked ? .studies : .recent) }
+                if findings.studies.isEmpty {
+                    Element.p(.class("empty")) { words(.noResults) }
+                } else {
+                    StudyTable(studies: findings.studies, words: words, heading: words(isAsked ? .studies : .recent))
+                        .html
+                }
+                pages(hasMore: findings.hasMore)
             }
-            pages
+        } else {
+            Element.section(.class("panel fault"), .labelled(by: "fault")) {
+                Element.h1(.id("fault"), .role("alert")) { words(.searchTooLong) }
+                Element.p { words(.searchTooLongHint) }
+            }
         }
     }
 
@@ -106,11 +140,11 @@ struct SearchPage {
         }
     }
 
-    private var items: HTML {
+    private func items(_ items: [CatalogueItem]) -> HTML {
         Element.nav(.class("panel items"), .labelled(by: "items")) {
             Element.h2(.id("items")) { words(.matchingItems) }
             Element.ul {
-                for item in findings.items {
+                for item in items {
                     Element.li {
                         Element.a(
                             .href(.search.asking([("q", item.code.value)])), .mark("row")
@@ -121,11 +155,11 @@ struct SearchPage {
         }
     }
 
-    private var persons: HTML {
+    private func persons(_ persons: [PersonSummary]) -> HTML {
         Element.section(.class("panel persons"), .labelled(by: "persons")) {
             Element.h2(.id("persons")) { words(.persons) }
             Element.ul {
-                for person in findings.persons {
+                for person in persons {
                     Element.li {
                         Element.a(.href(.person(person.id)), .mark("row")) { words.name(person.name) }
                         " "
@@ -136,8 +170,8 @@ struct SearchPage {
         }
     }
 
-    @HTMLBuilder private var pages: HTML {
-        if question.offset > 0 || findings.hasMore {
+    @HTMLBuilder private func pages(hasMore: Bool) -> HTML {
+        if question.offset > 0 || hasMore {
             Element.nav(.class("pages")) {
                 if question.offset > 0 {
                     let before = max(0, question.offset - SearchQuestion.pageLimit)
@@ -145,7 +179,7 @@ struct SearchPage {
                         words(.previousPage)
                     }
                 }
-                if findings.hasMore {
+                if hasMore {
                     let next = question.offset + SearchQuestion.pageLimit
                     Element.a(.rel("next"), .href(.search.asking(question.parameters(offset: next)))) {
                         words(.nextPage)

@@ -61,7 +61,7 @@ struct SearchQuestion: Sendable {
         filter.limit = Self.pageLimit + 1
         filter.offset = offset
         if isNumber {
-            filter.text = text
+            filter.number = text
         } else if let days = Self.days(of: text) {
             filter.firstDate = max(days.first, firstDate ?? days.first)
             filter.lastDate = min(days.last, lastDate ?? days.last)
