@@ -84,6 +84,7 @@ def persons(records, count, mean, seed=6):
     real = histories(records)
     share = sum(len(studies) for _, studies in real) / len(real)
     names = Names(pick)
+    cards = set()
     for number in range(count):
         person = Person()
         sex, studies = pick.choice(real)
@@ -95,6 +96,9 @@ def persons(records, count, mean, seed=6):
         if pick.random() < TRAVELLERS:
             places.append((home + pick.randrange(1, HOSPITALS)) % HOSPITALS)
         national = card(pick, person.birth, person.sex)
+        while national in cards:
+            national = card(pick, person.birth, person.sex)
+        cards.add(national)
         person.identities = [(p, national if p % 2 == 0 else f"{p:02}{number:08}") for p in places]
         chain, at = [], 0
         while True:

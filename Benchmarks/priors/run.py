@@ -98,7 +98,7 @@ def fill(database, records, names, count):
     for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -2000000", "locking_mode = EXCLUSIVE"):
         db.execute("PRAGMA " + pragma)
     # Rows come in the order of persons; an index that is made afterwards is sorted once.
-    tables = "('study', 'studyModality', 'series', 'patient', 'assessment')"
+    tables = "('study', 'studyModality', 'series', 'patient', 'assessment', 'judgedStudy')"
     indexes = db.execute(f"SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql <> '' AND tbl_name IN {tables}").fetchall()
     for name, _ in indexes:
         db.execute(f"DROP INDEX {name}")
@@ -160,6 +160,11 @@ def fill(database, records, names, count):
                 shown = time.monotonic()
                 print(f"  {uid:,} studies", file=sys.stderr, flush=True)
     write()
+    # What reports read of verdicts; without it the daemon would write it at its start.
+    db.execute("INSERT OR IGNORE INTO station (institution, name) SELECT DISTINCT institution, '' FROM study")
+    db.execute(
+        """INSERT INTO judgedStudy (study, date, station, quality) SELECT study.id, study.date, station.id, study.quality
+               FROM study JOIN station ON station.institution = study.institution AND station.name = ''""")
     db.execute("UPDATE total SET studies = ?, series = ?, instances = ?", (uid, uid, uid))
     for _, sql in indexes:
         db.execute(sql)
