@@ -109,9 +109,12 @@ public struct IdentityStudy: Sendable, Equatable {
 public struct PersonCounts: Sendable, Equatable {
     public var identities = 0
     public var persons = 0
-    /// Pairs that wait for a person's look.
+    /// What is counted one by one is counted so far.
+    public static let limit = 100_000
+
+    /// Pairs that wait for a person's look, up to ``limit``.
     public var openReviews = 0
-    /// Studies with a Patient ID that are not resolved yet.
+    /// Studies with a Patient ID that are not resolved yet, up to ``limit``.
     public var pendingStudies = 0
     /// How often a key was shared by so many identities that a finer one had to do.
     public var overfullKeys = 0

@@ -236,13 +236,21 @@ extension IndexTransaction {
     }
 
     /// Without an issuer the institution tells who numbered the patient: a Study that has just learned it is resolved anew.
+    /// What rules found of an identity that nobody has any more goes with it.
     private func forgetPlace(ofStudy id: Int64) throws {
-        try db.execute(
+        let left = try db.cachedStatement(
             sql: """
                 UPDATE identity SET studyCount = studyCount - 1
-                WHERE id = (SELECT identity FROM study WHERE id = ? AND issuer = '')
-                """, arguments: [id])
-        try db.execute(sql: "UPDATE study SET identity = NULL WHERE id = ? AND issuer = ''", arguments: [id])
+                WHERE id = (SELECT identity FROM study WHERE id = ? AND issuer = '') RETURNING id, studyCount
+                """)
+        guard let row = try Row.fetchOne(left, arguments: [id]) else { return }
+        try db.execute(sql: "UPDATE study SET identity = NULL WHERE id = ?", arguments: [id])
+        let (identity, studyCount): (Int64, Int) = (row[0], row[1])
+        guard studyCount == 0 else { return }
+        for column in ["one", "other"] {
+            try db.execute(
+                sql: "DELETE FROM identityPair WHERE \(column) = ? AND decidedBy = ''", arguments: [identity])
+        }
     }
 
     /// The row of the Series, with its counters raised; created when this is its first Instance.

@@ -29,6 +29,10 @@ public struct PersonTable {
         try IdentityStudy.fetch(db, "WHERE uid = ?", [uid.value]).first
     }
 
+    public func study(row: Int64) throws -> IdentityStudy? {
+        try IdentityStudy.fetch(db, "WHERE id = ?", [row]).first
+    }
+
     /// Gives a study its identity.
     public func assign(_ study: Int64, to identity: Int64) throws {
         try db.cachedStatement(sql: "UPDATE study SET identity = ? WHERE id = ? AND identity IS NULL")
@@ -58,10 +62,20 @@ public struct PersonTable {
         try IdentityRecord.fetch(db, "WHERE id = ?", [id]).first
     }
 
-    /// Every variant of one number, the first one first.
-    public func variants(patientID: String, issuer: String, place: String) throws -> [IdentityRecord] {
+    /// The variants of one number, the first ones first.
+    public func variants(
+        patientID: String, issuer: String, place: String, limit: Int = .max
+    ) throws -> [IdentityRecord] {
         try IdentityRecord.fetch(
-            db, "WHERE patientID = ? AND issuer = ? AND place = ? ORDER BY variant", [patientID, issuer, place])
+            db, "WHERE patientID = ? AND issuer = ? AND place = ? ORDER BY variant LIMIT ?",
+            [patientID, issuer, place, limit])
+    }
+
+    /// What the next variant of a number is counted as.
+    public func nextVariant(patientID: String, issuer: String, place: String) throws -> Int {
+        let statement = try db.cachedStatement(
+            sql: "SELECT ifnull(max(variant) + 1, 0) FROM identity WHERE patientID = ? AND issuer = ? AND place = ?")
+        return try Int.fetchOne(statement, arguments: [patientID, issuer, place]) ?? 0
     }
 
     /// Identities with that Patient ID.
@@ -73,9 +87,9 @@ public struct PersonTable {
             [patientID, issuer, issuer, limit])
     }
 
-    /// The identities of one person, by their keys.
+    /// The identities of one person that studies have, by their keys.
     public func members(ofPerson person: Int64, limit: Int) throws -> [IdentityRecord] {
-        try IdentityRecord.fetch(db, "WHERE person = ? ORDER BY key LIMIT ?", [person, limit])
+        try IdentityRecord.fetch(db, "WHERE person = ? AND studyCount > 0 ORDER BY key LIMIT ?", [person, limit])
     }
 
     /// Identities that have one of `keys`, but for keys that more than `limit` have.
@@ -116,25 +130,31 @@ public struct PersonTable {
         try set(person: record.id, of: record.id)
         try set(keys, of: record.id)
         if let family { try count(family: family) }
-        try db.execute(sql: "UPDATE personTotal SET identities = identities + 1, persons = persons + 1")
+        try db.cachedStatement(sql: "UPDATE personTotal SET identities = identities + 1, persons = persons + 1")
+            .execute()
         return record
     }
 
     /// Writes what is known of the human anew.
-    public func update(_ record: IdentityRecord, keys: Set<Int64>) throws {
+    ///
+    /// - Parameters:
+    ///   - former: the keys it was found by.
+    ///   - keys: those it is found by from now on.
+    public func update(_ record: IdentityRecord, from former: Set<Int64>, to keys: Set<Int64>) throws {
         try db.cachedStatement(
             sql: """
                 UPDATE identity SET name = ?, birthDate = ?, sex = ?, nationalHash = ?, nationalLastFour = ?,
                     phones = ?, address = ?, others = ? WHERE id = ?
                 """
         ).execute(arguments: StatementArguments(record.traits) + [record.id])
-        try db.cachedStatement(sql: "DELETE FROM identityKey WHERE identity = ?").execute(arguments: [record.id])
-        try set(keys, of: record.id)
+        let removal = try db.cachedStatement(sql: "DELETE FROM identityKey WHERE key = ? AND identity = ?")
+        for key in former.subtracting(keys) { try removal.execute(arguments: [key, record.id]) }
+        try set(keys.subtracting(former), of: record.id)
     }
 
     private func set(_ keys: Set<Int64>, of identity: Int64) throws {
         let statement = try db.cachedStatement(sql: "INSERT INTO identityKey (key, identity) VALUES (?, ?)")
-        for key in keys { try statement.execute(arguments: [key, identity]) }
+        for key in keys.sorted() { try statement.execute(arguments: [key, identity]) }
     }
 
     public func set(person: Int64, of identity: Int64) throws {
@@ -187,8 +207,11 @@ public struct PersonTable {
             db, "WHERE isOpen = 1 ORDER BY weight DESC, one DESC, other DESC LIMIT ? OFFSET ?", [limit, offset])
     }
 
-    public func openPairCount() throws -> Int {
-        try Int.fetchOne(db, sql: "SELECT count(*) FROM identityPair WHERE isOpen = 1") ?? 0
+    /// Counts no further than `limit`.
+    public func openPairCount(limit: Int) throws -> Int {
+        try Int.fetchOne(
+            db, sql: "SELECT count(*) FROM (SELECT 1 FROM identityPair WHERE isOpen = 1 LIMIT ?)", arguments: [limit])
+            ?? 0
     }
 
     /// Keeps a pair in the place of what was kept of it.
@@ -239,8 +262,8 @@ extension StudyIndex {
                 (counts.identities, counts.persons, counts.overfullKeys) = (row[0], row[1], row[2])
             }
             let table = PersonTable(db: db)
-            counts.openReviews = try table.openPairCount()
-            counts.pendingStudies = try table.pendingCount(limit: .max)
+            counts.openReviews = try table.openPairCount(limit: PersonCounts.limit)
+            counts.pendingStudies = try table.pendingCount(limit: PersonCounts.limit)
             return counts
         }
     }

@@ -25,6 +25,8 @@ extension StudyIndex {
         migrator.registerMigration("5 source fetches") { db in try db.execute(sql: sourceFetchSchema) }
         migrator.registerMigration("5 decisions") { db in try db.execute(sql: decisionSchema) }
         migrator.registerMigration("5 operators") { db in try db.execute(sql: operatorSchema) }
+        // An identity's keys follow from what is known of it, and are found by the primary key.
+        migrator.registerMigration("6 identity keys") { db in try db.execute(sql: "DROP INDEX identityKeyByIdentity") }
         return migrator
     }
 

@@ -11,6 +11,8 @@ public final class StudyIndex: Sendable {
     private let pool: Mutex<DatabasePool>
     /// One writer at a time, so that none waits on a pool that is being replaced.
     private let writing = NSLock()
+    /// Writers that wait for their turn.
+    private let awaiting = Atomic<Int>(0)
     private let path: String
     private let forwarding = Mutex(ForwardSettings())
     private let committed = Mutex<@Sendable () -> Void>({})
@@ -113,9 +115,14 @@ public final class StudyIndex: Sendable {
         return try pool.read { db in try deadline.watch(db, body) }
     }
 
+    /// Whether a writer waits for the one that is at it: a long transaction should end.
+    public var isAwaited: Bool { awaiting.load(ordering: .relaxed) > 0 }
+
     /// Runs `body` in one transaction, which is durable when this returns.
     func write<Value>(_ body: (Database) throws -> Value) throws(ArchiveError) -> Value {
+        awaiting.add(1, ordering: .relaxed)
         writing.lock()
+        awaiting.subtract(1, ordering: .relaxed)
         defer { writing.unlock() }
         let pool = pool.withLock { $0 }
         do {

@@ -83,6 +83,9 @@ extension PriordConfig {
             "time-zone", \.timeZone, .timeZone,
             "Zone of dates in objects that name none; any counts as future only what is so everywhere"),
         Setting(
+            "placeholder-ids", \.placeholderIDs, .identifiers,
+            "National IDs and Other Patient IDs that are typed where none is known: they prove nothing of anybody"),
+        Setting(
             "prior-sources", \.priorSources, .oneOf(),
             "Whether sources are asked for priors where a question does not say"),
         Setting("log-level", \.logLevel, .oneOf(), "Least severe log event written"),

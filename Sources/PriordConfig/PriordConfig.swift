@@ -24,6 +24,8 @@ public struct PriordConfig: Sendable, Equatable {
     public var httpBase: WebBase?
     /// Pages of other origins that may read DICOMweb and the API in a browser (CORS).
     public var corsOrigins = WebOrigins.only([])
+    /// National IDs and Patient IDs that are typed where none is known.
+    public var placeholderIDs: Set<String> = []
     /// A Study with no new instance for this long is settled.
     public var quietPeriod: Duration = .seconds(60)
     /// How long an assessment waits at most for what the sender answers (``Peer/isAskedBack``).

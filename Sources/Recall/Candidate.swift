@@ -47,19 +47,19 @@ struct Candidate {
         self.relation = relation
         self.kind = kind
         self.institution = institution
-        if let institution, let own = reference.register {
-            isSameInstitution = institution.id == own.id
-        } else {
-            isSameInstitution = Candidate.isSame(study.institution, reference.institution)
-        }
+        isSameInstitution = Candidate.isSame(
+            institution, study.institution, as: reference.register, reference.institution)
         self.link = study.identityDiffers || !reference.isSure ? .possible : link
         score = PriorScore.value(
             link: self.link, relation: kind, completeness: study.completeness, quality: study.quality, age: age,
             isSameInstitution: isSameInstitution)
     }
 
-    private static func isSame(_ one: String, _ other: String) -> Bool? {
-        one.isEmpty || other.isEmpty ? nil : one == other
+    /// Whether two institutions are one: by what the configuration knows, else by their names; nil when one has none.
+    static func isSame(_ one: Institution?, _ name: String, as other: Institution?, _ otherName: String) -> Bool? {
+        if let one, let other { return one.id == other.id }
+        if name.isEmpty || otherName.isEmpty { return nil }
+        return name == otherName || InstitutionName(name) == InstitutionName(otherName)
     }
 
     /// Whether a study is later than the exam, so that it is no prior. Of one day the times tell, where both are known.

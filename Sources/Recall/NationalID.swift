@@ -17,11 +17,12 @@ public struct NationalID: Equatable, Sendable {
     public let birthDay: CalendarDay?
     public let birthYear: Int
     public let isFemale: Bool
+    /// Whether a check digit was written with it.
+    public let isChecked: Bool
     private let digits: String
 
-    /// - Parameter placeholders: further numbers that a site is known to type where none is known.
     /// - Returns: nil when the text is no such number, or one that stands for none.
-    public init?(_ text: String, of issuers: Set<Issuer> = [.china], placeholders: Set<String> = []) {
+    public init?(_ text: String, of issuers: Set<Issuer> = [.china]) {
         let characters = text.uppercased().filter { !$0.isWhitespace && $0 != "-" }
         guard characters.utf8.allSatisfy({ Self.isDigit($0) || $0 == UInt8(ascii: "X") }) else { return nil }
         if issuers.contains(.china), let number = Self.chinese(Array(characters.utf8)) {
@@ -31,14 +32,17 @@ public struct NationalID: Equatable, Sendable {
         } else {
             return nil
         }
-        guard !isPlaceholder, !placeholders.contains(digits) else { return nil }
+        guard !isPlaceholder else { return nil }
     }
 
-    private init(issuer: Issuer, birthDay: CalendarDay?, birthYear: Int, isFemale: Bool, digits: String) {
+    private init(
+        issuer: Issuer, birthDay: CalendarDay?, birthYear: Int, isFemale: Bool, isChecked: Bool, digits: String
+    ) {
         self.issuer = issuer
         self.birthDay = birthDay
         self.birthYear = birthYear
         self.isFemale = isFemale
+        self.isChecked = isChecked
         self.digits = digits
     }
 
@@ -54,6 +58,7 @@ public struct NationalID: Equatable, Sendable {
     private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 
     private static func chinese(_ bytes: [UInt8]) -> NationalID? {
+        let isChecked = bytes.count == 18
         var bytes = bytes
         if bytes.count == 15, bytes.allSatisfy(isDigit) {
             bytes.insert(contentsOf: Array("19".utf8), at: 6)
@@ -65,7 +70,7 @@ public struct NationalID: Equatable, Sendable {
         else { return nil }
         return NationalID(
             issuer: .china, birthDay: day, birthYear: day.year, isFemale: bytes[16] % 2 == 0,
-            digits: String(decoding: bytes, as: UTF8.self))
+            isChecked: isChecked, digits: String(decoding: bytes, as: UTF8.self))
     }
 
     /// ISO 7064 MOD 11-2 over the first 17 digits.
@@ -82,7 +87,7 @@ public struct NationalID: Equatable, Sendable {
         guard (1...96).contains(province) else { return nil }
         return NationalID(
             issuer: .vietnam, birthDay: nil, birthYear: 1900 + values[3] / 2 * 100 + values[4] * 10 + values[5],
-            isFemale: values[3] % 2 == 1, digits: String(decoding: bytes, as: UTF8.self))
+            isFemale: values[3] % 2 == 1, isChecked: false, digits: String(decoding: bytes, as: UTF8.self))
     }
 
     /// Numbers that are typed where none is known: of one or two digits only, or born on the first day of 1900.

@@ -57,13 +57,18 @@ struct PersonDecisions {
     /// Records of the log that are in.
     private(set) var count = 0
 
-    init() {}
-
     /// - Parameter records: of the log, in its order; those of other kinds are passed over.
-    init(_ records: [Data]) throws {
+    /// - Returns: how many of this kind cannot be read. They hold for nothing, and keep nobody from starting.
+    mutating func add(_ records: [Data]) -> Int {
+        var unreadable = 0
         for record in records {
-            if let decision = try PersonDecision(record: record) { add(decision) }
+            do {
+                if let decision = try PersonDecision(record: record) { add(decision) }
+            } catch {
+                unreadable += 1
+            }
         }
+        return unreadable
     }
 
     mutating func add(_ decision: PersonDecision) {

@@ -11,7 +11,10 @@ public struct PersonVerdict: Equatable, Sendable {
     public enum Reason: String, Codable, Sendable, CaseIterable {
         /// One Patient ID of one issuer.
         case sameNumber
-        case sameNationalID, otherNationalID, sameOtherIdentity, samePhone, otherPhone, sameAddress
+        case sameNationalID, otherNationalID, sameOtherIdentity
+        /// What identifies is shared by people who are not one.
+        case sharedIdentifier
+        case samePhone, otherPhone, sameAddress
         case sameName, sameNameBySound, nearName, sameFamilyName, otherName
         case sameBirthDay, nearBirthDay, otherBirthDay
         case sameSex, otherSex

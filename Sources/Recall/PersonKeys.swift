@@ -10,6 +10,8 @@ struct PersonKeys: Equatable {
     private(set) var kept: Set<Int64> = []
     /// Looked for when it is resolved.
     private(set) var sought: Set<Int64> = []
+    /// Those of them that identify: two that share one are the same human, unless something speaks against it.
+    private(set) var identifying: Set<Int64> = []
 
     private enum Kind: UInt8 {
         case nationalID = 1
@@ -38,11 +40,11 @@ struct PersonKeys: Equatable {
 
     private mutating func addIdentifiers(_ record: IdentityRecord, _ letters: [String]) {
         if !record.nationalHash.isEmpty {
-            add(.nationalID, record.nationalHash)
+            identify(.nationalID, record.nationalHash)
             for letters in letters { add(.nationalIDAndName, record.nationalHash, letters) }
         }
-        if !record.issuer.isEmpty { add(.number, record.issuer, record.patientID) }
-        for other in record.others { add(.number, other.issuer, other.patientID) }
+        if !record.issuer.isEmpty { identify(.number, record.issuer, record.patientID) }
+        for other in record.others { identify(.number, other.issuer, other.patientID) }
         for phone in record.phones {
             add(.phone, phone)
             for letters in letters { add(.phoneAndName, phone, letters) }
@@ -66,6 +68,13 @@ struct PersonKeys: Equatable {
     private mutating func add(_ kind: Kind, _ parts: String...) {
         kept.insert(Self.hash(kind, parts))
         sought.insert(Self.hash(kind, parts))
+    }
+
+    private mutating func identify(_ kind: Kind, _ parts: String...) {
+        let key = Self.hash(kind, parts)
+        kept.insert(key)
+        sought.insert(key)
+        identifying.insert(key)
     }
 
     private mutating func keep(_ kind: Kind, _ parts: String...) { kept.insert(Self.hash(kind, parts)) }

@@ -123,7 +123,7 @@ extension PersonRegistry {
         try reading { table in
             (
                 try table.openPairs(limit: limit, offset: offset).compactMap { try self.reviewed($0, table) },
-                try table.openPairCount()
+                try table.openPairCount(limit: PersonCounts.limit)
             )
         }
     }

@@ -25,7 +25,7 @@ public enum PersonError: Error, Equatable, Sendable {
 
 /// Who is who: the identities of all studies, and which of them are one human.
 ///
-/// Studies are resolved after their commit: by ``resolvePending(limit:)``, which somebody calls, and at once when they
+/// Studies are resolved after their commit: by ``resolvePending()``, which somebody calls, and at once when they
 /// are asked about. What rules find and what people decide is in the index; decisions are in the log of the archive too, and
 /// outlive the index. Calls block for the disk.
 public final class PersonRegistry: Sendable {
@@ -36,167 +36,62 @@ public final class PersonRegistry: Sendable {
     var index: StudyIndex { archive.index }
     let institutions: InstitutionRegister
     private let surnames: [Surname]
-    private let readHeader: HeaderReader
+    private let notation: IdentifierNotation
+    let readHeader: HeaderReader
     /// Held while persons are changed.
     private let state: Mutex<State>
+    let progress = Mutex(ResolutionProgress())
 
     private struct State {
         var decisions: PersonDecisions
         var judge: PersonJudge
         /// Identities when the judge last learned how frequent names are.
         var learnedAt = 0
-        /// How long the last studies took, in the order of a ring.
-        var times: [Duration] = []
-        var nextTime = 0
-        /// Rows of studies that could not be resolved.
-        var unresolvable: Set<Int64> = []
-
-        mutating func note(_ time: Duration, of studies: Int) {
-            for _ in 0..<studies {
-                if times.count < ResolutionTimes.count {
-                    times.append(time)
-                } else {
-                    times[nextTime % ResolutionTimes.count] = time
-                }
-                nextTime += 1
-            }
-        }
+        /// Pairs whose last decision is in the log, and not in the index yet.
+        var unapplied: [PersonGrouping.Pair] = []
     }
+
+    /// Records of the log that say of identities what this version cannot read.
+    public let unreadableDecisions: Int
 
     /// Reads the log of decisions and brings the index up to it.
     ///
-    /// - Parameter readHeader: asked once for an identity; without it nothing is known but what the index has.
+    /// - Parameters:
+    ///   - placeholders: national IDs and Other Patient IDs that are typed where none is known.
+    ///   - readHeader: asked for the first studies of an identity; without it nothing is known but what the index has.
     public init(
         archive: Archive, institutions: InstitutionRegister = InstitutionRegister(), surnames: [Surname],
-        readHeader: @escaping HeaderReader = { _ in nil }
+        placeholders: Set<String> = [], readHeader: @escaping HeaderReader = { _ in nil }
     ) throws(PersonError) {
         self.archive = archive
         self.institutions = institutions
         self.surnames = surnames
+        notation = IdentifierNotation(siteKey: archive.siteKey, placeholders: placeholders)
         self.readHeader = readHeader
-        let decisions: PersonDecisions
-        do {
+        var decisions = PersonDecisions()
+        do throws(ArchiveError) {
             var own = DecisionFilter(record: PersonDecision.kind)
             own.limit = .max
-            decisions = try PersonDecisions(try archive.decisions.records(matching: own).map(\.record))
-        } catch {
-            throw .index(error as? ArchiveError ?? .headerUnreadable(detail: "the log of decisions: \(error)"))
-        }
-        state = Mutex(State(decisions: decisions, judge: PersonJudge(rarity: NameRarity(surnames))))
-        try catchUp()
-    }
-
-    /// Brings the index up to the log: a crash may have come between the two, and a new index knows nothing of it.
-    private func catchUp() throws(PersonError) {
-        try changing { state, resolver in
-            let known = Int(try resolver.table.note(Self.decisionsNote) ?? "") ?? 0
-            guard known != state.decisions.count else { return }
-            for pair in state.decisions.pairs.sorted(by: { ($0.one, $0.other) < ($1.one, $1.other) }) {
-                try resolver.apply(pair)
-            }
-            try resolver.table.setNote(Self.decisionsNote, to: String(state.decisions.count))
-        }
-    }
-
-    private static let decisionsNote = "decisions"
-
-    // MARK: Resolution
-
-    /// Studies that are resolved in one transaction at most, and how long it takes at most: commits wait for it.
-    private static let stepTime = Duration.milliseconds(10)
-
-    /// Resolves studies that wait for it, oldest first.
-    ///
-    /// - Returns: how many were; 0 when none waits that can be.
-    public func resolvePending(limit: Int = 256) throws(PersonError) -> Int {
-        let skipped = state.withLock { $0.unresolvable }
-        let studies = try reading { table in
-            try table.pending(limit: limit + skipped.count).filter { !skipped.contains($0.id) }
-        }
-        guard !studies.isEmpty else { return 0 }
-        do throws(PersonError) {
-            return try resolve(studies)
-        } catch {
-            // One bad study must not keep the others waiting.
-            var count = 0
-            for study in studies {
-                do throws(PersonError) {
-                    count += try resolve([study])
-                } catch {
-                    state.withLock { _ = $0.unresolvable.insert(study.id) }
-                }
-            }
-            if count == 0 { throw error }
-            return count
-        }
-    }
-
-    /// Resolves what waits of one patient's number, so that an answer about it is whole.
-    private func resolvePending(patientID: String, issuer: String) throws(PersonError) {
-        guard !patientID.isEmpty else { return }
-        while true {
-            let studies = try reading { try $0.pending(patientID: patientID, issuer: issuer, limit: 64) }
-            if studies.isEmpty { return }
-            if try resolve(studies) == 0 { return }
-        }
-    }
-
-    /// - Returns: how many of the studies, in their order, were resolved before the time was up.
-    private func resolve(_ studies: [IdentityStudy]) throws(PersonError) -> Int {
-        try state.withLock { state throws(PersonError) in
-            let waiting = try reading { table in try studies.map { try self.preparation(of: $0, table) } }
-            // Objects are read before the transaction, and each identity's one alone.
-            var headers: [Int64: PatientHeader] = [:]
-            var read: Set<Preparation> = []
-            for (study, preparation) in zip(studies, waiting) {
-                guard let preparation, read.insert(preparation).inserted else { continue }
-                headers[study.id] = try self.header(of: study)
-            }
-            let began = ContinuousClock.now
-            let count = try self.changing(&state) { _, resolver in
-                let start = ContinuousClock.now
-                var count = 0
-                for study in studies {
-                    let origin = PersonOrigin(study, in: institutions)
-                    try resolver.resolve(study, from: origin, header: headers[study.id])
-                    count += 1
-                    if start.duration(to: .now) > Self.stepTime { break }
-                }
-                return count
-            }
-            state.note(began.duration(to: .now), of: count)
-            return count
-        }
-    }
-
-    /// How long the last studies took; nil when there was none since the start.
-    public var resolutionTimes: ResolutionTimes? { ResolutionTimes(state.withLock { $0.times }) }
-
-    /// What is new about a study, such that an object has to be read.
-    private struct Preparation: Hashable {
-        let origin: PersonOrigin
-        let patientID: String
-        let traits: [String]
-    }
-
-    private func preparation(of study: IdentityStudy, _ table: PersonTable) throws -> Preparation? {
-        let origin = PersonOrigin(study, in: institutions)
-        let known = try table.variants(patientID: study.patient.patientID, issuer: origin.issuer, place: origin.place)
-        guard PersonResolver.variant(of: study, among: known) == nil else { return nil }
-        return Preparation(
-            origin: origin, patientID: study.patient.patientID,
-            traits: [study.patient.name, study.patient.birthDate, study.patient.sex])
-    }
-
-    private func header(of study: IdentityStudy) throws(PersonError) -> PatientHeader? {
-        let instance: StoredInstance?
-        do throws(ArchiveError) {
-            instance = try index.instance(speakingFor: study.id)
+            unreadableDecisions = try decisions.add(archive.decisions.records(matching: own).map(\.record))
         } catch {
             throw .index(error)
         }
-        return instance.flatMap(readHeader)
+        var initial = State(decisions: decisions, judge: PersonJudge(rarity: NameRarity(surnames)))
+        // A crash may have come between log and index, and a new index knows nothing of it.
+        let known: Int
+        do throws(ArchiveError) {
+            known = try archive.index.readingPersons { Int(try $0.note(Self.decisionsNote) ?? "") ?? 0 }
+        } catch {
+            throw .index(error)
+        }
+        if known != decisions.count {
+            initial.unapplied = decisions.pairs.sorted { ($0.one, $0.other) < ($1.one, $1.other) }
+        }
+        state = Mutex(initial)
+        try changing { _ in }
     }
+
+    private static let decisionsNote = "decisions"
 
     // MARK: Decisions
 
@@ -244,14 +139,18 @@ public final class PersonRegistry: Sendable {
         _ one: String, _ other: String, as link: PersonDecision.Link, by: String, note: String = "",
         at date: Date = Date()
     ) throws(PersonError) {
-        let pair = try reading { table in
-            try table.pair(self.identity(one, table).id, self.identity(other, table).id)
+        func check(_ table: PersonTable) throws -> (one: String, others: [String]) {
+            let (left, right) = (try self.identity(one, table), try self.identity(other, table))
+            guard let pair = try table.pair(left.id, right.id), link == .undecided ? pair.isDecided : pair.isOpen else {
+                throw PersonError.noReview(one, other)
+            }
+            return (left.key, [right.key])
         }
-        guard let pair, link == .undecided ? pair.isDecided : pair.isOpen else { throw .noReview(one, other) }
-        if link == .same { return try self.link(one, other, by: by, note: note, at: date) }
-        try decide(link, by, note, date) { table, _ throws in
-            (try self.identity(one, table).key, [try self.identity(other, table).key])
+        if link == .same {
+            _ = try reading(check)
+            return try self.link(one, other, by: by, note: note, at: date)
         }
+        try decide(link, by, note, date) { table, _ throws in try check(table) }
     }
 
     /// Longer lists of one decision are kept as several records.
@@ -278,11 +177,9 @@ public final class PersonRegistry: Sendable {
                     throw .index(error as? ArchiveError ?? .headerUnreadable(detail: "\(error)"))
                 }
                 state.decisions.add(decision)
+                state.unapplied += decision.others.map { .init(decision.one, $0) }
             }
-            try self.changing(&state) { state, resolver in
-                for other in others { try resolver.apply(.init(one, other)) }
-                try resolver.table.setNote(Self.decisionsNote, to: String(state.decisions.count))
-            }
+            try self.changing(&state) { _ in }
         }
     }
 
@@ -342,22 +239,27 @@ public final class PersonRegistry: Sendable {
         }
     }
 
-    private func changing<Value: Sendable>(
-        _ body: (inout State, PersonResolver) throws -> Value
-    ) throws(PersonError) -> Value {
+    /// Runs `body` in one transaction, after the decisions that an earlier one left out.
+    func changing<Value: Sendable>(_ body: (PersonResolver) throws -> Value) throws(PersonError) -> Value {
         try state.withLock { state throws(PersonError) in try self.changing(&state, body) }
     }
 
     private func changing<Value: Sendable>(
-        _ state: inout State, _ body: (inout State, PersonResolver) throws -> Value
+        _ state: inout State, _ body: (PersonResolver) throws -> Value
     ) throws(PersonError) -> Value {
         try learn(&state)
         do throws(ArchiveError) {
-            return try index.changingPersons { table in
+            let value = try index.changingPersons { table in
                 let resolver = PersonResolver(
-                    table: table, judge: state.judge, decisions: state.decisions, siteKey: archive.siteKey, now: Date())
-                return try body(&state, resolver)
+                    table: table, judge: state.judge, decisions: state.decisions, notation: notation, now: Date())
+                if !state.unapplied.isEmpty {
+                    for pair in state.unapplied { try resolver.apply(pair) }
+                    try table.setNote(Self.decisionsNote, to: String(state.decisions.count))
+                }
+                return try body(resolver)
             }
+            state.unapplied = []
+            return value
         } catch {
             throw .index(error)
         }

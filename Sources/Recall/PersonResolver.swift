@@ -1,5 +1,4 @@
 internal import Archive
-internal import Crypto
 internal import DICOMCore
 internal import Foundation
 
@@ -13,67 +12,45 @@ struct PersonResolver {
     let table: PersonTable
     let judge: PersonJudge
     let decisions: PersonDecisions
-    let siteKey: SymmetricKey
+    let notation: IdentifierNotation
     let now: Date
 
     // MARK: Identities
 
-    /// The identity of a study among those known, or nil when there is none it can be.
-    static func variant(of study: IdentityStudy, among variants: [IdentityRecord]) -> IdentityRecord? {
-        let patient = study.patient
-        let exact = variants.first {
-            ($0.name, $0.birthDate, $0.sex) == (patient.name, patient.birthDate, patient.sex)
-        }
-        if let exact { return exact }
-        let traits = PersonTraits(known: patient)
-        let fitting = variants.filter { !traits.contradicts(PersonTraits($0)) }
-        func agreement(_ record: IdentityRecord) -> Int {
-            [(record.name, patient.name), (record.birthDate, patient.birthDate), (record.sex, patient.sex)]
-                .filter { !$0.isEmpty && $0 == $1 }.count
-        }
-        return fitting.max { (agreement($0), -$0.variant) < (agreement($1), -$1.variant) }
-    }
-
     /// Gives a study its identity, which is made, or told more, where that is needed.
     ///
-    /// - Parameter header: of one of its objects; nil when none was read.
-    func resolve(_ study: IdentityStudy, from origin: PersonOrigin, header: PatientHeader?) throws {
-        let variants = try table.variants(
-            patientID: study.patient.patientID, issuer: origin.issuer, place: origin.place)
-        if let known = Self.variant(of: study, among: variants) {
-            if let richer = known.enriched(by: study.patient) {
-                try table.update(richer, keys: PersonKeys(richer).kept)
-                try compare(richer, with: variants)
+    /// - Parameters:
+    ///   - header: of one of its objects; nil when none was read, or none could be.
+    ///   - isRead: whether it was tried.
+    /// - Returns: false for a study of a new identity whose header was not asked for: then nothing is done.
+    @discardableResult
+    func resolve(
+        _ study: IdentityStudy, from origin: PersonOrigin, header: PatientHeader?, isRead: Bool = true
+    ) throws -> Bool {
+        let finder = IdentityFinder(table: table, siteKey: notation.siteKey)
+        let found = try finder.find(study, from: origin)
+        if let known = found.known {
+            if let richer = known.enriched(by: study.patient, header, notation) {
+                try table.update(richer, from: PersonKeys(known).kept, to: PersonKeys(richer).kept)
+                try compare(richer, with: found.variants)
+            } else if known.studyCount == 0 {
+                // It had lost its last study, and its pairs with that.
+                try compare(known, with: found.variants)
             }
-            return try table.assign(study.id, to: known.id)
+            try table.assign(study.id, to: known.id)
+            return true
         }
+        guard isRead else { return false }
         var record = IdentityRecord(
-            key: key(of: study, from: origin, isFirst: variants.isEmpty), patientID: study.patient.patientID,
-            issuer: origin.issuer, place: origin.place, variant: (variants.last?.variant ?? -1) + 1)
-        record.take(study.patient, header, siteKey)
+            key: finder.key(of: study, from: origin, isFirst: found.variant == 0), patientID: study.patient.patientID,
+            issuer: origin.issuer, place: origin.place,
+            variant: found.variant)
+        record.take(study.patient, header, notation)
         let family = PersonName(record.name)?.familyText
         record = try table.insert(record, keys: PersonKeys(record).kept, family: family)
-        try compare(record, with: variants)
+        try compare(record, with: found.variants)
         try table.assign(study.id, to: record.id)
-    }
-
-    /// 16 characters of base 32 of the keyed hash of what identifies.
-    private func key(of study: IdentityStudy, from origin: PersonOrigin, isFirst: Bool) -> String {
-        var parts = [origin.issuer, origin.place, study.patient.patientID]
-        if !isFirst { parts += [study.patient.name, study.patient.birthDate, study.patient.sex] }
-        let code = HMAC<SHA256>.authenticationCode(for: Data(parts.joined(separator: "\u{0}").utf8), using: siteKey)
-        let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567")
-        var text = ""
-        var (bits, count) = (0, 0)
-        for byte in code.prefix(10) {
-            bits = bits << 8 | Int(byte)
-            count += 8
-            while count >= 5 {
-                count -= 5
-                text.append(alphabet[bits >> count & 31])
-            }
-        }
-        return text
+        return true
     }
 
     // MARK: Pairs
@@ -82,20 +59,25 @@ struct PersonResolver {
     ///
     /// - Parameter variants: the others of its number.
     private func compare(_ record: IdentityRecord, with variants: [IdentityRecord]) throws {
-        let traits = PersonTraits(record)
         let keys = PersonKeys(record)
-        var (candidates, overfull) = try table.identities(withKeys: keys.sought.sorted(), limit: Self.keyLimit)
+        let (ids, overfull) = try table.identities(
+            withKeys: keys.sought.subtracting(keys.identifying).sorted(), limit: Self.keyLimit)
+        let identifiers = try SharedIdentifiers(of: record, table)
+        try table.count(overfullKeys: overfull + identifiers.overfullKeys)
+        let known = try table.pairs(of: record.id)
+        var candidates = ids.union(identifiers.sharers).union(known.map { $0.partner(of: record.id) })
         candidates.remove(record.id)
         candidates.subtract(variants.map(\.id))
-        try table.count(overfullKeys: overfull)
+        let traits = PersonTraits(record)
         var pairs: [Int64: IdentityPair] = [:]
         for id in candidates.sorted() {
-            guard let other = try table.identity(id) else { continue }
+            guard let other = try identifiers.records[id] ?? table.identity(id), other.studyCount > 0 else { continue }
             let verdict = judge.judge(traits, PersonTraits(other))
             guard verdict.link != .different else { continue }
             pairs[id] = pair(record.id, id, verdict)
+            if verdict.link == .same, !identifiers.identify(id) { pairs[id]?.doubt() }
         }
-        for other in variants where other.id != record.id { pairs[other.id] = ruled(record, other) }
+        for other in variants where other.id != record.id { pairs[other.id] = try ruled(record, other) }
         for key in decisions.partners(of: record.key).sorted() {
             guard let decision = decisions[record.key, key], decision.decision != .undecided,
                 let other = try table.identity(key: key)
@@ -104,11 +86,15 @@ struct PersonResolver {
             pairs[other.id] = decided(pairs[other.id] ?? pair(record.id, other.id, verdict), decision)
         }
         var touched: Set<Int64> = [record.id]
-        for old in try table.pairs(of: record.id) where pairs[old.partner(of: record.id)] == nil {
+        for old in known where pairs[old.partner(of: record.id)] == nil {
             try table.remove(old)
             touched.insert(old.partner(of: record.id))
         }
         for pair in pairs.values { try table.keep(pair) }
+        for pair in try identifiers.doubtful(table) {
+            try table.keep(pair)
+            touched.formUnion([pair.one, pair.other])
+        }
         if pairs.isEmpty, touched.count == 1 { return }
         try regroup(touched)
     }
@@ -138,7 +124,7 @@ struct PersonResolver {
             let other = try table.identity(key: pair.other)
         else { return }
         let known = try table.pair(one.id, other.id)
-        let rule = ruled(one, other)
+        let rule = try ruled(one, other)
         if decision.decision == .undecided {
             guard let known else { return }
             if rule.link == .different { try table.remove(known) } else { try table.keep(rule) }
@@ -151,12 +137,14 @@ struct PersonResolver {
     }
 
     /// What rules say of two identities.
-    private func ruled(_ one: IdentityRecord, _ other: IdentityRecord) -> IdentityPair {
+    private func ruled(_ one: IdentityRecord, _ other: IdentityRecord) throws -> IdentityPair {
         var found = pair(one.id, other.id, judge.judge(PersonTraits(one), PersonTraits(other)))
         if (one.patientID, one.issuer, one.place) == (other.patientID, other.issuer, other.place) {
             // One number and two humans, or one human and a slip: nobody but a person can tell.
             found.link = .possible
             found.reasons.insert(PersonVerdict.Reason.sameNumber.rawValue, at: 0)
+        } else if found.link == .same, try !SharedIdentifiers(of: one, table).identify(other.id) {
+            found.doubt()
         }
         return found
     }

@@ -81,14 +81,8 @@ extension Recall {
                     CalendarDay(dicom: study.study.date), study.study.time, than: errand.day, errand.time)
             else { return nil }
             let institution = institutions.institution(named: study.study.institution, from: nil)
-            let isSame: Bool? =
-                if let institution, let own = errand.register {
-                    institution.id == own.id
-                } else if study.study.institution.isEmpty || errand.institution.isEmpty {
-                    nil
-                } else {
-                    InstitutionName(study.study.institution) == InstitutionName(errand.institution)
-                }
+            let isSame = Candidate.isSame(
+                institution, study.study.institution, as: errand.register, errand.institution)
             let day = CalendarDay(dicom: study.study.date)
             let facts = RecognitionFacts(
                 relation: relation, isListed: errand.item.isListed, link: link, examDay: day,

@@ -58,7 +58,13 @@ struct Daemon {
         }
         let persons = try PersonRegistry(
             archive: archive, institutions: InstitutionRegister(config.institutions), surnames: try Surname.bundled(),
+            placeholders: config.placeholderIDs,
             readHeader: { [config] in PatientHeader(of: $0, in: archive, characterSets: config.characterSets) })
+        if persons.unreadableDecisions > 0 {
+            logger.error(
+                "decisions on persons cannot be read, and do not hold",
+                metadata: ["records": "\(persons.unreadableDecisions)"])
+        }
         let recall = Recall(
             persons: persons, policies: try RecognitionPolicies(config.notices),
             coverage: try .bundled(lexicon: lexicon), primary: catalogues.namer.primary,

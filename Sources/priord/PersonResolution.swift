@@ -55,7 +55,13 @@ struct PersonResolution: Service {
         while !Task.isCancelled {
             let (start, commits) = (ContinuousClock.now, commitCount.value.load(ordering: .relaxed))
             do {
-                guard try await step() > 0 else { return }
+                let step = try await step()
+                for failure in step.failures {
+                    logger.error(
+                        "a study is given to no person yet",
+                        metadata: ["study": "\(failure.study)", "why": "\(failure.why)"])
+                }
+                guard step.resolvedCount > 0 else { return }
             } catch {
                 logger.error("persons cannot be resolved", metadata: ["why": "\(error)"])
                 return
@@ -66,7 +72,7 @@ struct PersonResolution: Service {
     }
 
     /// On a thread of its own pool, since it blocks for the disk.
-    private func step() async throws -> Int {
+    private func step() async throws -> ResolutionStep {
         try await withCheckedThrowingContinuation { continuation in
             DispatchQueue.global(qos: .utility).async {
                 continuation.resume(with: Result { try registry.resolvePending() })

@@ -48,4 +48,13 @@ import Testing
         let loaded = try load("cors-origins: \"*\"\nhttp-access: {token-file: '\(tokens)'}")
         #expect(loaded.config.corsOrigins == .any)
     }
+
+    @Test func `numbers that stand for none are written with commas between`() throws {
+        #expect(
+            try load("placeholder-ids: '110101190001010015, 0 ,UNKNOWN'").config.placeholderIDs == [
+                "110101190001010015", "0", "UNKNOWN",
+            ])
+        #expect(try load("placeholder-ids: none").config.placeholderIDs == [])
+        #expect(try faults("placeholder-ids: '1,,2'").map(\.key) == ["placeholder-ids"])
+    }
 }

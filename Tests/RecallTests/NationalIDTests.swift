@@ -1,3 +1,4 @@
+import Archive
 import Crypto
 import DICOMCore
 import Testing
@@ -44,7 +45,17 @@ import Testing
         #expect(NationalID("199085012345", of: [.vietnam]) == nil)
     }
 
-    @Test func `a number of a site's list of placeholders is none`() {
-        #expect(NationalID("11010519491231002X", placeholders: ["11010519491231002X"]) == nil)
+    @Test(arguments: [
+        // Written with a check digit: a slip in the birth date is forgiven, a relative's number is not.
+        ("11010519491231002X", "19491231", "M", true), ("11010519491231002X", "19491213", "M", true),
+        ("11010519491231002X", "19781103", "M", false), ("11010519491231002X", "", "", true),
+        // Without one it must agree.
+        ("110105491231002", "19491231", "M", true), ("110105491231002", "19491213", "M", false),
+        ("110105491231002", "", "M", false), ("001085012345", "19850607", "M", true),
+        ("001085012345", "19850607", "F", false), ("001085012345", "", "M", false),
+    ])
+    func `a number counts where it is the patient's`(text: String, birth: String, sex: String, counts: Bool) {
+        let patient = PatientRecord(patientID: "1", birthDate: birth, sex: sex)
+        #expect((NationalID(text, agreeingWith: patient) != nil) == counts)
     }
 }

@@ -138,10 +138,35 @@ final class StudyShelf: Sendable {
     }
 
     /// The registry as it is after a start.
-    func registry(_ institutions: InstitutionRegister = InstitutionRegister()) throws -> PersonRegistry {
+    ///
+    /// - Parameter whileReading: done when an object is read, before it is.
+    func registry(
+        _ institutions: InstitutionRegister = InstitutionRegister(), placeholders: Set<String> = [],
+        whileReading: @escaping @Sendable (StoredInstance) -> Void = { _ in }
+    ) throws -> PersonRegistry {
         try PersonRegistry(
-            archive: archive, institutions: institutions, surnames: Surname.bundled(), readHeader: header)
+            archive: archive, institutions: institutions, surnames: Surname.bundled(), placeholders: placeholders
+        ) { instance in
+            whileReading(instance)
+            return self.header(of: instance)
+        }
     }
+
+    /// Another program's hand in the index.
+    func change(index sql: String) throws {
+        let python = Process()
+        python.executableURL = URL(filePath: "/usr/bin/python3")
+        python.arguments = [
+            "-c", "import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript(sys.argv[2]).close()",
+            directory + "/index.sqlite", sql,
+        ]
+        try python.run()
+        python.waitUntilExit()
+        try #require(python.terminationStatus == 0)
+    }
+
+    /// A line in the log of decisions as a later version may write it.
+    func append(decision record: String) throws { try archive.decisions.append(Data(record.utf8)) }
 
     private func header(of instance: StoredInstance) -> PatientHeader? {
         headerReads.withLock { $0 += 1 }

@@ -19,7 +19,7 @@ import Testing
         try test.store(SampleObject())
         try test.store(SampleObject(study: 2, date: "20261102"))
         try test.store(SampleObject(study: 3, patientID: "P2"))
-        while try test.daemon.recall.persons.resolvePending() > 0 {}
+        while try test.daemon.recall.persons.resolvePending().resolvedCount > 0 {}
     }
 
     private func person(_ number: String, _ client: any TestClientProtocol) async throws -> PersonAnswer {
