@@ -63,7 +63,7 @@ import Testing
     }
 
     private func identities(of numbers: [Int], _ registry: PersonRegistry) throws -> [String] {
-        while try registry.resolvePending() > 0 {}
+        while try registry.resolvePending().resolvedCount > 0 {}
         return try numbers.map { number in
             try #require(try registry.person(ofStudy: .sample(number))).identities[0].record.key
         }
