@@ -366,13 +366,12 @@ def main():
         daemon = Daemon(options.binaries, data)
         ingest = None
         try:
-            waiting = figure(daemon.http_port, "priord_persons_unresolved_studies")
             while figure(daemon.http_port, "priord_persons_unresolved_studies"):
                 time.sleep(1)
             resolved = time.monotonic() - start
             size = (data / "index.sqlite").stat().st_size / 1e9
             print(f"# {count:,} studies, {figure(daemon.http_port, 'priord_persons'):,.0f} persons, index {size:.2f} GB; "
-                  f"{waiting or 0:,.0f} studies were given to persons in {resolved:.0f} s; load {load()}", flush=True)
+                  f"resolved in {resolved:.0f} s; load {load()}", flush=True)
             pick = random.Random(9)
             chosen = [pick.choice(asked) for _ in range(options.questions)]
             many = max(asked, key=lambda one: one[5])

@@ -147,15 +147,18 @@ struct Metrics {
         page.add("priord_persons", .gauge, "Persons the identities make.", counts.persons)
         page.add("priord_person_identities", .gauge, "Patients as issuers number them.", counts.identities)
         page.add(
-            "priord_person_reviews_open", .gauge, "Pairs of identities that wait for a person's look.",
+            "priord_person_reviews_open", .gauge,
+            "Pairs of identities that wait for a person's look; counted to \(PersonCounts.limit).",
             counts.openReviews)
         page.add(
-            "priord_persons_unresolved_studies", .gauge, "Studies whose person is not resolved yet.",
+            "priord_persons_unresolved_studies", .gauge,
+            "Studies whose person is not resolved yet; counted to \(PersonCounts.limit).",
             counts.pendingStudies)
         if let times = snapshot.resolutionTimes {
             page.add(
                 "priord_person_resolution_seconds", .gauge,
-                "How long the last thousand studies took to be given to their persons, their transaction included.",
+                "How long each of the last thousand studies took to be given to its person by itself: its header, its turn at the index, "
+                    + "its decision and the commit.",
                 by: "quantile",
                 [("0.5", "\(times.median / .seconds(1))"), ("0.99", "\(times.ninetyNinth / .seconds(1))")])
         }

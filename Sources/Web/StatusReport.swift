@@ -173,10 +173,14 @@ struct StatusReport {
         func part(_ name: String, _ count: Int, _ unit: String) -> StatusAnswer.Check {
             .init(name: name, state: .ok, summary: "\(count)", value: Int64(count), unit: unit)
         }
+        func upTo(_ count: Int) -> String {
+            count < PersonCounts.limit ? "\(count)" : "\(PersonCounts.limit) or more"
+        }
         return .init(
             name: "persons", state: .ok,
             summary: "\(Self.counted(counts.persons, "person")) by \(counts.identities) identities, "
-                + "\(counts.openReviews) to review, \(Self.counted(counts.pendingStudies, "study", "studies")) to resolve",
+                + "\(upTo(counts.openReviews)) to review, "
+                + "\(upTo(counts.pendingStudies)) \(counts.pendingStudies == 1 ? "study" : "studies") to resolve",
             value: Int64(counts.persons), unit: "persons",
             parts: [
                 part("identities", counts.identities, "identities"), part("reviews", counts.openReviews, "pairs"),
