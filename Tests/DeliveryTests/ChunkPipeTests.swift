@@ -4,7 +4,7 @@ import Testing
 
 @testable import Delivery
 
-@Suite(.timeLimit(.minutes(1))) struct ChunkPipeTests {
+@Suite(.timeLimit(.minutes(10))) struct ChunkPipeTests {
     private static func chunk(_ number: Int) -> ByteBuffer { ByteBuffer(string: "\(number)") }
 
     @Test func `chunks arrive in order, a few at a time`() async throws {

@@ -8,7 +8,7 @@ import Testing
 
 @testable import priorctl
 
-@Suite(.timeLimit(.minutes(1))) struct StoreSenderTests {
+@Suite(.timeLimit(.minutes(10))) struct StoreSenderTests {
     @Test func `Data Sets arrive as they are in the files, over every Association`() throws {
         let folder = try Folder(instanceCount: 20)
         let peer = try Peer()

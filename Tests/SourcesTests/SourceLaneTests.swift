@@ -183,7 +183,7 @@ final class ScriptedAsker: SourceAsker {
     @Test func `questions that fail together are one failure`() async throws {
         let asker = ScriptedAsker([.silence])
         let lane = try lane(asker) {
-            $0.deadline = .milliseconds(300)
+            $0.deadline = .seconds(3)
             $0.questionLimit = 8
             $0.failureLimit = 2
         }

@@ -90,7 +90,7 @@ import Testing
             path.hasPrefix("/series") ? .silence : .json(Self.study("1.2.3", of: "P1"))
         }
         defer { service.end() }
-        let (report, studies) = try await Self.ask(service, deadline: .seconds(1))
+        let (report, studies) = try await Self.ask(service, deadline: .seconds(6))
         #expect(report.state == .answered && studies.count == 1)
     }
 

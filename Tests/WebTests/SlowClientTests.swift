@@ -5,7 +5,7 @@ import Testing
 
 @testable import Web
 
-@Suite(.timeLimit(.minutes(1))) struct SlowClientTests {
+@Suite(.timeLimit(.minutes(10))) struct SlowClientTests {
     /// Serves on a free port, with little patience, while `body` runs away from the cooperative pool.
     private func serving(_ settings: WebSettings, _ body: @escaping @Sendable (_ port: Int) throws -> Void) async throws
     {
