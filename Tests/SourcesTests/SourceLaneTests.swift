@@ -17,6 +17,8 @@ final class ScriptedAsker: SourceAsker {
         case slow(Duration, SourceAnswer)
         /// Until it is cancelled.
         case silence
+        /// Fails once so many are asked at once.
+        case failTogether(Int, SourceFault)
         /// Tells some, then goes on as the other says.
         indirect case part(SourceAnswer, then: Step)
     }
@@ -53,6 +55,9 @@ final class ScriptedAsker: SourceAsker {
             try? await Task.sleep(for: time)
             return answer
         case .fail(let fault): throw fault
+        case .failTogether(let count, let fault):
+            while mostAtOnce < count { await Task.yield() }
+            throw fault
         case .silence:
             while !Task.isCancelled { try? await Task.sleep(for: .seconds(60)) }
             throw .ended
@@ -65,7 +70,7 @@ final class ScriptedAsker: SourceAsker {
     func close() async { state.withLock { $0.closed += 1 } }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct SourceLaneTests {
+@Suite(.timeLimit(.minutes(10))) struct SourceLaneTests {
     private static let question = SourceQuestion(
         identities: [PersonTraits.Identity(issuer: "CITY", patientID: "P1")], code: "BW03ZZZ8B")
     private static let nothing = ScriptedAsker.Step.answer(SourceAnswer(studies: []))
@@ -181,9 +186,9 @@ final class ScriptedAsker: SourceAsker {
     }
 
     @Test func `questions that fail together are one failure`() async throws {
-        let asker = ScriptedAsker([.silence])
+        let asker = ScriptedAsker([.failTogether(8, .unreachable("no route"))])
         let lane = try lane(asker) {
-            $0.deadline = .seconds(3)
+            $0.deadline = .seconds(60)
             $0.questionLimit = 8
             $0.failureLimit = 2
         }
