@@ -217,7 +217,7 @@ class Orthanc(Server):
         configuration.write_text(
             json.dumps({
                 "Name": "bench", "StorageDirectory": str(self.data), "IndexDirectory": str(self.data),
-                "DicomAet": BENCH_AE, "DicomPort": self.port, "HttpPort": self.http_port,
+                "DicomAet": BENCH_AE, "DicomPort": self.port, "HttpPort": self.http_port, "DicomAlwaysAllowFind": True,
             }))
         return [shutil.which("Orthanc") or "/usr/sbin/Orthanc", str(configuration)]
 
