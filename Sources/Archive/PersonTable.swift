@@ -64,7 +64,7 @@ public struct PersonTable {
 
     /// The variants of one number, the first ones first.
     public func variants(
-        patientID: String, issuer: String, place: String, limit: Int = .max
+        patientID: String, issuer: String, place: String, limit: Int
     ) throws -> [IdentityRecord] {
         try IdentityRecord.fetch(
             db, "WHERE patientID = ? AND issuer = ? AND place = ? ORDER BY variant LIMIT ?",

@@ -30,8 +30,13 @@ extension PersonTraits {
     func contradicts(_ other: PersonTraits) -> Bool {
         if let birthDay, let day = other.birthDay, birthDay != day { return true }
         if let sex, let otherSex = other.sex, sex != otherSex { return true }
-        if let name, let otherName = other.name { return NameComparison(name, otherName).agreement < .near }
-        return false
+        return isNamedUnlike(other)
+    }
+
+    /// Whether both have names, and these are not even near.
+    func isNamedUnlike(_ other: PersonTraits) -> Bool {
+        guard let name, let otherName = other.name else { return false }
+        return NameComparison(name, otherName).agreement < .near
     }
 }
 

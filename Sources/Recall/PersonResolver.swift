@@ -31,11 +31,12 @@ struct PersonResolver {
         let found = try finder.find(study, from: origin)
         if let known = found.known {
             if let richer = known.enriched(by: study.patient, header, notation) {
-                try table.update(richer, from: PersonKeys(known).kept, to: PersonKeys(richer).kept)
-                try compare(richer, with: found.variants)
+                let keys = PersonKeys(richer)
+                try table.update(richer, from: PersonKeys(known).kept, to: keys.kept)
+                try compare(richer, PersonTraits(richer), keys, with: found.variants)
             } else if known.studyCount == 0 {
                 // It had lost its last study, and its pairs with that.
-                try compare(known, with: found.variants)
+                try compare(known, PersonTraits(known), PersonKeys(known), with: found.variants)
             }
             try table.assign(study.id, to: known.id)
             return true
@@ -46,9 +47,9 @@ struct PersonResolver {
             issuer: origin.issuer, place: origin.place,
             variant: found.variant)
         record.take(study.patient, header, notation)
-        let family = PersonName(record.name)?.familyText
-        record = try table.insert(record, keys: PersonKeys(record).kept, family: family)
-        try compare(record, with: found.variants)
+        let (traits, keys) = (PersonTraits(record), PersonKeys(record))
+        record = try table.insert(record, keys: keys.kept, family: traits.name?.familyText)
+        try compare(record, traits, keys, with: found.variants)
         try table.assign(study.id, to: record.id)
         return true
     }
@@ -58,17 +59,17 @@ struct PersonResolver {
     /// Holds an identity against every other one worth it, and joins what is the same.
     ///
     /// - Parameter variants: the others of its number.
-    private func compare(_ record: IdentityRecord, with variants: [IdentityRecord]) throws {
-        let keys = PersonKeys(record)
+    private func compare(
+        _ record: IdentityRecord, _ traits: PersonTraits, _ keys: PersonKeys, with variants: [IdentityRecord]
+    ) throws {
         let (ids, overfull) = try table.identities(
             withKeys: keys.sought.subtracting(keys.identifying).sorted(), limit: Self.keyLimit)
-        let identifiers = try SharedIdentifiers(of: record, table)
+        let identifiers = try SharedIdentifiers(of: record, traits, keys, table)
         try table.count(overfullKeys: overfull + identifiers.overfullKeys)
         let known = try table.pairs(of: record.id)
         var candidates = ids.union(identifiers.sharers).union(known.map { $0.partner(of: record.id) })
         candidates.remove(record.id)
         candidates.subtract(variants.map(\.id))
-        let traits = PersonTraits(record)
         var pairs: [Int64: IdentityPair] = [:]
         for id in candidates.sorted() {
             guard let other = try identifiers.records[id] ?? table.identity(id), other.studyCount > 0 else { continue }
@@ -138,12 +139,15 @@ struct PersonResolver {
 
     /// What rules say of two identities.
     private func ruled(_ one: IdentityRecord, _ other: IdentityRecord) throws -> IdentityPair {
-        var found = pair(one.id, other.id, judge.judge(PersonTraits(one), PersonTraits(other)))
+        let traits = PersonTraits(one)
+        var found = pair(one.id, other.id, judge.judge(traits, PersonTraits(other)))
         if (one.patientID, one.issuer, one.place) == (other.patientID, other.issuer, other.place) {
             // One number and two humans, or one human and a slip: nobody but a person can tell.
             found.link = .possible
             found.reasons.insert(PersonVerdict.Reason.sameNumber.rawValue, at: 0)
-        } else if found.link == .same, try !SharedIdentifiers(of: one, table).identify(other.id) {
+        } else if found.link == .same,
+            try !SharedIdentifiers(of: one, traits, PersonKeys(one), table).identify(other.id)
+        {
             found.doubt()
         }
         return found

@@ -17,9 +17,8 @@ struct SharedIdentifiers {
 
     var sharers: Set<Int64> { Set(records.keys) }
 
-    init(of record: IdentityRecord, _ table: PersonTable) throws {
-        let own = PersonTraits(record)
-        for key in PersonKeys(record).identifying.sorted() {
+    init(of record: IdentityRecord, _ own: PersonTraits, _ keys: PersonKeys, _ table: PersonTable) throws {
+        for key in keys.identifying.sorted() {
             var (ids, overfull) = try table.identities(withKeys: [key], limit: PersonResolver.keyLimit)
             overfullKeys += overfull
             ids.remove(record.id)
@@ -63,7 +62,7 @@ struct SharedIdentifiers {
 extension PersonTraits {
     /// Whether no slip explains that both have one identifier: their names are not near, or both birth date and sex differ.
     fileprivate func isSomebodyElse(than other: PersonTraits) -> Bool {
-        if let name, let otherName = other.name, NameComparison(name, otherName).agreement < .near { return true }
+        if isNamedUnlike(other) { return true }
         guard let sex, let otherSex = other.sex, sex != otherSex, let birthDay, let day = other.birthDay else {
             return false
         }
