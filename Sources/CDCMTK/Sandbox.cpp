@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
-#include <linux/ioprio.h>
 #include <linux/seccomp.h>
 #include <malloc.h>
 #include <sched.h>
@@ -193,8 +192,10 @@ void giveWay(int niceness) {
     ::setpriority(PRIO_PROCESS, 0, std::min(nice + niceness, 19));
     const sched_param none{};
     ::sched_setscheduler(0, SCHED_BATCH, &none);
-    // The lowest of the ordinary class: the idle class can wait for ever behind a busy disk.
-    ::syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, 7));
+    // The lowest of the ordinary class: the idle class can wait for ever behind a busy disk. As ioprio_set(2) gives the
+    // numbers: linux/ioprio.h of some kernels is no C++.
+    constexpr int process = 1, ordinaryClass = 2, classShift = 13, lowest = 7;
+    ::syscall(SYS_ioprio_set, process, 0, ordinaryClass << classShift | lowest);
     const int file = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
     if (file >= 0) {
         if (::write(file, "500", 3) != 3) errno = 0;
