@@ -15,7 +15,11 @@ public final class StudyIndex: Sendable {
     private let awaiting = Atomic<Int>(0)
     private let path: String
     private let forwarding = Mutex(ForwardSettings())
-    private let committed = Mutex<@Sendable () -> Void>({})
+    private let committed = Mutex(Bell())
+
+    /// A closure that is a mutex's value by itself is wrapped once more by every look at it, until calling it takes more
+    /// stack than there is.
+    private struct Bell { var ring: @Sendable () -> Void = {} }
 
     /// Opens or creates the index, brings its schema up to date and checks that commits are durable.
     ///
@@ -41,9 +45,9 @@ public final class StudyIndex: Sendable {
     public func onForwardWork(_ ring: @escaping @Sendable () -> Void) { forwarding.withLock { $0.ring = ring } }
 
     /// Called after every commit of instances; it must return at once.
-    public func onCommit(_ ring: @escaping @Sendable () -> Void) { committed.withLock { $0 = ring } }
+    public func onCommit(_ ring: @escaping @Sendable () -> Void) { committed.withLock { $0.ring = ring } }
 
-    func ringCommitted() { committed.withLock { $0 }() }
+    func ringCommitted() { committed.withLock { $0.ring }() }
 
     func ringForwards() { forwarding.withLock { $0.ring }() }
 
