@@ -8,7 +8,7 @@ internal import Synchronization
 /// leaves this room. They block; a write waits for its turn and for the disk. Start reading in `StudyIndex+Schema.swift`.
 public final class StudyIndex: Sendable {
     /// Replaced only by `replace(with:)`.
-    private let pool: Mutex<DatabasePool>
+    private let file: Mutex<IndexFile>
     /// One writer at a time, so that none waits on a pool that is being replaced.
     private let writing = NSLock()
     /// Writers that wait for their turn.
@@ -26,7 +26,7 @@ public final class StudyIndex: Sendable {
     /// - Throws: ``ArchiveError/indexNotDurable(synchronous:)`` when SQLite will not promise it.
     init(path: String) throws(ArchiveError) {
         self.path = path
-        pool = Mutex(try Self.openPool(path: path))
+        file = Mutex(try Self.open(path: path))
     }
 
     /// By which studies that settle or are assessed from now on are queued for destinations; what is queued stays so.
@@ -51,7 +51,7 @@ public final class StudyIndex: Sendable {
 
     func ringForwards() { forwarding.withLock { $0.ring }() }
 
-    static func openPool(path: String) throws(ArchiveError) -> DatabasePool {
+    private static func open(path: String) throws(ArchiveError) -> IndexFile {
         var configuration = Configuration()
         configuration.label = "StudyIndex"
         configuration.busyMode = .timeout(10)
@@ -69,9 +69,7 @@ public final class StudyIndex: Sendable {
             // The WAL is kept at its size and overwritten: its sync then seldom has to record a new length.
             try pool.writeWithoutTransaction { db in
                 try db.execute(
-                    sql:
-                        "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;"
-                )
+                    sql: "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;")
             }
             if try pool.read(migrations.hasBeenSuperseded) { throw ArchiveError.indexIsNewer }
             try migrations.migrate(pool)
@@ -81,11 +79,13 @@ public final class StudyIndex: Sendable {
             // After a sync that failed, the WAL's last commits may be in the page cache alone. Those that follow would
             // be durable but behind a gap, where a power cut ends the WAL. So it is folded before anything is added.
             try pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
-            return pool
+            return try IndexFile(pool: pool)
         } catch {
             throw ArchiveError(error)
         }
     }
+
+    private var pool: DatabasePool { file.withLock(\.pool) }
 
     private static func synchronous(_ pool: DatabasePool) throws -> Int {
         try pool.writeWithoutTransaction { db in
@@ -96,19 +96,19 @@ public final class StudyIndex: Sendable {
 
     /// The level the writer runs with: 2 is FULL.
     func synchronousLevel() throws(ArchiveError) -> Int {
-        do { return try Self.synchronous(pool.withLock { $0 }) } catch { throw ArchiveError(error) }
+        do { return try Self.synchronous(pool) } catch { throw ArchiveError(error) }
     }
 
     /// Runs `body` on a snapshot; writers go on meanwhile.
     ///
     /// - Throws: ``ArchiveError/tookTooLong(limit:)`` where a ``ReadDeadline`` bounds it.
     func read<Value>(_ body: (Database) throws -> Value) throws(ArchiveError) -> Value {
-        let pool = pool.withLock { $0 }
+        let pool = pool
         do {
             return try Self.read(pool, body)
         } catch {
             // The index may have been replaced between the two lines above; the new one answers then.
-            let newer = self.pool.withLock { $0 }
+            let newer = self.pool
             guard newer !== pool else { throw ArchiveError(error) }
             do { return try Self.read(newer, body) } catch { throw ArchiveError(error) }
         }
@@ -128,7 +128,6 @@ public final class StudyIndex: Sendable {
         writing.lock()
         awaiting.subtract(1, ordering: .relaxed)
         defer { writing.unlock() }
-        let pool = pool.withLock { $0 }
         do {
             return try pool.writeWithoutTransaction { db in
                 var value: Value?
@@ -146,20 +145,13 @@ public final class StudyIndex: Sendable {
 
     /// Runs `body` on the writer's connection outside any transaction.
     func outsideTransaction(_ body: (Database) throws -> Void) throws(ArchiveError) {
-        let pool = pool.withLock { $0 }
         do { try pool.writeWithoutTransaction(body) } catch { throw ArchiveError(error) }
     }
 
     /// Waits for readers, then leaves one complete file: the WAL is folded into it.
     func close() throws(ArchiveError) {
-        let pool = pool.withLock { $0 }
-        do { try Self.close(pool) } catch { throw ArchiveError(error) }
-    }
-
-    /// SQLite folds the WAL only if a writer closes last, and a pool closes its readers last; so it is asked to.
-    private static func close(_ pool: DatabasePool) throws {
-        try pool.barrierWriteWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
-        try pool.close()
+        let file = file.withLock { $0 }
+        do { try file.close() } catch { throw ArchiveError(error) }
     }
 
     /// Puts another, complete index in the place of this one; the old file stays beside it as `….previous`.
@@ -173,17 +165,17 @@ public final class StudyIndex: Sendable {
     ) throws(ArchiveError) {
         writing.lock()
         defer { writing.unlock() }
-        let replaced: Result<Void, ArchiveError> = pool.withLock { pool in
+        let replaced: Result<Void, ArchiveError> = file.withLock { file in
             do {
                 try prepare(path)
                 // A damaged index may refuse to be folded; it is replaced all the same. Its WAL must go in any case,
                 // since one that stayed would be replayed into the new index.
-                do { try Self.close(pool) } catch { try? pool.close() }
+                do { try file.close() } catch { try? file.abandon() }
                 for suffix in ["-wal", "-shm", ".previous"] { try DurableFiles.remove(path + suffix) }
                 guard link(path, path + ".previous") == 0 else { throw ArchiveError.lastCall("link index") }
                 try DurableFiles.rename(other, to: path)
                 try DurableFiles.syncDirectory(ObjectStore.parent(of: path), sync: sync)
-                pool = try Self.openPool(path: path)
+                file = try Self.open(path: path)
                 return .success(())
             } catch {
                 return .failure(ArchiveError(error))

@@ -1,3 +1,5 @@
+import Foundation
+import GRDB
 import Synchronization
 import Testing
 
@@ -10,5 +12,51 @@ import Testing
         test.index.onCommit { count.add(1, ordering: .relaxed) }
         for _ in 1...100_000 { test.index.ringCommitted() }
         #expect(count.load(ordering: .relaxed) == 100_000)
+    }
+
+    @Test func `the WAL is folded while commits go on, and loses nothing`() throws {
+        let test = try TestArchive()
+        let (index, wal) = (test.index, test.directory + "/index.sqlite-wal")
+        try index.outsideTransaction { db in
+            try db.execute(sql: "CREATE TABLE ballast (number INTEGER PRIMARY KEY, bytes BLOB NOT NULL)")
+        }
+        // 25 pages a commit: twice what the WAL may ever hold.
+        let commits = 2600
+        var longest = 0
+        for number in 1...commits {
+            try index.write { db in
+                try db.execute(
+                    sql: "INSERT INTO ballast (number, bytes) VALUES (?, randomblob(100000))", arguments: [number])
+            }
+            if number % 100 == 0 { longest = max(longest, try Self.size(of: wal)) }
+        }
+        #expect(longest < 160 << 20)
+        try test.restart { directory in
+            let left = try Self.size(of: directory + "/index.sqlite-wal")
+            #expect(left == 0)
+        }
+        let (count, check) = try test.index.read { db in
+            try (
+                Int.fetchOne(db, sql: "SELECT count(*) FROM ballast"), String.fetchOne(db, sql: "PRAGMA quick_check")
+            )
+        }
+        #expect(count == commits)
+        #expect(check == "ok")
+    }
+
+    @Test func `an index closes while its WAL is being folded`() throws {
+        let test = try TestArchive()
+        try test.index.outsideTransaction { db in
+            try db.execute(sql: "CREATE TABLE ballast (bytes BLOB NOT NULL)")
+        }
+        for _ in 1...5 {
+            try test.index.write { db in try db.execute(sql: "INSERT INTO ballast VALUES (randomblob(20000000))") }
+            try test.restart()
+        }
+        #expect(try test.index.read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM ballast") } == 5)
+    }
+
+    private static func size(of path: String) throws -> Int {
+        try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
     }
 }

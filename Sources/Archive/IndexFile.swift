@@ -1,0 +1,88 @@
+internal import Dispatch
+internal import GRDB
+internal import GRDBSQLite
+internal import Synchronization
+
+/// The open database file of an index: readers and a writer, and a connection of its own that folds the WAL into the file
+/// beside the commits.
+///
+/// SQLite would have every so many commits fold it, which wait for thousands of pages and two syncs then. Here most of it
+/// is folded while commits go on, and the commit after that folds the little that came meanwhile, so that the WAL is
+/// begun anew.
+final class IndexFile: Sendable {
+    let pool: DatabasePool
+    private let folding: DatabaseQueue
+    private let queue = DispatchQueue(label: "WAL", qos: .utility)
+    private let progress = Atomic<Progress>(.none)
+
+    private enum Progress: UInt8, AtomicRepresentable {
+        case none, underWay
+        /// The last commits are left.
+        case almost
+    }
+
+    /// Pages of the WAL (4 KiB each) from which it is folded.
+    private static let foldedFrom: CInt = 4000
+    /// From here on each commit folds it: whatever folds beside them does not keep up.
+    private static let overflowsFrom: CInt = 32_000
+
+    init(pool: DatabasePool) throws {
+        self.pool = pool
+        var configuration = Configuration()
+        configuration.label = "WAL"
+        folding = try DatabaseQueue(path: pool.path, configuration: configuration)
+        try folding.inDatabase { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
+        try pool.writeWithoutTransaction { db in
+            // Takes the place of SQLite's own, which `wal_autocheckpoint` sets. Called after a commit, when it is durable.
+            _ = sqlite3_wal_hook(
+                db.sqliteConnection,
+                { context, connection, name, pages in
+                    guard let context else { return SQLITE_OK }
+                    Unmanaged<IndexFile>.fromOpaque(context).takeUnretainedValue().committed(connection, name, pages)
+                    return SQLITE_OK
+                }, Unmanaged.passUnretained(self).toOpaque())
+        }
+    }
+
+    private func committed(_ connection: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ pages: CInt) {
+        switch progress.load(ordering: .acquiring) {
+        case .none:
+            guard pages >= Self.foldedFrom else { return }
+            progress.store(.underWay, ordering: .releasing)
+            queue.async { [self] in
+                // One that fails leaves everything in the WAL; the next one tries again.
+                _ = try? folding.writeWithoutTransaction { db in try db.checkpoint(.passive) }
+                progress.store(.almost, ordering: .releasing)
+            }
+        case .underWay:
+            if pages >= Self.overflowsFrom {
+                sqlite3_wal_checkpoint_v2(connection, name, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
+            }
+        case .almost:
+            progress.store(.none, ordering: .relaxed)
+            sqlite3_wal_checkpoint_v2(connection, name, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
+        }
+    }
+
+    /// Waits for readers, then leaves one complete file. Nothing may be written meanwhile, nor asked after.
+    ///
+    /// SQLite folds the WAL only if a writer closes last, and a pool closes its readers last; so it is asked to.
+    func close() throws {
+        // Of two that fold it one is refused.
+        try stopFolding()
+        try pool.barrierWriteWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+        try abandon()
+    }
+
+    /// Closes a file that may be damaged, as it is.
+    func abandon() throws {
+        try? stopFolding()
+        try folding.close()
+        try pool.close()
+    }
+
+    private func stopFolding() throws {
+        try pool.writeWithoutTransaction { db in _ = sqlite3_wal_hook(db.sqliteConnection, nil, nil) }
+        queue.sync {}
+    }
+}
