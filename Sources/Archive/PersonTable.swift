@@ -25,6 +25,18 @@ public struct PersonTable {
             [patientID, issuer, limit])
     }
 
+    /// Who numbered a patient so of whom studies are not resolved; empty when none waits.
+    ///
+    /// - Parameter issuer: nil for any.
+    public func pendingIssuers(ofPatientID patientID: String, issuer: String?) throws -> [String] {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT DISTINCT issuer FROM study INDEXED BY studyUnresolvedNumber
+                WHERE patientID = ? AND (? IS NULL OR issuer = ?) AND identity IS NULL AND patientID <> ''
+                """)
+        return try String.fetchAll(statement, arguments: [patientID, issuer, issuer])
+    }
+
     public func study(_ uid: StudyInstanceUID) throws -> IdentityStudy? {
         try IdentityStudy.fetch(db, "WHERE uid = ?", [uid.value]).first
     }

@@ -37,7 +37,7 @@ struct Candidate {
     /// - Parameter link: of the study's identity to the one whose exam it is.
     init?(
         _ study: PriorCandidate, item: ExamItem, relation: ExamRelation, kind: PriorRelation, reference: Reference,
-        link: IdentityLink, institution: Institution?
+        link: IdentityLink, place: Place
     ) {
         day = CalendarDay(dicom: study.date)
         age = day.map { $0.days(to: reference.day) }
@@ -46,13 +46,25 @@ struct Candidate {
         self.item = item
         self.relation = relation
         self.kind = kind
-        self.institution = institution
-        isSameInstitution = Candidate.isSame(
-            institution, study.institution, as: reference.register, reference.institution)
+        institution = place.institution
+        isSameInstitution = place.isSame
         self.link = study.identityDiffers || !reference.isSure ? .possible : link
         score = PriorScore.value(
             link: self.link, relation: kind, completeness: study.completeness, quality: study.quality, age: age,
             isSameInstitution: isSameInstitution)
+    }
+
+    /// Where a study was made.
+    struct Place {
+        /// Nil for one the configuration does not know.
+        let institution: Institution?
+        /// Whether the exam is made there, too; nil when one of the two is not known.
+        let isSame: Bool?
+
+        init(_ study: PriorCandidate, _ register: InstitutionRegister, _ reference: Reference) {
+            institution = register.institution(named: study.institution, from: study.sourceAETitle)
+            isSame = Candidate.isSame(institution, study.institution, as: reference.register, reference.institution)
+        }
     }
 
     /// Whether two institutions are one: by what the configuration knows, else by their names; nil when one has none.

@@ -29,8 +29,9 @@ extension PersonRegistry {
 
     /// The person a study is of; nil when it names no patient.
     public func person(ofStudy uid: StudyInstanceUID) throws(PersonError) -> PersonProfile? {
-        guard let identity = try identity(ofStudy: uid) else { return nil }
-        return try reading { table in try table.identity(identity).map { try self.profile(of: $0.person, table) } }
+        try reading(study: uid) { table, study in
+            try study.identity.flatMap(table.identity).map { try self.profile(of: $0.person, table) }
+        }
     }
 
     /// The persons a Patient ID stands for, by personID; one, unless several issuers or places number a patient so.
@@ -38,8 +39,7 @@ extension PersonRegistry {
     /// - Parameter issuer: nil when it is not known.
     public func persons(patientID: String, issuer: String?) throws(PersonError) -> [PersonProfile] {
         guard !patientID.isEmpty else { return [] }
-        try resolveNumber(patientID: patientID, issuer: issuer)
-        return try reading { table in
+        return try reading(numbers: [(patientID, issuer)]) { table in
             let found = try table.identities(patientID: patientID, issuer: issuer, limit: Self.identityLimit)
             return try self.profiles(of: Set(found.map(\.person)), table)
         }
@@ -108,10 +108,7 @@ extension PersonRegistry {
     ) throws(PersonError) -> (studies: [StudySummary], total: Int)? {
         guard let profile = try person(id: id) else { return nil }
         let own = profile.identities.filter { $0.link == .same }.map(\.record)
-        for number in Set(own.map { [$0.patientID, $0.issuer] }) {
-            try resolveNumber(patientID: number[0], issuer: number[1])
-        }
-        return try reading { table in
+        return try reading(numbers: own.map { ($0.patientID, $0.issuer) }) { table in
             let studies = try table.studies(ofIdentities: own.map(\.id), limit: limit, offset: offset)
             let total = try own.reduce(0) { try $0 + (table.identity($1.id)?.studyCount ?? 0) }
             return (studies, total)

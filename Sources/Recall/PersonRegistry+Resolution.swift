@@ -15,6 +15,12 @@ public struct ResolutionStep: Sendable {
     }
 }
 
+/// Who sent a study, as far as it tells where it was made.
+struct Sender: Hashable {
+    let institution: String
+    let sourceAETitle: AETitle?
+}
+
 /// Where the resolution of studies stands.
 struct ResolutionProgress {
     /// Until a study that could not be resolved is tried again.
@@ -29,11 +35,6 @@ struct ResolutionProgress {
     /// How long the last studies took, in the order of a ring.
     private(set) var times: [Duration] = []
     private var nextTime = 0
-
-    struct Sender: Hashable {
-        let institution: String
-        let sourceAETitle: AETitle?
-    }
 
     mutating func begin(at now: ContinuousClock.Instant = .now) {
         if !setAside.isEmpty { setAside = setAside.filter { $0.value > now } }
@@ -186,7 +187,7 @@ extension PersonRegistry {
     }
 
     private func origin(of study: IdentityStudy) -> PersonOrigin {
-        let sender = ResolutionProgress.Sender(institution: study.institution, sourceAETitle: study.sourceAETitle)
+        let sender = Sender(institution: study.institution, sourceAETitle: study.sourceAETitle)
         let known = progress.withLock { progress in
             if let known = progress.senders[sender] { return known }
             let found = institutions.institution(named: study.institution, from: study.sourceAETitle)

@@ -190,37 +190,48 @@ public final class PersonRegistry: Sendable {
 
     // MARK: Access
 
-    /// Resolves a study if that is outstanding, with the others of its patient's number.
+    /// Runs `body` on a snapshot in which what was outstanding of a study's patient is resolved, so that the answer is whole.
     ///
-    /// - Returns: the row of its identity; nil when it names no patient.
-    func identity(ofStudy uid: StudyInstanceUID) throws(PersonError) -> Int64? {
-        guard let study = try reading({ try $0.study(uid) }) else { throw .unknownStudy(uid) }
-        try resolveNumber(of: study)
-        if let identity = study.identity { return identity }
-        return try reading { try $0.study(uid)?.identity }
-    }
-
-    private func resolveNumber(of study: IdentityStudy) throws(PersonError) {
-        guard try reading({ try $0.pendingCount(limit: 1) }) > 0 else { return }
-        try resolvePending(patientID: study.patient.patientID, issuer: study.patient.issuer)
-    }
-
-    /// Resolves what waits of a number.
-    ///
-    /// - Parameter issuer: nil for any.
-    func resolveNumber(patientID: String, issuer: String?) throws(PersonError) {
-        guard try reading({ try $0.pendingCount(limit: 1) }) > 0 else { return }
-        let issuers: [String]
-        if let issuer {
-            issuers = [issuer]
-        } else {
-            do throws(ArchiveError) {
-                issuers = try index.patients(withID: patientID).map(\.patient.issuer)
-            } catch {
-                throw .index(error)
-            }
+    /// - Parameter body: gets the study as it is then; without an identity it names no patient, or time was up.
+    func reading<Value>(
+        study uid: StudyInstanceUID, _ body: (PersonTable, IdentityStudy) throws -> Value
+    ) throws(PersonError) -> Value {
+        func study(_ table: PersonTable) throws -> IdentityStudy {
+            guard let study = try table.study(uid) else { throw PersonError.unknownStudy(uid) }
+            return study
         }
-        for issuer in issuers { try resolvePending(patientID: patientID, issuer: issuer) }
+        func number(_ table: PersonTable) throws -> [PatientNumber] {
+            let patient = try study(table).patient
+            return [(patient.patientID, patient.issuer)]
+        }
+        return try resolving(number) { table in try body(table, try study(table)) }
+    }
+
+    /// An issuer of nil is any.
+    typealias PatientNumber = (patientID: String, issuer: String?)
+
+    /// Runs `body` on a snapshot in which what was outstanding of some patients' numbers is resolved.
+    func reading<Value>(
+        numbers: [PatientNumber], _ body: (PersonTable) throws -> Value
+    ) throws(PersonError) -> Value {
+        try resolving({ _ in numbers }, body)
+    }
+
+    private func resolving<Value>(
+        _ numbers: (PersonTable) throws -> [PatientNumber], _ body: (PersonTable) throws -> Value
+    ) throws(PersonError) -> Value {
+        var waiting: [(patientID: String, issuer: String)] = []
+        // Mostly nothing waits, and one snapshot does.
+        let value: Value? = try reading { table in
+            for number in try numbers(table) {
+                let issuers = try table.pendingIssuers(ofPatientID: number.patientID, issuer: number.issuer)
+                waiting += issuers.map { (number.patientID, $0) }
+            }
+            return waiting.isEmpty ? try body(table) : nil
+        }
+        if let value { return value }
+        for number in waiting { try resolvePending(patientID: number.patientID, issuer: number.issuer) }
+        return try reading(body)
     }
 
     func reading<Value>(_ body: (PersonTable) throws -> Value) throws(PersonError) -> Value {

@@ -75,10 +75,9 @@ public struct Recall: Sendable {
         forStudy uid: StudyInstanceUID, limit: Int? = nil, in language: Language = .english
     ) throws(RecallError) -> Priors {
         try asking { () throws(PersonError) in
-            let identity = try persons.identity(ofStudy: uid)
-            return try persons.reading { table in
+            try persons.reading(study: uid) { table, study in
                 guard let current = try table.summary(of: uid) else { throw PersonError.unknownStudy(uid) }
-                guard let own = try identity.flatMap({ try table.identity($0) }) else {
+                guard let own = try study.identity.flatMap(table.identity) else {
                     return Priors(person: Person(), priors: [])
                 }
                 let circle = try PersonCircle(own.person, table)
@@ -109,8 +108,7 @@ public struct Recall: Sendable {
         let ordered = try orderedItem(text)
         guard !patientID.isEmpty else { return Priors(person: Person(), priors: []) }
         return try asking { () throws(PersonError) in
-            try persons.resolveNumber(patientID: patientID, issuer: issuer)
-            return try persons.reading { table in
+            try persons.reading(numbers: [(patientID, issuer)]) { table in
                 let named = try table.identities(
                     patientID: patientID, issuer: issuer, limit: PersonRegistry.identityLimit)
                 let register = institution.map { institutions.institution(called: $0) } ?? institutions.own
@@ -187,6 +185,15 @@ public struct Recall: Sendable {
             known[key] = .some(found)
             return found
         }
+        // Names are folded before they are compared, and few differ.
+        var places: [Sender: Candidate.Place] = [:]
+        func place(of study: PriorCandidate) -> Candidate.Place {
+            let sender = Sender(institution: study.institution, sourceAETitle: study.sourceAETitle)
+            if let known = places[sender] { return known }
+            let place = Candidate.Place(study, institutions, reference)
+            places[sender] = place
+            return place
+        }
         var found: [Candidate] = []
         for (identity, link) in circle.all {
             for match in try table.items(ofIdentity: identity.id) {
@@ -195,9 +202,7 @@ public struct Recall: Sendable {
                 where study.studyInstanceUID != excluding {
                     let candidate = Candidate(
                         study, item: related.item, relation: related.relation, kind: related.kind, reference: reference,
-                        link: link,
-                        institution: institutions.institution(named: study.institution, from: study.sourceAETitle)
-                    )
+                        link: link, place: place(of: study))
                     if let candidate { found.append(candidate) }
                 }
             }
