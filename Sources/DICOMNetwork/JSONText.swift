@@ -172,19 +172,7 @@ public struct JSONText: Sendable {
 
     private mutating func put(_ text: String) { bytes += text.utf8 }
 
-    private mutating func string(_ text: String) {
-        put("\"")
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
-            case 0..<0x20:
-                put("\\u00")
-                hexadecimal(UInt32(byte), digits: 2)
-            default: bytes.append(byte)
-            }
-        }
-        put("\"")
-    }
+    private mutating func string(_ text: String) { bytes.appendJSON(text) }
 
     private mutating func hexadecimal(_ number: UInt32, digits: Int) {
         for place in (0..<digits).reversed() {

@@ -81,9 +81,14 @@ extension Response {
 
     /// An answer of the API. Nothing keeps patient data on the way.
     init(json value: some Encodable) throws {
+        self.init(json: ByteBuffer(bytes: try AdminJSON.encoder().encode(value)))
+    }
+
+    /// One that is written already.
+    init(json text: ByteBuffer) {
         self.init(
             status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: try AdminJSON.encoder().encode(value))))
+            body: ResponseBody(byteBuffer: text))
     }
 
     init(text: String, contentType: String = "text/plain; charset=utf-8") {

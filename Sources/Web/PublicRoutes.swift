@@ -5,6 +5,7 @@ internal import DICOMCore
 internal import Foundation
 internal import Hummingbird
 internal import HummingbirdCore
+internal import NIOCore
 internal import Recall
 internal import Sources
 
@@ -90,9 +91,9 @@ struct PublicRoutes {
             question = .order(
                 patientID: patient, issuer: query["issuer"], item: item, institution: query["institution"])
         }
-        return try await Response(
-            json: daemon.priors(
-                of: question, askingSources: asked.map { $0 == "all" }, limit: limit, in: language ?? .english))
+        let answer = try await daemon.priors(
+            of: question, askingSources: asked.map { $0 == "all" }, limit: limit, in: language ?? .english)
+        return Response(json: ByteBuffer(bytes: try PriorsText(answer).bytes))
     }
 }
 
