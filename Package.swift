@@ -43,7 +43,8 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         // HTTP server of the web page, the API, metrics and the admin socket.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
-        // Byte buffers, channels and header types, which the interfaces of the HTTP server and client are made of.
+        // Byte buffers, channels and header types, which the interfaces of the HTTP server and client are made of, and
+        // threads for what blocks.
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         // HTTP client: with Unix sockets for priorctl, with streamed bodies for STOW-RS destinations.
@@ -128,6 +129,7 @@ let package = Package(
                 "Ingestion", "Delivery", "Recall", "Sources", "Matching", "Catalogue", "Archive", "AdminAPI",
                 "DICOMCore", log,
                 nio,
+                .product(name: "NIOPosix", package: "swift-nio"),
                 httpTypes,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),

@@ -70,13 +70,13 @@ public final class Daemon: Sendable {
         self.views = views
         self.searches = searches
         self.wakeAssessment = wakeAssessment
-        queries = BlockingLane(name: "queries", threadCount: settings.queryThreadCount)
-        operations = BlockingLane(name: "operations", threadCount: settings.operationThreadCount)
-        imports = BlockingLane(name: "imports", threadCount: settings.importThreadCount)
-        searching = BlockingLane(name: "searches", threadCount: settings.searchThreadCount)
-        finding = BlockingLane(name: "finding", threadCount: settings.findThreadCount)
-        retrievals = BlockingLane(name: "retrievals", threadCount: settings.retrievalThreadCount)
-        pictures = BlockingLane(name: "pictures", threadCount: settings.pictureThreadCount)
+        queries = BlockingLane(threadCount: settings.queryThreadCount)
+        operations = BlockingLane(threadCount: settings.operationThreadCount)
+        imports = BlockingLane(threadCount: settings.importThreadCount)
+        searching = BlockingLane(threadCount: settings.searchThreadCount)
+        finding = BlockingLane(threadCount: settings.findThreadCount)
+        retrievals = BlockingLane(threadCount: settings.retrievalThreadCount)
+        pictures = BlockingLane(threadCount: settings.pictureThreadCount)
     }
 
     /// Searches with the time that is granted, once its turn has come.

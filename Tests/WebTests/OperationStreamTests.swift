@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(10))) func `an operation ends when the daemon is asked to stop`() async throws {
-        let lane = BlockingLane(name: "test", threadCount: 1)
+        let lane = BlockingLane(threadCount: 1)
         let started = AsyncStream.makeStream(of: Void.self)
         let stream = OperationStream.endless(on: lane, onStart: { started.continuation.yield() })
         let group = ServiceGroup(
@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(10))) func `an operation ends when its client has gone`() async throws {
-        let lane = BlockingLane(name: "test", threadCount: 1)
+        let lane = BlockingLane(threadCount: 1)
         let stream = OperationStream.endless(on: lane) {}
         await #expect(throws: GoneWriter.Gone.self) { try await stream.response().body.write(GoneWriter()) }
         #expect(try await lane.run { true })

@@ -18,7 +18,7 @@ import Testing
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             for await port in listening {
-                try await BlockingLane(name: "client", threadCount: 1).run { try body(port) }
+                try await BlockingLane(threadCount: 1).run { try body(port) }
                 break
             }
             await group.triggerGracefulShutdown()
