@@ -7,7 +7,6 @@ python3 Benchmarks/priors/run.py [--studies N ...] [--questions N] [--peer-secon
 
 import argparse
 import csv
-import http.client
 import json
 import random
 import shutil
@@ -30,6 +29,7 @@ from figures import at_share, load, machine, table  # noqa: E402
 from finder import RETURNED, Finder  # noqa: E402
 from idc import ACCOMPANYING, descriptor, predictions, real_studies  # noqa: E402
 from objects import small_file  # noqa: E402
+from plain_http import PlainHTTP  # noqa: E402
 from population import Names, persons  # noqa: E402
 from servers import DcmQRSCP, OrthancNoDelay, clean_environment  # noqa: E402
 
@@ -189,7 +189,7 @@ def by_order(one):
 def ask(port, paths, interval, results):
     """One process of clients; each keeps a connection and asks at its pace, or at once when `interval` is 0."""
     def client(own):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        connection = PlainHTTP(port)
         times, found = [], 0
         due = time.perf_counter() + random.random() * interval
         for path in own:
@@ -198,12 +198,10 @@ def ask(port, paths, interval, results):
                 time.sleep(pause)
             due += interval
             start = time.perf_counter()
-            connection.request("GET", path)
-            answer = connection.getresponse()
-            body = answer.read()
+            status, body = connection.get(path)
             times.append((time.perf_counter() - start) * 1000)
-            if answer.status != 200:
-                results.put(f"{path}: status {answer.status}: {body[:300]}")
+            if status != 200:
+                results.put(f"{path}: status {status}: {body[:300]}")
                 return
             found += body.count(b'"relation"')
         gathered.append((times, found))
@@ -271,9 +269,8 @@ class Ingest(threading.Thread):
 
 def figure(port, name):
     """One value of /metrics, or None."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    connection.request("GET", "/metrics")
-    text = connection.getresponse().read().decode()
+    connection = PlainHTTP(port)
+    text = connection.get("/metrics")[1].decode()
     connection.close()
     for line in text.splitlines():
         if line.rpartition(" ")[0] == name:
@@ -319,7 +316,7 @@ def compare(port, options, asked, priord_name):
         try:
             patients = load_peer(server, directory, asked, options.peer_seconds, limit)
             finder = Finder(server.port, STUDY_ROOT, server.called)
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+            connection = PlainHTTP(port)
             theirs, ours, pick = [], [], random.Random(8)
             for _ in range(min(500, options.questions)):
                 one = pick.choice(patients)
@@ -329,8 +326,7 @@ def compare(port, options, asked, priord_name):
                 if not matches:
                     sys.exit(f"{server.name} has lost a study")
                 start = time.perf_counter()
-                connection.request("GET", by_study(one))
-                connection.getresponse().read()
+                connection.get(by_study(one))
                 ours.append((time.perf_counter() - start) * 1000)
             finder.close()
             connection.close()

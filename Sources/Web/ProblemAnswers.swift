@@ -81,11 +81,11 @@ extension Response {
 
     /// An answer of the API. Nothing keeps patient data on the way.
     init(json value: some Encodable) throws {
-        self.init(json: ByteBuffer(bytes: try AdminJSON.encoder().encode(value)))
+        self.init(jsonText: ByteBuffer(bytes: try AdminJSON.encoder().encode(value)))
     }
 
     /// One that is written already.
-    init(json text: ByteBuffer) {
+    init(jsonText text: ByteBuffer) {
         self.init(
             status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
             body: ResponseBody(byteBuffer: text))

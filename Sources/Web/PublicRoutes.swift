@@ -93,7 +93,7 @@ struct PublicRoutes {
         }
         let answer = try await daemon.priors(
             of: question, askingSources: asked.map { $0 == "all" }, limit: limit, in: language ?? .english)
-        return Response(json: ByteBuffer(bytes: try PriorsText(answer).bytes))
+        return Response(jsonText: ByteBuffer(bytes: try PriorsText(answer).bytes))
     }
 }
 
