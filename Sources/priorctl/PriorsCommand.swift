@@ -21,6 +21,9 @@ struct PriorsCommand: AsyncParsableCommand {
     @Option(help: "Code of the item that is ordered, or LIST/ENTRY, such as vietnam-25qd-byt-2014/43.")
     var item: String?
 
+    @Option(help: "Institution the item is ordered for, by name or id; without it the one that priord stands in.")
+    var institution: String?
+
     @Flag(
         inversion: .prefixedNo,
         help: "Ask the configured sources too; without either, as prior-sources in the configuration says.")
@@ -28,7 +31,7 @@ struct PriorsCommand: AsyncParsableCommand {
 
     func validate() throws {
         if study != nil {
-            guard patient == nil, issuer == nil, item == nil else {
+            guard patient == nil, issuer == nil, item == nil, institution == nil else {
                 throw ValidationError("--study stands alone.")
             }
         } else if patient == nil || item == nil {
@@ -39,7 +42,8 @@ struct PriorsCommand: AsyncParsableCommand {
     func run() async throws {
         let values = [
             ("study", study?.value), ("patient", patient), ("issuer", issuer), ("item", item),
-            ("sources", sources.map { $0 ? "all" : "none" }),
+            ("institution", institution), ("sources", sources.map { $0 ? "all" : "none" }),
+            ("lang", common.lang.rawValue),
         ]
         let query = values.compactMap { name, value in value.map { URLQueryItem(name: name, value: $0) } }
         let data = try await common.client.data("/api/v1/priors", query: query)

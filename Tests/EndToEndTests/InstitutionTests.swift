@@ -72,6 +72,14 @@ import Testing
                 #expect(october["ZR-10"]?.detail.contains("云溪县第九人民医院") == true)
                 #expect(october["ZQ-05"]?.holds == false && september["ZQ-05"]?.holds == true)
             }
+            let shown = try ctl.run("priors", "--study", studies[2], "--lang", "zh")
+            #expect(shown.text.contains("云溪县第九人民医院在检查当日没有有效的室间质评"))
+            let elsewhere = try ctl.answer(
+                Priors.self, "priors", "--patient", "HX00010234", "--issuer", "HUXI-REGION", "--item", "BW03ZZZ8B",
+                "--institution", "YUNXI NINTH"
+            ).priors
+            let own = try #require(elsewhere.first { $0.studyInstanceUID == studies[1] })
+            #expect(own["ZR-10"]?.detail == "the same institution")
         }
     }
 
