@@ -1,5 +1,6 @@
 internal import AdminAPI
 internal import ArgumentParser
+internal import Catalogue
 internal import DICOMCore
 internal import Foundation
 
