@@ -35,7 +35,8 @@ import Testing
                 "round_trip.py", [way] + ports + Self.folders.map(\.path), within: .seconds(240))
         }
         #expect(number(said["sent", "samples"]) >= Self.fixtureKinds)
-        #expect(number(said["sent", "syntaxes"]) >= 9)
+        // dcmsend proposes the uncompressed ones together, of which a receiver takes one.
+        #expect(number(said["sent", "syntaxes"]) >= (way == "dcmsend" ? 7 : 9))
         #expect(number(said["sent", "characters"]) >= 4)
         // DCMTK, and so Orthanc, does not know High-Throughput JPEG 2000.
         #expect(["", "1.2.840.10008.1.2.4.201"].contains(said["sent", "unsent"] ?? "nothing"))
