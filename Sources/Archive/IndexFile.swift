@@ -22,7 +22,7 @@ final class IndexFile: Sendable {
     }
 
     /// Pages of the WAL (4 KiB each) from which it is folded.
-    private static let foldedFrom: CInt = 4000
+    private static let foldedFrom: CInt = 8000
     /// From here on each commit folds it: whatever folds beside them does not keep up.
     private static let overflowsFrom: CInt = 32_000
 
@@ -51,7 +51,7 @@ final class IndexFile: Sendable {
             progress.store(.underWay, ordering: .releasing)
             queue.async { [self] in
                 // One that fails leaves everything in the WAL; the next one tries again.
-                _ = try? folding.writeWithoutTransaction { db in try db.checkpoint(.passive) }
+                try? folding.writeWithoutTransaction(Self.fold)
                 progress.store(.almost, ordering: .releasing)
             }
         case .underWay:
@@ -62,6 +62,16 @@ final class IndexFile: Sendable {
             progress.store(.none, ordering: .relaxed)
             sqlite3_wal_checkpoint_v2(connection, name, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
         }
+    }
+
+    /// Folds what is there and waits for the disk. SQLite does the latter only where nothing was committed meanwhile; else
+    /// the commit that folds the rest would wait for all of it.
+    private static func fold(_ db: Database) throws {
+        try db.checkpoint(.passive)
+        var file: UnsafeMutablePointer<sqlite3_file>?
+        let found = sqlite3_file_control(db.sqliteConnection, "main", SQLITE_FCNTL_FILE_POINTER, &file)
+        guard found == SQLITE_OK, let file, let methods = file.pointee.pMethods else { return }
+        _ = methods.pointee.xSync(file, SQLITE_SYNC_NORMAL)
     }
 
     /// Waits for readers, then leaves one complete file. Nothing may be written meanwhile, nor asked after.
