@@ -14,6 +14,8 @@ final class IndexFile: Sendable {
     private let folding: DatabaseQueue
     private let queue = DispatchQueue(label: "WAL", qos: .utility)
     private let progress = Atomic<Progress>(.none)
+    /// As the writer's connection was told; it was opened so.
+    private let isDurable = Atomic<Bool>(true)
 
     private enum Progress: UInt8, AtomicRepresentable {
         case none, underWay
@@ -42,6 +44,13 @@ final class IndexFile: Sendable {
                     return SQLITE_OK
                 }, Unmanaged.passUnretained(self).toOpaque())
         }
+    }
+
+    /// Has commits of the writer wait for the disk, or leave that to the next one that does. Called outside a transaction.
+    func setDurable(_ isDurable: Bool, _ db: Database) throws {
+        guard self.isDurable.load(ordering: .relaxed) != isDurable else { return }
+        try db.execute(sql: "PRAGMA synchronous = \(isDurable ? "FULL" : "NORMAL")")
+        self.isDurable.store(isDurable, ordering: .relaxed)
     }
 
     private func committed(_ connection: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ pages: CInt) {

@@ -262,9 +262,10 @@ extension StudyIndex {
         try read { db in try body(PersonTable(db: db)) }
     }
 
-    /// Runs `body` in one transaction, which is durable when this returns. Commits of instances wait for it: keep it short.
+    /// Runs `body` in one transaction. Commits of instances wait for it: keep it short, and it does not wait for the disk.
+    /// Whose a study is follows from what is durable: after a power cut studies may be unresolved again.
     public func changingPersons<Value>(_ body: (PersonTable) throws -> Value) throws(ArchiveError) -> Value {
-        try write { db in try body(PersonTable(db: db)) }
+        try write(isDurable: false) { db in try body(PersonTable(db: db)) }
     }
 
     public func personCounts() throws(ArchiveError) -> PersonCounts {

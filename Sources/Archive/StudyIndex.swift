@@ -74,7 +74,7 @@ public final class StudyIndex: Sendable {
             if try pool.read(migrations.hasBeenSuperseded) { throw ArchiveError.indexIsNewer }
             try migrations.migrate(pool)
             try pool.write(fillQuality)
-            let level = try synchronous(pool)
+            let level = try pool.writeWithoutTransaction(synchronousLevel)
             guard level == 2 else { throw ArchiveError.indexNotDurable(synchronous: level) }
             // After a sync that failed, the WAL's last commits may be in the page cache alone. Those that follow would
             // be durable but behind a gap, where a power cut ends the WAL. So it is folded before anything is added.
@@ -87,16 +87,10 @@ public final class StudyIndex: Sendable {
 
     private var pool: DatabasePool { file.withLock(\.pool) }
 
-    private static func synchronous(_ pool: DatabasePool) throws -> Int {
-        try pool.writeWithoutTransaction { db in
-            guard try String.fetchOne(db, sql: "PRAGMA journal_mode") == "wal" else { return -1 }
-            return try Int.fetchOne(db, sql: "PRAGMA synchronous") ?? -1
-        }
-    }
-
-    /// The level the writer runs with: 2 is FULL.
-    func synchronousLevel() throws(ArchiveError) -> Int {
-        do { return try Self.synchronous(pool) } catch { throw ArchiveError(error) }
+    /// The level the writer runs with: 2 is FULL; -1 for one that keeps no WAL.
+    static func synchronousLevel(_ db: Database) throws -> Int {
+        guard try String.fetchOne(db, sql: "PRAGMA journal_mode") == "wal" else { return -1 }
+        return try Int.fetchOne(db, sql: "PRAGMA synchronous") ?? -1
     }
 
     /// Runs `body` on a snapshot; writers go on meanwhile.
@@ -123,13 +117,20 @@ public final class StudyIndex: Sendable {
     public var isAwaited: Bool { awaiting.load(ordering: .relaxed) > 0 }
 
     /// Runs `body` in one transaction, which is durable when this returns.
-    func write<Value>(_ body: (Database) throws -> Value) throws(ArchiveError) -> Value {
+    ///
+    /// - Parameter isDurable: false for what follows from the rest of the index, and is found out again after a power cut: it
+    ///   becomes durable with the next transaction that is.
+    func write<Value>(
+        isDurable: Bool = true, _ body: (Database) throws -> Value
+    ) throws(ArchiveError) -> Value {
         awaiting.add(1, ordering: .relaxed)
         writing.lock()
         awaiting.subtract(1, ordering: .relaxed)
         defer { writing.unlock() }
         do {
-            return try pool.writeWithoutTransaction { db in
+            let file = file.withLock { $0 }
+            return try file.pool.writeWithoutTransaction { db in
+                try file.setDurable(isDurable, db)
                 var value: Value?
                 try db.inTransaction(.immediate) {
                     value = try body(db)

@@ -1,4 +1,4 @@
-/// How long each of the last studies took to be given to its person, from its header to the durable commit. Studies that
+/// How long each of the last studies took to be given to its person, from its header to the commit. Studies that
 /// shared a transaction have what was common in full, and not the work on one another.
 public struct ResolutionTimes: Sendable, Equatable {
     public let median: Duration

@@ -8,9 +8,9 @@ import Testing
 @Suite struct CommitTests {
     @Test func `the index runs with synchronous FULL`() throws {
         let test = try TestArchive()
-        #expect(try test.index.synchronousLevel() == 2)
+        #expect(try test.index.write(StudyIndex.synchronousLevel) == 2)
         try test.restart()
-        #expect(try test.index.synchronousLevel() == 2)
+        #expect(try test.index.write(StudyIndex.synchronousLevel) == 2)
     }
 
     @Test func `a stored instance is found with its bytes, digest and place in the hierarchy`() throws {

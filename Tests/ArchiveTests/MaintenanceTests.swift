@@ -73,7 +73,7 @@ import Testing
         #expect(try everything() == before.0)
         #expect(try test.index.instances(inStudy: .sample(2)) == before.1)
         #expect(try test.index.counts() == before.2)
-        #expect(try test.index.synchronousLevel() == 2)
+        #expect(try test.index.write(StudyIndex.synchronousLevel) == 2)
 
         var filter = StudyFilter()
         filter.text = "nguyen"

@@ -338,6 +338,35 @@ import Testing
         #expect(try registry.counts().persons == 1)
     }
 
+    @Test func `what a power cut took of the index is found out again, and decided as it was`() throws {
+        for number in 1...3 {
+            try shelf.add(number) {
+                ($0.patientID, $0.issuer, $0.name, $0.sex) = ("N\(number)", "H\(number)", "尉迟^琉璃", "F")
+            }
+        }
+        func people(_ registry: PersonRegistry) throws -> [[String]] {
+            try (1...3).map { number in
+                let person = try #require(try registry.person(ofStudy: .sample(number)))
+                return person.identities.map { "\($0.record.key) \($0.link)" }
+            }
+        }
+        var before: [[String]] = []
+        let after = try shelf.cuttingPower {
+            let registry = try shelf.registry()
+            #expect(try registry.resolveAll() == 3)
+            let ids = try (1...3).map { number in
+                try #require(try registry.persons(patientID: "N\(number)", issuer: nil).first).person.personID
+            }
+            try registry.link(ids[0], ids[1], by: "Dr Chen")
+            before = try people(registry)
+        }
+        #expect(try after.index.personCounts().pendingStudies == 3)
+        let registry = try after.registry()
+        #expect(try registry.resolveAll() == 3)
+        #expect(try people(registry) == before)
+        #expect(try registry.counts().persons == 2)
+    }
+
     @Test func `a line that cannot be read keeps nobody from starting`() throws {
         let (registry, ids) = try addNamesakes()
         try shelf.append(decision: #"{"record":"person","decision":"perhaps","one":"a","others":["b"]}"#)

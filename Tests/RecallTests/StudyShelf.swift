@@ -20,7 +20,10 @@ final class StudyShelf: Sendable {
     private let headers = Mutex<[StudyInstanceUID: PatientHeader]>([:])
     private let headerReads = Mutex(0)
 
-    init() throws {
+    convenience init() throws { try self.init(filledBy: { _ in }) }
+
+    private init(filledBy fill: (_ directory: String) throws -> Void) throws {
+        try fill(directory)
         var settings = ArchiveSettings()
         settings.diskReserveByteCount = 0
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -32,6 +35,27 @@ final class StudyShelf: Sendable {
     deinit {
         try? archive.close()
         try? FileManager.default.removeItem(atPath: directory)
+    }
+
+    /// The archive after its power was cut at the end of `body`, by a disk that had not written any of the index meanwhile.
+    func cuttingPower(after body: () throws -> Void) throws -> StudyShelf {
+        let (files, kept) = (FileManager.default, directory + "-kept")
+        defer { try? files.removeItem(atPath: kept) }
+        let index = ["index.sqlite", "index.sqlite-wal"]
+        try files.createDirectory(atPath: kept, withIntermediateDirectories: true)
+        for name in index { try files.copyItem(atPath: directory + "/" + name, toPath: kept + "/" + name) }
+        try body()
+        let shelf = try StudyShelf { other in
+            try files.copyItem(atPath: directory, toPath: other)
+            try files.removeItem(atPath: other + "/index.sqlite-shm")
+            for name in index {
+                try files.removeItem(atPath: other + "/" + name)
+                try files.copyItem(atPath: kept + "/" + name, toPath: other + "/" + name)
+            }
+        }
+        let known = headers.withLock { $0 }
+        shelf.headers.withLock { $0 = known }
+        return shelf
     }
 
     struct Study {
