@@ -27,6 +27,8 @@ public struct IdentityRecord: Sendable, Equatable {
     /// The least id of the identities held to be the same human.
     public var person: Int64
     public var studyCount = 0
+    /// Whether it was ever held to be, possibly or for sure, the same human as another; otherwise it is a person by itself.
+    public internal(set) var isPaired = false
     /// Patient's Name, every component group.
     public var name = ""
     public var birthDate = ""

@@ -342,7 +342,7 @@ extension IdentityRecord {
         let statement = try db.cachedStatement(
             sql: """
                 SELECT id, key, patientID, issuer, place, variant, person, studyCount, name, birthDate, sex, nationalHash,
-                    nationalLastFour, phones, address, others FROM identity \(condition)
+                    nationalLastFour, phones, address, others, isPaired FROM identity \(condition)
                 """)
         return try Row.fetchAll(statement, arguments: arguments).map { row in
             var record = IdentityRecord(
@@ -353,6 +353,7 @@ extension IdentityRecord {
             (record.nationalHash, record.nationalLastFour) = (row[11], row[12])
             record.phones = (row[13] as String).split(separator: " ").map(String.init)
             record.address = row[14]
+            record.isPaired = row[16]
             let others: String = row[15]
             if !others.isEmpty { record.others = try JSONDecoder().decode([Other].self, from: Data(others.utf8)) }
             return record

@@ -38,4 +38,18 @@ extension StudyIndex {
         CREATE INDEX studyByIdentity ON study (identity, date, time) WHERE identity IS NOT NULL;
         CREATE INDEX studyByIdentityCode ON study (identity, catalogue, code) WHERE identity IS NOT NULL AND code <> '';
         """
+
+    // What a question about priors reads of every person, on few pages: whether anybody else may be the same human, and
+    // what of an identity's studies is known by their index alone.
+    static let priorSchema = """
+        -- 1 once the identity was ever held against another one and is, or may be, the same. One that was not is a person by itself.
+        ALTER TABLE identity ADD COLUMN isPaired INTEGER NOT NULL DEFAULT 0;
+        CREATE TRIGGER identityIsPaired AFTER INSERT ON identityPair
+            BEGIN UPDATE identity SET isPaired = 1 WHERE id IN (NEW.one, NEW.other) AND isPaired = 0; END;
+        UPDATE identity SET isPaired = 1 WHERE id IN (
+            SELECT one FROM identityPair UNION SELECT other FROM identityPair
+            UNION SELECT id FROM identity WHERE person <> id UNION SELECT person FROM identity WHERE person <> id);
+        DROP INDEX studyByIdentityCode;
+        CREATE INDEX studyByIdentityCode ON study (identity, catalogue, code, date) WHERE identity IS NOT NULL;
+        """
 }

@@ -46,6 +46,9 @@ public struct PriorCandidate: Sendable, Equatable {
         self.quality = quality
         self.identityDiffers = identityDiffers
     }
+
+    /// Whether no rule of the newest assessment raised anything against its quality.
+    public var hasPassed: Bool { quality == "pass" }
 }
 
 extension PersonTable {
@@ -55,21 +58,32 @@ extension PersonTable {
         ).map(StudySummary.init)
     }
 
-    /// What studies of an identity were found to be, each once.
-    public func items(ofIdentity identity: Int64) throws -> [CatalogueMatch] {
-        try Row.fetchAll(
-            db.cachedStatement(
-                sql: "SELECT DISTINCT catalogue, code FROM study WHERE identity = ? AND code <> '' ORDER BY 1, 2"),
-            arguments: [identity]
-        ).map { CatalogueMatch(catalogue: $0[0], code: $0[1], confidence: 1) }
+    /// What studies of an identity were found to be, each once, and how many of all its studies are dated after a day.
+    ///
+    /// - Parameter date: a DA value.
+    public func contents(
+        ofIdentity identity: Int64, after date: String
+    ) throws -> (items: [CatalogueMatch], laterCount: Int) {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT catalogue, code, sum(date > ?) FROM study INDEXED BY studyByIdentityCode WHERE identity = ?
+                GROUP BY catalogue, code ORDER BY catalogue, code
+                """)
+        var contents: (items: [CatalogueMatch], laterCount: Int) = ([], 0)
+        for row in try Row.fetchAll(statement, arguments: [date, identity]) {
+            let (catalogue, code): (String, String) = (row[0], row[1])
+            if !code.isEmpty { contents.items.append(CatalogueMatch(catalogue: catalogue, code: code, confidence: 1)) }
+            contents.laterCount += row[2]
+        }
+        return contents
     }
 
-    /// The studies of an identity that were found to be that item, in the order they came.
+    /// The studies of an identity that were found to be that item.
     public func candidates(ofIdentity identity: Int64, item: CatalogueMatch) throws -> [PriorCandidate] {
         let statement = try db.cachedStatement(
             sql: """
                 SELECT id, uid, date, time, institution, sourceAETitle, modalities, accessionNumber, completeness, quality,
-                    identityDiffers FROM study WHERE identity = ? AND catalogue = ? AND code = ? AND code <> '' ORDER BY id
+                    identityDiffers FROM study WHERE identity = ? AND catalogue = ? AND code = ?
                 """)
         return try Row.fetchAll(statement, arguments: [identity, item.catalogue, item.code]).map { row in
             PriorCandidate(
@@ -81,7 +95,8 @@ extension PersonTable {
         }
     }
 
-    /// What rules of the newest assessment raised against a study's quality: by rule, 1 for review and 2 for fail.
+    /// What rules of the newest assessment raised against a study's quality: by rule, 1 for review and 2 for fail. One that
+    /// passed has none.
     public func complaints(ofStudy id: Int64) throws -> [String: Int] {
         let statement = try db.cachedStatement(
             sql: "SELECT rule, severity FROM ruleFinding WHERE study = ? AND severity > 0")
@@ -111,14 +126,6 @@ extension PersonTable {
                 ORDER BY instance.ordinal DESC LIMIT ?
                 """)
         return try Row.fetchAll(statement, arguments: [id, limit]).map(StoredInstance.init(row:))
-    }
-
-    /// How many studies of an identity are dated after a day, whatever they are.
-    ///
-    /// - Parameter date: a DA value.
-    public func studyCount(ofIdentity identity: Int64, after date: String) throws -> Int {
-        let statement = try db.cachedStatement(sql: "SELECT count(*) FROM study WHERE identity = ? AND date > ?")
-        return try Int.fetchOne(statement, arguments: [identity, date]) ?? 0
     }
 
     /// Studies of some identities, newest first.

@@ -27,6 +27,7 @@ extension StudyIndex {
         migrator.registerMigration("5 operators") { db in try db.execute(sql: operatorSchema) }
         // An identity's keys follow from what is known of it, and are found by the primary key.
         migrator.registerMigration("6 identity keys") { db in try db.execute(sql: "DROP INDEX identityKeyByIdentity") }
+        migrator.registerMigration("7 priors") { db in try db.execute(sql: priorSchema) }
         return migrator
     }
 

@@ -30,7 +30,7 @@ extension PersonRegistry {
     /// The person a study is of; nil when it names no patient.
     public func person(ofStudy uid: StudyInstanceUID) throws(PersonError) -> PersonProfile? {
         try reading(study: uid) { table, study in
-            try study.identity.flatMap(table.identity).map { try self.profile(of: $0.person, table) }
+            try study.identity.flatMap(table.identity).map { try self.profile(of: $0, table) }
         }
     }
 
@@ -41,13 +41,14 @@ extension PersonRegistry {
         guard !patientID.isEmpty else { return [] }
         return try reading(numbers: [(patientID, issuer)]) { table in
             let found = try table.identities(patientID: patientID, issuer: issuer, limit: Self.identityLimit)
-            return try self.profiles(of: Set(found.map(\.person)), table)
+            return try found.firstOfEachPerson.map { try self.profile(of: $0, table) }
+                .sorted { $0.person.personID < $1.person.personID }
         }
     }
 
     /// The person that an identity, or a person, is called by; nil for nobody.
     public func person(id: String) throws(PersonError) -> PersonProfile? {
-        try reading { table in try table.identity(key: id).map { try self.profile(of: $0.person, table) } }
+        try reading { table in try table.identity(key: id).map { try self.profile(of: $0, table) } }
     }
 
     /// Persons who may bear a name, in whichever script, with marks or without, family first or last; those whose name
@@ -56,15 +57,15 @@ extension PersonRegistry {
         guard let name = PersonName(text) else { return [] }
         let found = try reading { table in
             let ids = try table.identities(withAnyOf: PersonKeys.keys(ofName: name), limit: 20 * limit)
-            var best: [Int64: NameAgreement] = [:]
+            var best: [Int64: (agreement: NameAgreement, identity: IdentityRecord)] = [:]
             for record in try ids.compactMap({ try table.identity($0) }) {
                 guard let known = PersonName(record.name) else { continue }
                 let agreement = NameComparison(name, known).agreement
-                guard agreement >= .near else { continue }
-                best[record.person] = max(best[record.person] ?? .different, agreement)
+                guard agreement >= max(.near, best[record.person]?.agreement ?? .near) else { continue }
+                best[record.person] = (agreement, record)
             }
-            let ordered = best.sorted { ($0.value, -$0.key) > ($1.value, -$1.key) }.prefix(limit).map(\.key)
-            return try ordered.map { try self.profile(of: $0, table) }
+            let ordered = best.sorted { ($0.value.agreement, -$0.key) > ($1.value.agreement, -$1.key) }.prefix(limit)
+            return try ordered.map { try self.profile(of: $0.value.identity, table) }
         }
         if !found.isEmpty { return found }
         return try findByText(text, limit: limit)
@@ -87,15 +88,10 @@ extension PersonRegistry {
             return terms.allSatisfy(name.contains)
         }
         return try reading { table in
-            var persons: [Int64] = []
-            for study in named {
-                guard let id = try table.study(study.studyInstanceUID)?.identity,
-                    let person = try table.identity(id)?.person, !persons.contains(person)
-                else { continue }
-                persons.append(person)
-                if persons.count == limit { break }
+            let identities = try named.compactMap { study in
+                try table.study(study.studyInstanceUID)?.identity.flatMap(table.identity)
             }
-            return try persons.map { try self.profile(of: $0, table) }
+            return try identities.firstOfEachPerson.prefix(limit).map { try self.profile(of: $0, table) }
         }
     }
 
@@ -135,12 +131,8 @@ extension PersonRegistry {
 
     // MARK: Profiles
 
-    private func profiles(of persons: Set<Int64>, _ table: PersonTable) throws -> [PersonProfile] {
-        try persons.map { try profile(of: $0, table) }.sorted { $0.person.personID < $1.person.personID }
-    }
-
-    private func profile(of person: Int64, _ table: PersonTable) throws -> PersonProfile {
-        let circle = try PersonCircle(person, table)
+    private func profile(of identity: IdentityRecord, _ table: PersonTable) throws -> PersonProfile {
+        let circle = try PersonCircle(of: identity, table)
         let pairs = try circle.pairs.compactMap { try reviewed($0, table) }
         return PersonProfile(
             person: Person(circle),
@@ -152,6 +144,14 @@ extension PersonRegistry {
     private func reviewed(_ pair: IdentityPair, _ table: PersonTable) throws -> ReviewedPair? {
         guard let one = try table.identity(pair.one), let other = try table.identity(pair.other) else { return nil }
         return ReviewedPair(one: one, other: other, pair: pair)
+    }
+}
+
+extension [IdentityRecord] {
+    /// One identity of each person among them, in their order.
+    var firstOfEachPerson: [IdentityRecord] {
+        var seen: Set<Int64> = []
+        return filter { seen.insert($0.person).inserted }
     }
 }
 
@@ -176,10 +176,15 @@ struct PersonCircle {
     /// Every pair of one of the person's own.
     private(set) var pairs: [IdentityPair] = []
 
-    init(_ person: Int64, _ table: PersonTable) throws {
-        own = try table.members(ofPerson: person, limit: PersonRegistry.identityLimit)
+    /// - Parameter identity: one of the person's.
+    init(of identity: IdentityRecord, _ table: PersonTable) throws {
+        guard identity.isPaired else {
+            own = identity.studyCount > 0 ? [identity] : []
+            return
+        }
+        own = try table.members(ofPerson: identity.person, limit: PersonRegistry.identityLimit)
         let ids = Set(own.map(\.id))
-        var seen: Set<Int64> = [person]
+        var seen: Set<Int64> = [identity.person]
         for id in ids.sorted() {
             for pair in try table.pairs(of: id) where !ids.contains(pair.partner(of: id)) || pair.one == id {
                 pairs.append(pair)

@@ -80,15 +80,15 @@ public struct Recall: Sendable {
                 guard let own = try study.identity.flatMap(table.identity) else {
                     return Priors(person: Person(), priors: [])
                 }
-                let circle = try PersonCircle(own.person, table)
-                guard let match = current.match else { return try self.answer([], circle, table) }
+                let holdings = try Holdings(of: PersonCircle(of: own, table), after: today(), table)
+                guard let match = current.match else { return try answer([], holdings, table) }
                 let reference = Reference(
                     institution: current.study.institution,
                     register: institutions.institution(named: current.study.institution, from: current.sourceAETitle),
                     day: CalendarDay(dicom: current.study.date) ?? today(), time: current.study.time,
                     item: item(match.catalogue, match.code), isSure: !current.identityDiffers)
-                let found = try candidates(circle, reference, excluding: uid, table)
-                return try self.answer(found, circle, table, reference, limit, language)
+                let found = try candidates(holdings, reference, excluding: uid, table)
+                return try answer(found, holdings, table, reference, limit, language)
             }
         }
     }
@@ -114,7 +114,7 @@ public struct Recall: Sendable {
                 let register = institution.map { institutions.institution(called: $0) } ?? institutions.own
                 let origin = PersonOrigin(issuer: "", institution: institution ?? "", known: register)
                 let own = named.filter { $0.issuer == origin.issuer && $0.place == origin.place }
-                let people = Set((own.isEmpty ? named : own).map(\.person)).sorted()
+                let people = (own.isEmpty ? named : own).firstOfEachPerson.sorted { $0.person < $1.person }
                 let reference = Reference(
                     institution: institution ?? "", register: register, day: today(), time: "",
                     item: item(ordered.catalogue, ordered.code), isSure: people.count <= 1)
@@ -124,10 +124,11 @@ public struct Recall: Sendable {
                         person: Person(asked: patientID, issuer: issuer ?? ""), priors: [],
                         pendingStudies: try table.pendingCount(limit: Self.pendingLimit))
                 }
-                let circles = try people.map { try PersonCircle($0, table) }
+                let circles = try people.map { try PersonCircle(of: $0, table) }
                 let circle = circles.count == 1 ? circles[0] : PersonCircle(oneOf: circles)
-                let found = try candidates(circle, reference, excluding: nil, table)
-                return try self.answer(found, circle, table, reference, limit, language)
+                let holdings = try Holdings(of: circle, after: today(), table)
+                let found = try candidates(holdings, reference, excluding: nil, table)
+                return try answer(found, holdings, table, reference, limit, language)
             }
         }
     }
@@ -165,9 +166,28 @@ public struct Recall: Sendable {
         ExamItem(catalogue: catalogue, code: code, in: library())
     }
 
+    /// A person, and what each identity's studies are.
+    private struct Holdings {
+        let circle: PersonCircle
+        let identities: [(id: Int64, link: IdentityLink, items: [CatalogueMatch])]
+        /// The person's own studies that are dated after today.
+        let laterCount: Int
+
+        init(of circle: PersonCircle, after today: CalendarDay, _ table: PersonTable) throws {
+            self.circle = circle
+            var laterCount = 0
+            identities = try circle.all.map { record, link in
+                let contents = try table.contents(ofIdentity: record.id, after: today.description)
+                if link == .same { laterCount += contents.laterCount }
+                return (record.id, link, contents.items)
+            }
+            self.laterCount = laterCount
+        }
+    }
+
     /// Each item of a person is related once, and only studies of items that concern the exam are read.
     private func candidates(
-        _ circle: PersonCircle, _ reference: Reference, excluding: StudyInstanceUID?, _ table: PersonTable
+        _ holdings: Holdings, _ reference: Reference, excluding: StudyInstanceUID?, _ table: PersonTable
     ) throws -> [Candidate] {
         struct Related {
             let item: ExamItem
@@ -195,14 +215,14 @@ public struct Recall: Sendable {
             return place
         }
         var found: [Candidate] = []
-        for (identity, link) in circle.all {
-            for match in try table.items(ofIdentity: identity.id) {
+        for identity in holdings.identities {
+            for match in identity.items {
                 guard let related = related(match) else { continue }
                 for study in try table.candidates(ofIdentity: identity.id, item: match)
                 where study.studyInstanceUID != excluding {
                     let candidate = Candidate(
                         study, item: related.item, relation: related.relation, kind: related.kind, reference: reference,
-                        link: link, place: place(of: study))
+                        link: identity.link, place: place(of: study))
                     if let candidate { found.append(candidate) }
                 }
             }
@@ -212,15 +232,16 @@ public struct Recall: Sendable {
 
     /// The best of what was found, with what the rules say of each: only what is given is looked into.
     private func answer(
-        _ found: [Candidate], _ circle: PersonCircle, _ table: PersonTable, _ reference: Reference, _ limit: Int?,
+        _ found: [Candidate], _ holdings: Holdings, _ table: PersonTable, _ reference: Reference, _ limit: Int?,
         _ language: Language
     ) throws -> Priors {
-        var answer = try self.answer([], circle, table)
+        var answer = try self.answer([], holdings, table)
         answer.total = found.count
         let limit = min(limit ?? parameters.limit, parameters.limit)
         answer.priors = try found.sorted(by: Candidate.isBetter).prefix(limit).map { candidate in
+            let complaints = try candidate.study.hasPassed ? [:] : table.complaints(ofStudy: candidate.study.id)
             let facts = RecognitionFacts(
-                candidate, complaints: try table.complaints(ofStudy: candidate.study.id), reference: reference,
+                candidate, complaints: complaints, reference: reference,
                 report: try report(in: candidate.study, table), today: today())
             return candidate.prior(recognition: judge.judge(facts, in: language))
         }
@@ -229,11 +250,9 @@ public struct Recall: Sendable {
 
     private static let pendingLimit = 1000
 
-    private func answer(_ priors: [Prior], _ circle: PersonCircle, _ table: PersonTable) throws -> Priors {
-        let today = today().description
-        return Priors(
-            person: Person(circle), priors: priors,
-            futureStudies: try circle.own.reduce(0) { try $0 + table.studyCount(ofIdentity: $1.id, after: today) },
+    private func answer(_ priors: [Prior], _ holdings: Holdings, _ table: PersonTable) throws -> Priors {
+        Priors(
+            person: Person(holdings.circle), priors: priors, futureStudies: holdings.laterCount,
             pendingStudies: try table.pendingCount(limit: Self.pendingLimit))
     }
 
