@@ -54,6 +54,15 @@ public struct PersonTable {
             .execute(arguments: [identity])
     }
 
+    /// Looks where one more study of an identity will stand.
+    public func lookAhead(toStudyOf identity: Int64) throws {
+        for index in ["studyByIdentity", "studyByIdentityCode"] {
+            let statement = try db.cachedStatement(
+                sql: "SELECT 1 FROM study INDEXED BY \(index) WHERE identity = ? LIMIT 1")
+            _ = try Row.fetchOne(statement, arguments: [identity])
+        }
+    }
+
     /// How many studies are not resolved; counts no further than `limit`.
     public func pendingCount(limit: Int) throws -> Int {
         try Int.fetchOne(
@@ -122,6 +131,18 @@ public struct PersonTable {
         return try keys.reduce(into: []) { found, key in
             found.formUnion(try Int64.fetchAll(statement, arguments: [key, limit]))
         }
+    }
+
+    /// Looks where an identity will stand, and at those it will be held against.
+    ///
+    /// - Parameters:
+    ///   - key: what it will be called.
+    ///   - kept: keys it will have.
+    ///   - sought: keys of the others, unless more than `limit` have one.
+    public func lookAhead(toIdentity key: String, kept: Set<Int64>, sought: Set<Int64>, limit: Int) throws {
+        _ = try identity(key: key)
+        _ = try identities(withAnyOf: kept.subtracting(sought).sorted(), limit: 1)
+        for other in try identities(withKeys: sought.sorted(), limit: limit).found.sorted() { _ = try identity(other) }
     }
 
     /// - Parameter family: the family name it counts for among names, or nil.

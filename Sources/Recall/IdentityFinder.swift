@@ -9,7 +9,7 @@ struct IdentityFinder {
     static let variantLimit = 20
 
     let table: PersonTable
-    let siteKey: SymmetricKey
+    let notation: IdentifierNotation
 
     struct Finding {
         /// Nil for a study that is of none of those known.
@@ -32,7 +32,9 @@ struct IdentityFinder {
         // Beside so many only the same description is the same identity, which its key finds.
         let first = variants.first { Self.isDescribed($0, by: patient) }
         return Finding(
-            known: try first ?? table.identity(key: key(of: study, from: origin, isFirst: false)), variants: [],
+            known: try first
+                ?? table.identity(key: Self.key(of: study, from: origin, isFirst: false, siteKey: notation.siteKey)),
+            variants: [],
             variant: try table.nextVariant(patientID: patient.patientID, issuer: origin.issuer, place: origin.place))
     }
 
@@ -54,10 +56,24 @@ struct IdentityFinder {
         (record.name, record.birthDate, record.sex) == (patient.name, patient.birthDate, patient.sex)
     }
 
+    /// The identity of a study that is of none of those known.
+    static func newcomer(
+        _ study: IdentityStudy, from origin: PersonOrigin, variant: Int, _ header: PatientHeader?,
+        _ notation: IdentifierNotation
+    ) -> IdentityRecord {
+        var record = IdentityRecord(
+            key: key(of: study, from: origin, isFirst: variant == 0, siteKey: notation.siteKey),
+            patientID: study.patient.patientID, issuer: origin.issuer, place: origin.place, variant: variant)
+        record.take(study.patient, header, notation)
+        return record
+    }
+
     /// 16 characters of base 32 of the keyed hash of what identifies.
     ///
     /// - Parameter isFirst: of its number; further ones are told apart by what they are described by.
-    func key(of study: IdentityStudy, from origin: PersonOrigin, isFirst: Bool) -> String {
+    private static func key(
+        of study: IdentityStudy, from origin: PersonOrigin, isFirst: Bool, siteKey: SymmetricKey
+    ) -> String {
         var parts = [origin.issuer, origin.place, study.patient.patientID]
         if !isFirst { parts += [study.patient.name, study.patient.birthDate, study.patient.sex] }
         let code = HMAC<SHA256>.authenticationCode(for: Data(parts.joined(separator: "\u{0}").utf8), using: siteKey)

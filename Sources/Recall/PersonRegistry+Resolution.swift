@@ -67,6 +67,8 @@ extension PersonRegistry {
     /// How long headers are read for one step, and studies resolved for one question.
     private static let (readingTime, askingTime) = (Duration.milliseconds(50), Duration.seconds(1))
     private static let senderLimit = 10_000
+    /// Studies of a step before which the index is looked at.
+    private static let lookAheadLimit = 128
 
     /// How long the last studies took; nil when there was none since the start.
     public var resolutionTimes: ResolutionTimes? { ResolutionTimes(progress.withLock { $0.times }) }
@@ -116,10 +118,11 @@ extension PersonRegistry {
     private struct Prepared {
         let study: IdentityStudy
         let origin: PersonOrigin
+        let found: IdentityFinder.Finding
         /// Whether an object was read, or tried to be.
         var isRead = false
         var header: PatientHeader?
-        /// How long that took.
+        /// How long was read for it.
         var time = Duration.zero
     }
 
@@ -133,12 +136,13 @@ extension PersonRegistry {
     /// - Returns: how many of the studies, in their order, were resolved before time was up. One that has changed meanwhile
     ///   is left for the next time.
     private func resolve(_ studies: [IdentityStudy]) throws(PersonError) -> Int {
-        let prepared = try prepare(studies)
-        let start = ContinuousClock.now
+        var prepared = try prepare(studies)
+        try lookAhead(&prepared)
+        let (ready, start) = (prepared, ContinuousClock.now)
         let works = try changing { resolver in
             let begun = ContinuousClock.now
             var works: [(reading: Duration, resolving: Duration)] = []
-            for one in prepared {
+            for one in ready {
                 let began = ContinuousClock.now
                 guard try resolver.table.study(row: one.study.id) == one.study,
                     try resolver.resolve(one.study, from: one.origin, header: one.header, isRead: one.isRead)
@@ -160,14 +164,17 @@ extension PersonRegistry {
 
     /// Objects are read before the transaction, and few of each identity.
     private func prepare(_ studies: [IdentityStudy]) throws(PersonError) -> [Prepared] {
-        var prepared = studies.map { Prepared(study: $0, origin: origin(of: $0)) }
-        let known = try reading { table in
-            let finder = IdentityFinder(table: table, siteKey: archive.siteKey)
-            return try prepared.map { try finder.find($0.study, from: $0.origin).known }
+        var prepared = try reading { table in
+            let finder = IdentityFinder(table: table, notation: notation)
+            return try studies.map { study in
+                let origin = origin(of: study)
+                return Prepared(study: study, origin: origin, found: try finder.find(study, from: origin))
+            }
         }
         var left: [Description: Int] = [:]
         let start = ContinuousClock.now
-        for (number, identity) in known.enumerated() {
+        for number in prepared.indices {
+            let identity = prepared[number].found.known
             if let identity, !identity.wantsHeader { continue }
             let (study, patient) = (prepared[number].study, prepared[number].study.patient)
             let description = Description(
@@ -184,6 +191,29 @@ extension PersonRegistry {
             left[description] = identifies ? 0 : count - 1
         }
         return prepared
+    }
+
+    /// Reads what the transaction is going to read, so that it finds it in memory: nobody then waits for it while the disk
+    /// is read. A step becomes long where nobody waits, and is not worth it.
+    private func lookAhead(_ studies: inout [Prepared]) throws(PersonError) {
+        guard studies.count <= Self.lookAheadLimit else { return }
+        let prepared = studies
+        let times = try reading { table in
+            try prepared.map { one in
+                let began = ContinuousClock.now
+                if let known = one.found.known {
+                    try table.lookAhead(toStudyOf: known.id)
+                } else if one.isRead {
+                    let newcomer = IdentityFinder.newcomer(
+                        one.study, from: one.origin, variant: one.found.variant, one.header, notation)
+                    let keys = PersonKeys(newcomer)
+                    try table.lookAhead(
+                        toIdentity: newcomer.key, kept: keys.kept, sought: keys.sought, limit: PersonResolver.keyLimit)
+                }
+                return began.duration(to: .now)
+            }
+        }
+        for (number, time) in times.enumerated() { studies[number].time += time }
     }
 
     private func origin(of study: IdentityStudy) -> PersonOrigin {

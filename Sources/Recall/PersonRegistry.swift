@@ -36,7 +36,7 @@ public final class PersonRegistry: Sendable {
     var index: StudyIndex { archive.index }
     let institutions: InstitutionRegister
     private let surnames: [Surname]
-    private let notation: IdentifierNotation
+    let notation: IdentifierNotation
     let readHeader: HeaderReader
     /// Held while persons are changed.
     private let state: Mutex<State>

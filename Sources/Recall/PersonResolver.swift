@@ -27,8 +27,7 @@ struct PersonResolver {
     func resolve(
         _ study: IdentityStudy, from origin: PersonOrigin, header: PatientHeader?, isRead: Bool = true
     ) throws -> Bool {
-        let finder = IdentityFinder(table: table, siteKey: notation.siteKey)
-        let found = try finder.find(study, from: origin)
+        let found = try IdentityFinder(table: table, notation: notation).find(study, from: origin)
         if let known = found.known {
             if let richer = known.enriched(by: study.patient, header, notation) {
                 let keys = PersonKeys(richer)
@@ -42,11 +41,7 @@ struct PersonResolver {
             return true
         }
         guard isRead else { return false }
-        var record = IdentityRecord(
-            key: finder.key(of: study, from: origin, isFirst: found.variant == 0), patientID: study.patient.patientID,
-            issuer: origin.issuer, place: origin.place,
-            variant: found.variant)
-        record.take(study.patient, header, notation)
+        var record = IdentityFinder.newcomer(study, from: origin, variant: found.variant, header, notation)
         let (traits, keys) = (PersonTraits(record), PersonKeys(record))
         record = try table.insert(record, keys: keys.kept, family: traits.name?.familyText)
         try compare(record, traits, keys, with: found.variants)
