@@ -39,6 +39,8 @@ STUDIES_A_PERSON = 5
 CLIENTS, PROCESSES = 16, 4
 #: Questions of one client a second. All together ask more than a region's doctors do.
 PACE = 10
+#: New studies a second, and how many come in one Association.
+INGEST, SENT_AT_ONCE = 150, 25
 #: What an assessment that found nothing leaves of quality, as far as verdicts read it.
 VERDICTS = json.dumps({"completeness": {"verdict": "complete", "evidence": []}, "quality": {"verdict": "pass", "findings": []}})
 
@@ -235,11 +237,12 @@ def times(port, paths, interval):
 
 
 class Ingest(threading.Thread):
-    """Sends new studies over one Association after another until it is stopped, half of them of persons that are known."""
+    """Sends INGEST new studies a second, or as many as it can, half of them of persons that are known, until it is stopped."""
 
-    def __init__(self, port, directory, asked, seed):
+    def __init__(self, port, directory, asked):
         super().__init__()
-        self.port, self.directory, self.asked, self.pick = port, directory, asked, random.Random(seed)
+        # Not seeded: in an index that was kept, the same studies would be duplicates.
+        self.port, self.directory, self.asked, self.pick = port, directory, asked, random.Random()
         self.names = Names(self.pick)
         self.stopping, self.count, self.began, self.seconds = threading.Event(), 0, time.perf_counter(), 0
 
@@ -247,8 +250,9 @@ class Ingest(threading.Thread):
         shutil.rmtree(self.directory, ignore_errors=True)
         self.directory.mkdir()
         while not self.stopping.is_set():
+            time.sleep(max(0, self.began + self.count / INGEST - time.perf_counter()))
             files = []
-            for _ in range(50):
+            for _ in range(SENT_AT_ONCE):
                 _, _, _, number, issuer, _, name, birth, sex = self.pick.choice(self.asked)
                 if self.pick.random() < 0.5:
                     number, name = f"N{self.pick.randrange(10**9):09}", self.names.name()
@@ -276,6 +280,12 @@ def figure(port, name):
         if line.rpartition(" ")[0] == name:
             return float(line.rpartition(" ")[2])
     return None
+
+
+def resolution(port):
+    """What /metrics says of the last studies."""
+    values = (figure(port, f'priord_person_resolution_seconds{{quantile="{share}"}}') for share in ("0.5", "0.99"))
+    return " and ".join(f"{value * 1000:.1f} ms ({name})" for value, name in zip(values, ("p50", "p99")) if value is not None)
 
 
 def row(name, values, found="", rate=""):
@@ -374,14 +384,15 @@ def main():
             rows = []
             for kind, path in (("of a study", by_study), ("of a person and item", by_order)):
                 times(daemon.http_port, [path(one) for one in chosen[:400]], 0)
-            ingest = Ingest(daemon.port, directory / "sent", asked, count)
+            ingest = Ingest(daemon.port, directory / "sent", asked)
             ingest.start()
-            for kind, path in (("of a study", by_study), ("of a person and item", by_order)):
-                values, found, rate = times(daemon.http_port, [path(one) for one in chosen], 1 / PACE)
-                worst.setdefault(kind, {})[count] = at_share(values, 0.99)
-                rows.append(row(f"priors {kind}, paced", values, f"{found:.1f}", f"{rate:.0f}"))
-                values, found, rate = times(daemon.http_port, [path(one) for one in chosen], 0)
-                rows.append(row(f"priors {kind}, as fast as they can", values, f"{found:.1f}", f"{rate:.0f}"))
+            for pace, name in ((1 / PACE, "paced"), (0, "as fast as they can")):
+                for kind, path in (("of a study", by_study), ("of a person and item", by_order)):
+                    values, found, rate = times(daemon.http_port, [path(one) for one in chosen], pace)
+                    if pace:
+                        worst.setdefault(kind, {})[count] = at_share(values, 0.99)
+                    rows.append(row(f"priors {kind}, {name}", values, f"{found:.1f}", f"{rate:.0f}"))
+                print(f"# the last 1,000 new studies are given to their persons in {resolution(daemon.http_port)}, {name}", flush=True)
             if many[5] >= 1000:
                 values, found, rate = times(daemon.http_port, [by_study(many)] * 100, 1 / PACE)
                 rows.append(row(f"priors of a person with {many[5]:,} studies, paced", values, f"{found:.1f}", f"{rate:.0f}"))
@@ -389,10 +400,6 @@ def main():
             print(table([f"{count:,} studies, 16 clients", "p50 ms", "p95", "p99", "max", "priors", "a second"], rows), flush=True)
             print(f"# {ingest.count} new studies were taken in meanwhile, {ingest.count / ingest.seconds:.0f} a second; "
                   f"memory {daemon.memory('VmRSS'):.0f} MB, at most {daemon.memory('VmHWM'):.0f} MB", flush=True)
-            for share in ("0.5", "0.99"):
-                value = figure(daemon.http_port, f'priord_person_resolution_seconds{{quantile="{share}"}}')
-                if value is not None:
-                    print(f"# a new study is given to its person in {value * 1000:.2f} ms (quantile {share})", flush=True)
             if options.peer_seconds and count == max(options.studies):
                 compare(daemon.http_port, options, asked, f"priord with {count:,} studies")
         finally:
