@@ -62,7 +62,9 @@ public final class Archive: Sendable {
         let lexiconFiles = SiteFiles("lexicon", ofDataDirectory: directory, sync: sync)
         try catalogueFiles.prepare()
         try lexiconFiles.prepare()
-        let index = try StudyIndex(path: directory + "/index.sqlite")
+        let index = try StudyIndex(path: directory + "/index.sqlite") {
+            logger.notice("an index of an earlier version is brought up to date: minutes among millions of studies")
+        }
         let decisions = try EventChain(path: directory + "/decisions.log", sync: sync, index: index)
         try DurableFiles.syncDirectory(directory, sync: sync)
         let siteKey = try siteKey(inDirectory: directory, index: index, decisions: decisions, sync: sync)

@@ -23,10 +23,11 @@ public final class StudyIndex: Sendable {
 
     /// Opens or creates the index, brings its schema up to date and checks that commits are durable.
     ///
+    /// - Parameter onUpgrade: called before an index of an earlier version is brought up to date, which may take minutes.
     /// - Throws: ``ArchiveError/indexNotDurable(synchronous:)`` when SQLite will not promise it.
-    init(path: String) throws(ArchiveError) {
+    init(path: String, onUpgrade: () -> Void = {}) throws(ArchiveError) {
         self.path = path
-        file = Mutex(try Self.open(path: path))
+        file = Mutex(try Self.open(path: path, onUpgrade: onUpgrade))
     }
 
     /// By which studies that settle or are assessed from now on are queued for destinations; what is queued stays so.
@@ -51,7 +52,7 @@ public final class StudyIndex: Sendable {
 
     func ringForwards() { forwarding.withLock { $0.ring }() }
 
-    private static func open(path: String) throws(ArchiveError) -> IndexFile {
+    private static func open(path: String, onUpgrade: () -> Void = {}) throws(ArchiveError) -> IndexFile {
         var configuration = Configuration()
         configuration.label = "StudyIndex"
         configuration.busyMode = .timeout(10)
@@ -72,6 +73,10 @@ public final class StudyIndex: Sendable {
                     sql: "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;")
             }
             if try pool.read(migrations.hasBeenSuperseded) { throw ArchiveError.indexIsNewer }
+            let isEarlier = try pool.read { db in
+                try !migrations.appliedIdentifiers(db).isEmpty && !migrations.hasCompletedMigrations(db)
+            }
+            if isEarlier { onUpgrade() }
             try migrations.migrate(pool)
             try pool.write(fillQuality)
             let level = try pool.writeWithoutTransaction(synchronousLevel)

@@ -34,7 +34,9 @@ struct Daemon {
     func run() async throws {
         try DICOMLibrary.prepare()
         let lexicon = try Lexicon.bundled()
-        let archive = try openArchive()
+        let systemd = SystemdSocket()
+        // An index of another version, or a lost one, is worked on as long as it takes.
+        let archive = try systemd.extendingStart(openArchive)
         defer { close(archive) }
 
         let catalogues = try CataloguesInForce(
@@ -143,7 +145,7 @@ struct Daemon {
         let admin = WebServer(
             daemon: web,
             endpoint: .adminSocket(path: AdminSocket.path(inDataDirectory: config.dataDirectory.path)), logger: logger)
-        let notifier = SystemdNotifier(ready: ready) { httpPort in
+        let notifier = SystemdNotifier(systemd: systemd, ready: ready) { httpPort in
             announce(listener, httpPort: httpPort)
             returnFreedMemory()
         } isHealthy: {

@@ -194,6 +194,7 @@ import Testing
         settings.environment = ["NOTIFY_SOCKET": path, "WATCHDOG_USEC": "400000"]
         let daemon = try PriordProcess(settings)
         defer { daemon.end() }
+        #expect(next() == "EXTEND_TIMEOUT_USEC=60000000")
         #expect(next() == "READY=1")
         #expect(next() == "WATCHDOG=1")
         #expect(next() == "WATCHDOG=1")
