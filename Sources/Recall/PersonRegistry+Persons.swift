@@ -88,10 +88,14 @@ extension PersonRegistry {
             return terms.allSatisfy(name.contains)
         }
         return try reading { table in
-            let identities = try named.compactMap { study in
-                try table.study(study.studyInstanceUID)?.identity.flatMap(table.identity)
+            var identities: [IdentityRecord] = []
+            for study in named where identities.count < limit {
+                guard let identity = try table.study(study.studyInstanceUID)?.identity.flatMap(table.identity),
+                    !identities.contains(where: { $0.person == identity.person })
+                else { continue }
+                identities.append(identity)
             }
-            return try identities.firstOfEachPerson.prefix(limit).map { try self.profile(of: $0, table) }
+            return try identities.map { try self.profile(of: $0, table) }
         }
     }
 

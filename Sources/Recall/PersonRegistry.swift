@@ -200,11 +200,7 @@ public final class PersonRegistry: Sendable {
             guard let study = try table.study(uid) else { throw PersonError.unknownStudy(uid) }
             return study
         }
-        func number(_ table: PersonTable) throws -> [PatientNumber] {
-            let patient = try study(table).patient
-            return [(patient.patientID, patient.issuer)]
-        }
-        return try resolving(number) { table in try body(table, try study(table)) }
+        return try resolving(study, numbers: { [($0.patient.patientID, $0.patient.issuer)] }, body)
     }
 
     /// An issuer of nil is any.
@@ -214,24 +210,27 @@ public final class PersonRegistry: Sendable {
     func reading<Value>(
         numbers: [PatientNumber], _ body: (PersonTable) throws -> Value
     ) throws(PersonError) -> Value {
-        try resolving({ _ in numbers }, body)
+        try resolving({ _ in }, numbers: { numbers }, { table, _ in try body(table) })
     }
 
-    private func resolving<Value>(
-        _ numbers: (PersonTable) throws -> [PatientNumber], _ body: (PersonTable) throws -> Value
+    /// - Parameter subject: whom the question is about, read in the snapshot that answers it.
+    private func resolving<Subject, Value>(
+        _ subject: (PersonTable) throws -> Subject, numbers: (Subject) -> [PatientNumber],
+        _ body: (PersonTable, Subject) throws -> Value
     ) throws(PersonError) -> Value {
         var waiting: [(patientID: String, issuer: String)] = []
         // Mostly nothing waits, and one snapshot does.
         let value: Value? = try reading { table in
-            for number in try numbers(table) {
+            let subject = try subject(table)
+            for number in numbers(subject) {
                 let issuers = try table.pendingIssuers(ofPatientID: number.patientID, issuer: number.issuer)
                 waiting += issuers.map { (number.patientID, $0) }
             }
-            return waiting.isEmpty ? try body(table) : nil
+            return waiting.isEmpty ? try body(table, subject) : nil
         }
         if let value { return value }
         for number in waiting { try resolvePending(patientID: number.patientID, issuer: number.issuer) }
-        return try reading(body)
+        return try reading { table in try body(table, try subject(table)) }
     }
 
     func reading<Value>(_ body: (PersonTable) throws -> Value) throws(PersonError) -> Value {
