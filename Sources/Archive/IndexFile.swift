@@ -35,7 +35,7 @@ final class IndexFile: Sendable {
         folding = try DatabaseQueue(path: pool.path, configuration: configuration)
         try folding.inDatabase { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
         try pool.writeWithoutTransaction { db in
-            // Takes the place of SQLite's own, which `wal_autocheckpoint` sets. Called after a commit, when it is durable.
+            // Takes the place of SQLite's own, which `wal_autocheckpoint` sets. Called after each commit.
             _ = sqlite3_wal_hook(
                 db.sqliteConnection,
                 { context, connection, name, pages in

@@ -136,13 +136,12 @@ extension PersonRegistry {
     /// - Returns: how many of the studies, in their order, were resolved before time was up. One that has changed meanwhile
     ///   is left for the next time.
     private func resolve(_ studies: [IdentityStudy]) throws(PersonError) -> Int {
-        var prepared = try prepare(studies)
-        try lookAhead(&prepared)
-        let (ready, start) = (prepared, ContinuousClock.now)
+        let prepared = try lookAhead(prepare(studies))
+        let start = ContinuousClock.now
         let works = try changing { resolver in
             let begun = ContinuousClock.now
             var works: [(reading: Duration, resolving: Duration)] = []
-            for one in ready {
+            for one in prepared {
                 let began = ContinuousClock.now
                 guard try resolver.table.study(row: one.study.id) == one.study,
                     try resolver.resolve(one.study, from: one.origin, header: one.header, isRead: one.isRead)
@@ -195,11 +194,11 @@ extension PersonRegistry {
 
     /// Reads what the transaction is going to read, so that it finds it in memory: nobody then waits for it while the disk
     /// is read. A step becomes long where nobody waits, and is not worth it.
-    private func lookAhead(_ studies: inout [Prepared]) throws(PersonError) {
-        guard studies.count <= Self.lookAheadLimit else { return }
-        let prepared = studies
-        let times = try reading { table in
-            try prepared.map { one in
+    private func lookAhead(_ studies: [Prepared]) throws(PersonError) -> [Prepared] {
+        guard studies.count <= Self.lookAheadLimit else { return studies }
+        return try reading { table in
+            try studies.map { study in
+                var one = study
                 let began = ContinuousClock.now
                 if let known = one.found.known {
                     try table.lookAhead(toStudyOf: known.id)
@@ -210,10 +209,10 @@ extension PersonRegistry {
                     try table.lookAhead(
                         toIdentity: newcomer.key, kept: keys.kept, sought: keys.sought, limit: PersonResolver.keyLimit)
                 }
-                return began.duration(to: .now)
+                one.time += began.duration(to: .now)
+                return one
             }
         }
-        for (number, time) in times.enumerated() { studies[number].time += time }
     }
 
     private func origin(of study: IdentityStudy) -> PersonOrigin {
