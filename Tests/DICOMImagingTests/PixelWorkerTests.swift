@@ -285,7 +285,7 @@ extension ImageFigures {
     @Test func `a worker that hangs is ended`() throws {
         let bench = try Bench {
             $0.timeLimit = .seconds(1)
-            $0.patienceFactor = 1
+            $0.patienceFactor = 10
         }
         let small = try bench.small()
         _ = try bench.figures(small)

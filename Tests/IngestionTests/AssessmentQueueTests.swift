@@ -13,7 +13,7 @@ import Testing
 
 @testable import Ingestion
 
-@Suite(.timeLimit(.minutes(2))) struct AssessmentQueueTests {
+@Suite(.timeLimit(.minutes(10))) struct AssessmentQueueTests {
     private static func queue(
         _ test: TestIngest, workerCount: Int = 1, measure: @escaping PixelMeasuring = measureInProcess
     ) throws -> AssessmentQueue {
@@ -47,16 +47,11 @@ import Testing
         try await withThrowingTaskGroup { tasks in
             tasks.addTask { try await group.run() }
             tasks.addTask {
-                let deadline = ContinuousClock.now + .seconds(60)
-                while try !isDone() {
-                    guard ContinuousClock.now < deadline else { break }
-                    try await Task.sleep(for: .milliseconds(5))
-                }
+                while try !isDone() { try await Task.sleep(for: .milliseconds(5)) }
                 await group.triggerGracefulShutdown()
             }
             try await tasks.waitForAll()
         }
-        #expect(try isDone())
     }
 
     private static func version(_ uid: StudyInstanceUID, _ index: StudyIndex) throws -> Int {

@@ -14,15 +14,17 @@ import Testing
 @Suite struct SenderDeskTests {
     private let uid = StudyInstanceUID.one
 
-    /// A desk whose patience is short, and what it needs.
+    /// A desk, and what it needs.
     private struct Desk {
         let test: TestIngest
         let desk: SenderDesk
         let assessor: StudyAssessor
         let senders: Senders
 
-        /// - Parameter received: Instance Numbers of what priord has of study 1.2.1.
-        init(_ sender: Sender, received: [Int]) throws {
+        /// - Parameters:
+        ///   - received: Instance Numbers of what priord has of study 1.2.1.
+        ///   - patience: with a sender that says nothing.
+        init(_ sender: Sender, received: [Int], patience: Duration = .seconds(60)) throws {
             test = try TestIngest()
             for number in received {
                 let instance = "1.2.1.1.\(number)"
@@ -39,7 +41,7 @@ import Testing
             let queue = AssessmentQueue(
                 index: test.archive.index, assessor: assessor, workerCount: 1, logger: TestIngest.logger)
             var limits = SenderDesk.Limits()
-            limits.silence = .milliseconds(300)
+            limits.silence = patience
             desk = SenderDesk(
                 index: test.archive.index, senders: senders, queue: queue, limits: limits, logger: TestIngest.logger)
             try settle()
@@ -115,7 +117,7 @@ import Testing
     ) throws {
         let pacs = try TestPACS(manner, numbers: [1, 2, 3])
         defer { pacs.stop() }
-        let desk = try Desk(pacs.sender(), received: [1, 2])
+        let desk = try Desk(pacs.sender(), received: [1, 2], patience: .seconds(2))
         #expect(try desk.askAndAssess() == .unknown)
         #expect(try desk.evidence().isEmpty)
         #expect(try desk.timeline.first?.detail.contains("attempt 1 of 5") == true)
@@ -150,7 +152,7 @@ import Testing
     @Test func `a silent sender costs one deadline, not one for each study`() throws {
         let pacs = try TestPACS(.isSilent, numbers: [1])
         defer { pacs.stop() }
-        let desk = try Desk(pacs.sender(), received: [1])
+        let desk = try Desk(pacs.sender(), received: [1], patience: .seconds(2))
         for number in 2...6 {
             try desk.test.store(
                 TestIngest.file(instance: "1.2.\(number).1.1") { $0.set(.studyInstanceUID, "UI", "1.2.\(number)") },

@@ -59,7 +59,7 @@ final class ScriptedAsker: SourceAsker {
             while mostAtOnce < count { await Task.yield() }
             throw fault
         case .silence:
-            while !Task.isCancelled { try? await Task.sleep(for: .seconds(60)) }
+            try? await Task.sleep(for: .seconds(86_400))
             throw .ended
         }
     }
@@ -89,13 +89,9 @@ final class ScriptedAsker: SourceAsker {
 
     @Test func `a source that never answers is given up at its deadline`() async throws {
         let lane = try lane(ScriptedAsker([.silence])) { $0.deadline = .milliseconds(200) }
-        let clock = ContinuousClock()
-        let taken = await clock.measure {
-            let report = await lane.ask(Self.question).report
-            #expect(report.state == .deadline && report.millisecondsTaken >= 200)
-        }
-        // Far below what it would wait by itself, however busy the machine is.
-        #expect(taken < .seconds(50))
+        // By itself it would wait a day.
+        let report = await lane.ask(Self.question).report
+        #expect(report.state == .deadline && report.millisecondsTaken >= 200)
     }
 
     @Test func `a source that fails again and again is left alone, and is asked again by a test`() async throws {
@@ -215,9 +211,9 @@ final class ScriptedAsker: SourceAsker {
     }
 
     @Test func `a source that was left little time after another question has not failed`() async throws {
-        let asker = ScriptedAsker([.slow(.milliseconds(2400), SourceAnswer(studies: [])), .silence])
+        let asker = ScriptedAsker([.slow(.milliseconds(5500), SourceAnswer(studies: [])), .silence])
         let lane = try lane(asker) {
-            $0.deadline = .seconds(4)
+            $0.deadline = .seconds(10)
             $0.questionLimit = 1
             $0.failureLimit = 1
         }
