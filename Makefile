@@ -45,7 +45,7 @@ test: setup
 	$(call install,$(TEST_PACKAGES))
 	@$(MAKE) --no-print-directory $(VENV)/ready
 	swift build --build-tests --explicit-target-dependency-import-check error
-	swift test --skip-build --disable-xctest --skip EndToEndTests
+	swift test --skip-build --disable-xctest --skip EndToEndTests --experimental-maximum-parallelization-width 4
 	swift test --skip-build --disable-xctest --no-parallel --filter EndToEndTests
 
 lint:
