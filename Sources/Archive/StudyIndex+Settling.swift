@@ -20,33 +20,52 @@ extension StudyIndex {
             """, [date.milliseconds, heldSince.milliseconds, limit])
     }
 
-    /// Settles studies and asks for their assessment, in one transaction.
+    /// Settles studies and asks for their assessment, in transactions that are short while others wait for the index.
     ///
     /// - Parameter reason: for the timeline, such as `quiet period`.
     /// - Returns: those that are settled now; one that got an Instance since it was read stays as it is.
     @discardableResult
     public func settle(_ studies: [DueStudy], reason: String, at date: Date) throws(ArchiveError) -> [DueStudy] {
-        guard !studies.isEmpty else { return [] }
         let (rules, origins) = (forwardRules, forwardOrigins)
-        defer { if !rules.isEmpty { ringForwards() } }
-        return try write { db in
-            let settle = try db.cachedStatement(
-                sql: """
-                    UPDATE study SET state = 1, settledAt = ?, awaitingAssessment = 1
-                    WHERE uid = ? AND state = 0 AND instanceCount = ? RETURNING id
-                    """)
-            return try studies.filter { study in
-                let arguments: StatementArguments = [
-                    date.milliseconds, study.studyInstanceUID.value, study.instanceCount,
-                ]
-                guard let id = try Int64.fetchOne(settle, arguments: arguments) else { return false }
-                try StudyTextIndex(db).insert(id)
-                try IndexTransaction(db)
-                    .record(.settled, study: study.studyInstanceUID, at: date, detail: reason)
-                try Self.queueForwards(of: id, by: rules, sparing: origins, isAssessed: false, at: date, in: db)
-                return true
+        defer { if !rules.isEmpty, !studies.isEmpty { ringForwards() } }
+        var settled: [DueStudy] = []
+        var left = studies[...]
+        while !left.isEmpty {
+            let step = try write { db in
+                let start = ContinuousClock.now
+                var step = (left: left, settled: [DueStudy]())
+                while let study = step.left.popFirst() {
+                    if let id = try Self.settle(study, because: reason, at: date, in: db) {
+                        try Self.queueForwards(
+                            of: id, by: rules, sparing: origins, isAssessed: false, at: date, in: db)
+                        step.settled.append(study)
+                    }
+                    if isAwaited, start.duration(to: .now) > Self.awaitedTime { break }
+                }
+                return step
             }
+            left = step.left
+            settled += step.settled
         }
+        return settled
+    }
+
+    /// - Returns: its row, or nil for one that has changed.
+    private static func settle(
+        _ study: DueStudy, because reason: String, at date: Date, in db: Database
+    ) throws -> Int64? {
+        let statement = try db.cachedStatement(
+            sql: """
+                UPDATE study SET state = 1, settledAt = ?, awaitingAssessment = 1
+                WHERE uid = ? AND state = 0 AND instanceCount = ? RETURNING id
+                """)
+        let arguments: StatementArguments = [
+            date.milliseconds, study.studyInstanceUID.value, study.instanceCount,
+        ]
+        guard let id = try Int64.fetchOne(statement, arguments: arguments) else { return nil }
+        try StudyTextIndex(db).insert(id)
+        try IndexTransaction(db).record(.settled, study: study.studyInstanceUID, at: date, detail: reason)
+        return id
     }
 
     /// Settled studies that wait for an assessment, longest waiting first; those that are only to be assessed again

@@ -10,9 +10,7 @@ public final class StudyIndex: Sendable {
     /// Replaced only by `replace(with:)`.
     private let file: Mutex<IndexFile>
     /// One writer at a time, so that none waits on a pool that is being replaced.
-    private let writing = NSLock()
-    /// Writers that wait for their turn.
-    private let awaiting = Atomic<Int>(0)
+    let turns = WriterTurns()
     private let path: String
     private let forwarding = Mutex(ForwardSettings())
     private let committed = Mutex(Bell())
@@ -119,7 +117,10 @@ public final class StudyIndex: Sendable {
     }
 
     /// Whether a writer waits for the one that is at it: a long transaction should end.
-    public var isAwaited: Bool { awaiting.load(ordering: .relaxed) > 0 }
+    public var isAwaited: Bool { turns.waitingCount > 0 }
+
+    /// How long a transaction of several studies goes on while somebody waits.
+    public static let awaitedTime = Duration.milliseconds(5)
 
     /// Runs `body` in one transaction, which is durable when this returns.
     ///
@@ -128,10 +129,8 @@ public final class StudyIndex: Sendable {
     func write<Value>(
         isDurable: Bool = true, _ body: (Database) throws -> Value
     ) throws(ArchiveError) -> Value {
-        awaiting.add(1, ordering: .relaxed)
-        writing.lock()
-        awaiting.subtract(1, ordering: .relaxed)
-        defer { writing.unlock() }
+        turns.take()
+        defer { turns.pass() }
         do {
             let file = file.withLock { $0 }
             return try file.pool.writeWithoutTransaction { db in
@@ -169,8 +168,8 @@ public final class StudyIndex: Sendable {
     func replace(
         with other: String, sync: SyncCalls, prepare: (_ path: String) throws -> Void
     ) throws(ArchiveError) {
-        writing.lock()
-        defer { writing.unlock() }
+        turns.take()
+        defer { turns.pass() }
         let replaced: Result<Void, ArchiveError> = file.withLock { file in
             do {
                 try prepare(path)

@@ -62,8 +62,8 @@ struct ResolutionProgress {
 }
 
 extension PersonRegistry {
-    /// How long one transaction may take, and how long while somebody waits for the index.
-    private static let (stepTime, awaitedTime) = (Duration.milliseconds(100), Duration.milliseconds(5))
+    /// How long one transaction may take while nobody else waits for the index.
+    private static let stepTime = Duration.milliseconds(100)
     /// How long headers are read for one step, and studies resolved for one question.
     private static let (readingTime, askingTime) = (Duration.milliseconds(50), Duration.seconds(1))
     private static let senderLimit = 10_000
@@ -147,7 +147,7 @@ extension PersonRegistry {
                     try resolver.resolve(one.study, from: one.origin, header: one.header, isRead: one.isRead)
                 else { continue }
                 works.append((one.time, began.duration(to: .now)))
-                if begun.duration(to: .now) > (index.isAwaited ? Self.awaitedTime : Self.stepTime) { break }
+                if begun.duration(to: .now) > (index.isAwaited ? StudyIndex.awaitedTime : Self.stepTime) { break }
             }
             return works
         }

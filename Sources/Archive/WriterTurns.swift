@@ -1,0 +1,36 @@
+internal import Dispatch
+internal import Synchronization
+
+/// Lets one at a time write, in the order in which they came: who goes from one turn to the next does not pass by those
+/// who wait, as with a lock, which only wakes them.
+final class WriterTurns: Sendable {
+    private struct State {
+        var isTaken = false
+        /// Longest waiting first.
+        var waiting: [DispatchSemaphore] = []
+    }
+
+    private let state = Mutex(State())
+
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
+
+    /// Blocks until it is the caller's turn, which lasts until ``pass()``.
+    func take() {
+        let own = DispatchSemaphore(value: 0)
+        let isFree = state.withLock { state in
+            defer { state.isTaken = true }
+            if state.isTaken { state.waiting.append(own) }
+            return !state.isTaken
+        }
+        if !isFree { own.wait() }
+    }
+
+    /// Ends the turn. Whoever is next has it from here on, before he wakes.
+    func pass() {
+        let next = state.withLock { state in
+            state.isTaken = !state.waiting.isEmpty
+            return state.waiting.isEmpty ? nil : state.waiting.removeFirst()
+        }
+        next?.signal()
+    }
+}
