@@ -116,6 +116,7 @@ public final class Archive: Sendable {
     public func commit(
         _ object: WrittenObject, record: InstanceRecord, origin: InstanceOrigin
     ) throws(ArchiveError) -> CommitOutcome {
+        committer.lookAhead(to: record, from: origin)
         let outcome = try commits.submit(.store(object, record, origin, releasing: nil))
         if outcome == .stored { learnedText.note(record.text, of: origin.callingAETitle) }
         return outcome

@@ -34,6 +34,9 @@ final class Committer: Sendable {
     let state: Mutex<State>
     /// Set when a sync failed in a way that leaves the disk unknown: nothing is stored any more. Never held for long.
     let failure = Mutex<ArchiveError?>(nil)
+    /// Studies of the last commits.
+    private let recent = Mutex<Set<StudyInstanceUID>>([])
+    private static let recentLimit = 1024
     private let logger: Logger
 
     init(store: ObjectStore, index: StudyIndex, nextOrdinal: Int64, nextQuarantineID: Int64, logger: Logger) {
@@ -41,6 +44,16 @@ final class Committer: Sendable {
         self.index = index
         self.logger = logger
         state = Mutex(State(nextOrdinal: nextOrdinal, nextQuarantineID: nextQuarantineID))
+    }
+
+    /// Prepares for the commit of an object, on the caller's own time: of a Study that is not at hand the index is read now.
+    func lookAhead(to record: InstanceRecord, from origin: InstanceOrigin) {
+        let isNews = recent.withLock { recent in
+            if recent.count >= Self.recentLimit { recent = [] }
+            return recent.insert(record.studyInstanceUID).inserted
+        }
+        // What goes wrong here goes wrong in the transaction too, and is told there.
+        if isNews { try? index.lookAhead(to: record, from: origin) }
     }
 
     func process(_ requests: [CommitRequest]) -> [Result<CommitOutcome, ArchiveError>] {

@@ -3,8 +3,8 @@ internal import GRDB
 internal import GRDBSQLite
 internal import Synchronization
 
-/// The open database file of an index: readers and a writer, and a connection of its own that folds the WAL into the file
-/// beside the commits.
+/// The open database file of an index: readers and a writer, a connection that folds the WAL into the file beside the
+/// commits, and one that reads ahead of them, so that they do not wait for the readers of others.
 ///
 /// SQLite would have every so many commits fold it, which wait for thousands of pages and two syncs then. Here most of it
 /// is folded while commits go on, and the commit after that folds the little that came meanwhile, so that the WAL is
@@ -12,6 +12,8 @@ internal import Synchronization
 final class IndexFile: Sendable {
     let pool: DatabasePool
     private let folding: DatabaseQueue
+    /// Nil once it is closed: GRDB does not bear being asked then.
+    private let ahead: Mutex<DatabaseQueue?>
     private let queue = DispatchQueue(label: "WAL", qos: .utility)
     private let progress = Atomic<Progress>(.none)
     /// As the writer's connection was told; it was opened so.
@@ -34,6 +36,9 @@ final class IndexFile: Sendable {
         configuration.label = "WAL"
         folding = try DatabaseQueue(path: pool.path, configuration: configuration)
         try folding.inDatabase { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
+        configuration.label = "Look-ahead"
+        configuration.readonly = true
+        ahead = Mutex(try DatabaseQueue(path: pool.path, configuration: configuration))
         try pool.writeWithoutTransaction { db in
             // Takes the place of SQLite's own, which `wal_autocheckpoint` sets. Called after each commit.
             _ = sqlite3_wal_hook(
@@ -52,6 +57,8 @@ final class IndexFile: Sendable {
         try db.execute(sql: "PRAGMA synchronous = \(isDurable ? "FULL" : "NORMAL")")
         self.isDurable.store(isDurable, ordering: .relaxed)
     }
+
+    func lookAhead(_ body: (Database) throws -> Void) throws { try ahead.withLock { try $0?.read(body) } }
 
     private func committed(_ connection: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ pages: CInt) {
         switch progress.load(ordering: .acquiring) {
@@ -88,19 +95,21 @@ final class IndexFile: Sendable {
     /// SQLite folds the WAL only if a writer closes last, and a pool closes its readers last; so it is asked to.
     func close() throws {
         // Of two that fold it one is refused.
-        try stopFolding()
+        try stopOthers()
         try pool.barrierWriteWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
         try abandon()
     }
 
     /// Closes a file that may be damaged, as it is.
     func abandon() throws {
-        try? stopFolding()
+        try? stopOthers()
         try folding.close()
         try pool.close()
     }
 
-    private func stopFolding() throws {
+    /// Ends what goes on beside the pool: folding, and reading ahead, which would keep the WAL from being cut.
+    private func stopOthers() throws {
+        ahead.withLock { $0 = nil }
         try pool.writeWithoutTransaction { db in _ = sqlite3_wal_hook(db.sqliteConnection, nil, nil) }
         queue.sync {}
     }

@@ -148,6 +148,9 @@ public final class StudyIndex: Sendable {
         }
     }
 
+    /// Runs `body` for the pages it reads alone, which are in memory after it.
+    func lookAhead(_ body: (Database) throws -> Void) throws { try file.withLock { $0 }.lookAhead(body) }
+
     /// Runs `body` on the writer's connection outside any transaction.
     func outsideTransaction(_ body: (Database) throws -> Void) throws(ArchiveError) {
         do { try pool.writeWithoutTransaction(body) } catch { throw ArchiveError(error) }

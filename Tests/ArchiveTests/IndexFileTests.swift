@@ -56,6 +56,19 @@ import Testing
         #expect(try test.index.read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM ballast") } == 5)
     }
 
+    @Test(arguments: ["", "Wang", "Wang^Xiaodong=王^小东", "Yamada^Tarou=山田^太郎=やまだ^たろう", "==やまだ", "A=B=C=D"])
+    func `what a commit will read is looked at before it, whatever the name`(name: String) throws {
+        let test = try TestArchive()
+        let record = try InstanceRecord.sample(name: name)
+        try test.index.lookAhead(to: record, from: .sample())
+        try test.store(record)
+        try test.index.lookAhead(to: record, from: .sample())
+        try test.index.lookAhead(to: .sample(1, study: 2, name: name), from: .sample())
+        // One that comes after the end finds nothing to read.
+        try test.archive.close()
+        try test.index.lookAhead(to: record, from: .sample())
+    }
+
     private static func size(of path: String) throws -> Int {
         try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
     }
