@@ -41,6 +41,7 @@ $(VENV)/ready: Tests/requirements.txt
 	@python3 -m venv $(VENV) && $(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/requirements.txt
 	@touch $@
 
+# Unit tests go four at a time: all at once, each waits for the others, and what depends on time goes wrong.
 test: setup
 	$(call install,$(TEST_PACKAGES))
 	@$(MAKE) --no-print-directory $(VENV)/ready
