@@ -16,13 +16,16 @@ final class WriterTurns: Sendable {
 
     /// Blocks until it is the caller's turn, which lasts until ``pass()``.
     func take() {
-        let own = DispatchSemaphore(value: 0)
-        let isFree = state.withLock { state in
-            defer { state.isTaken = true }
-            if state.isTaken { state.waiting.append(own) }
-            return !state.isTaken
+        let own: DispatchSemaphore? = state.withLock { state in
+            guard state.isTaken else {
+                state.isTaken = true
+                return nil
+            }
+            let own = DispatchSemaphore(value: 0)
+            state.waiting.append(own)
+            return own
         }
-        if !isFree { own.wait() }
+        own?.wait()
     }
 
     /// Ends the turn. Whoever is next has it from here on, before he wakes.
