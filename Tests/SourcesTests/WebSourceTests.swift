@@ -98,7 +98,7 @@ import Testing
         }
         defer { service.end() }
         let asker = try Self.lane(to: service).asker
-        let answer = try await asker.answer(to: Self.question("P1"), by: .now + .milliseconds(200)) { _ in }
+        let answer = try await asker.answer(to: Self.question("P1"), by: .now + .seconds(4)) { _ in }
         #expect(answer.studies.count == 1 && answer.cut == nil)
         await asker.close()
     }
