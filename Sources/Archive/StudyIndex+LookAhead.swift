@@ -6,7 +6,6 @@ extension StudyIndex {
     /// its place in each index is on the disk, and nobody should wait for the index while that is read.
     func lookAhead(to record: InstanceRecord, from origin: InstanceOrigin) throws {
         let (patient, study) = (record.patient, record.study)
-        let name = SearchText.fold(patient.name).split(separator: "=", maxSplits: 2, omittingEmptySubsequences: false)
         let day: StatementArguments = [study.date, study.time]
         try lookAhead { db in
             func look(_ table: String, _ condition: String, _ arguments: StatementArguments) throws -> Bool {
@@ -31,6 +30,8 @@ extension StudyIndex {
                 [origin.callingAETitle?.value ?? ""] + day)
             try seek("studyByPatientID", "patientID = ? AND issuer = ?", [patient.patientID, patient.issuer])
             try seek("studyByAccession", "accessionNumber = ? AND accessionNumber <> ''", [study.accessionNumber])
+            let name = SearchText.fold(patient.name)
+                .split(separator: "=", maxSplits: 2, omittingEmptySubsequences: false)
             for (number, group) in Self.nameGroups.enumerated().prefix(name.count) {
                 try seek(
                     "studyByNameGroup\(number + 1)", "\(group.sql) = ? AND \(group.condition)",

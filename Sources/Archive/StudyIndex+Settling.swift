@@ -26,26 +26,23 @@ extension StudyIndex {
     /// - Returns: those that are settled now; one that got an Instance since it was read stays as it is.
     @discardableResult
     public func settle(_ studies: [DueStudy], reason: String, at date: Date) throws(ArchiveError) -> [DueStudy] {
+        guard !studies.isEmpty else { return [] }
         let (rules, origins) = (forwardRules, forwardOrigins)
-        defer { if !rules.isEmpty, !studies.isEmpty { ringForwards() } }
+        defer { if !rules.isEmpty { ringForwards() } }
         var settled: [DueStudy] = []
         var left = studies[...]
         while !left.isEmpty {
-            let step = try write { db in
+            try write { db in
                 let start = ContinuousClock.now
-                var step = (left: left, settled: [DueStudy]())
-                while let study = step.left.popFirst() {
+                while let study = left.popFirst() {
                     if let id = try Self.settle(study, because: reason, at: date, in: db) {
                         try Self.queueForwards(
                             of: id, by: rules, sparing: origins, isAssessed: false, at: date, in: db)
-                        step.settled.append(study)
+                        settled.append(study)
                     }
                     if isAwaited, start.duration(to: .now) > Self.awaitedTime { break }
                 }
-                return step
             }
-            left = step.left
-            settled += step.settled
         }
         return settled
     }
